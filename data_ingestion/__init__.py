@@ -1,0 +1,1 @@
+"""Rows in, validated tf.Examples out. This room does not know that a model exists."""

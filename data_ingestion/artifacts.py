@@ -1,0 +1,9 @@
+"""The artifact types that this room adds to TFX's own."""
+
+from tfx.types.artifact import Artifact
+
+
+class DataVerdict(Artifact):
+    """What was found wrong with the data, none of it an error: `anomalies.json`."""
+
+    TYPE_NAME = "DataVerdict"

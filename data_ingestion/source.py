@@ -1,0 +1,147 @@
+"""Where the rows come from, and whether they can be read as the schema says."""
+
+import dataclasses
+import importlib.util
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+from pyarrow import csv
+
+from zeroskew.errors import DataError, StepError, did_you_mean
+
+BUILT_IN = "taxi"
+SPLITS = ("train", "eval")
+
+_ARROW_TYPES = {"FLOAT": pa.float64(), "INT": pa.int64(), "BYTES": pa.binary()}
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """CSV files, with a header line each.
+
+    Attributes:
+        folder: where they lie.
+        patterns: file patterns below `folder`: one for all rows, or one for each split.
+    """
+
+    folder: Path
+    patterns: Mapping[str, str]
+
+    def files(self, split: str) -> list[Path]:
+        """Returns the files of one of `patterns`, by name."""
+        return sorted(self.folder.glob(self.patterns[split]))
+
+
+def locate(path: str, *, split_by_folder: bool) -> Source:
+    """Finds the data.
+
+    Args:
+        path: ``"taxi"`` for the trips that the tfx package ships, a CSV file, or a folder.
+        split_by_folder: the folder holds `train/*.csv` and `eval/*.csv`.
+
+    Raises:
+        DataError: there is no such file, or the folder holds no CSV file.
+    """
+    location = _built_in() if path == BUILT_IN else Path(path)
+    if location.is_file() and not split_by_folder:
+        return Source(location.parent.resolve(), {"all": location.name})
+    patterns = {split: f"{split}/*.csv" for split in SPLITS} if split_by_folder else {"all": "*.csv"}
+    source = Source(location.resolve(), patterns)
+    for split, pattern in patterns.items():
+        if not source.files(split):
+            raise DataError(
+                "the data must exist",
+                allowed=f"{BUILT_IN!r} (built in), "
+                + ("a folder with train/*.csv and eval/*.csv" if split_by_folder
+                   else "a CSV file, or a folder with *.csv files"),
+                received=f"{path} (no {pattern} there)" if location.is_dir() else f"{path} (no such file)",
+                action="check the path given with --data or in the settings",
+            )
+    return source
+
+
+def _built_in() -> Path:
+    package = importlib.util.find_spec("tfx")
+    if package is None or not package.submodule_search_locations:
+        raise StepError("the built-in data lies in the tfx package, which is not installed")
+    root = Path(next(iter(package.submodule_search_locations)))
+    return root / "examples" / "chicago_taxi_pipeline" / "data" / "simple" / "data.csv"
+
+
+def check(source: Source, schema: Any, needed: Iterable[str]) -> dict[str, int]:
+    """Reads every file once and proves that its columns and numbers are what the schema says.
+
+    Args:
+        source: the files.
+        schema: a `schema_pb2.Schema`.
+        needed: columns that must be there, besides those whose presence the schema requires.
+
+    Returns:
+        The number of rows by pattern name.
+
+    Raises:
+        DataError: a file is empty, lacks a column or holds text where the schema says number.
+    """
+    types = {feature.name: _type_name(feature) for feature in schema.feature}
+    required = {feature.name for feature in schema.feature if feature.presence.min_count > 0}
+    required |= set(needed)
+    return {
+        split: sum(_check_file(file, types, required) for file in source.files(split))
+        for split in source.patterns
+    }
+
+
+def _type_name(feature: Any) -> str:
+    return feature.DESCRIPTOR.fields_by_name["type"].enum_type.values_by_number[feature.type].name
+
+
+def _check_file(file: Path, types: Mapping[str, str], required: set[str]) -> int:
+    header = _header(file)
+    for name in sorted(required - set(header)):
+        raise DataError(
+            f"every data file must have the column {name!r}",
+            allowed=", ".join(sorted(required)),
+            received=f"{file} with the columns {', '.join(header)}",
+            action=did_you_mean(name, header) or f"add the column {name!r} to the file",
+        )
+    convert = csv.ConvertOptions(
+        column_types={name: _ARROW_TYPES[types[name]] for name in header if name in types},
+        include_columns=[name for name in header if name in types],
+        null_values=[""],
+    )
+    rows = 0
+    try:
+        with csv.open_csv(file, convert_options=convert) as reader:
+            for batch in reader:
+                rows += batch.num_rows
+    except pa.ArrowInvalid as error:
+        raise DataError(
+            "every value must have the type that the schema states",
+            allowed="numbers in INT and FLOAT columns, and as many fields as the header in each row",
+            received=f"{file}: {error}",
+            action="correct the file, or the column's type in the schema",
+        ) from error
+    if not rows:
+        raise _no_rows(file, "only a header line")
+    return rows
+
+
+def _header(file: Path) -> list[str]:
+    with file.open(encoding="utf-8-sig", newline="") as stream:
+        line = stream.readline()
+    if not line.strip():
+        raise _no_rows(file, "nothing")
+    fields = pa.BufferReader(line.encode())
+    options = csv.ReadOptions(autogenerate_column_names=True)
+    (row,) = csv.read_csv(fields, read_options=options).to_pylist()
+    return [str(name) for name in row.values()]
+
+
+def _no_rows(file: Path, content: str) -> DataError:
+    return DataError(
+        "a data file must hold a header line and at least one row",
+        received=f"{file} with {content}",
+        action="check the program that wrote the file",
+    )

@@ -1,0 +1,145 @@
+"""Raw columns: their types as the schema states them, and how a missing value looks.
+
+A row reaches the model as tf.Example, as named tensors or as JSON. In all of them a value can be
+missing, so one canonical form comes first: a dense vector per column that holds a marker where
+the value is missing. Every feature starts from that form, in training and in serving alike.
+
+| column type | missing in a tf.Example    | marker               |
+| ----------- | -------------------------- | -------------------- |
+| FLOAT       | no value, or NaN           | NaN                  |
+| INT         | no value                   | -9223372036854775808 |
+| BYTES       | no value, or empty string  | empty string         |
+"""
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from zeroskew.lazy import lazy_import
+
+tf = lazy_import("tensorflow")
+text_format = lazy_import("google.protobuf.text_format")
+schema_pb2 = lazy_import("tensorflow_metadata.proto.v0.schema_pb2")
+
+MISSING_INT = -(2**63)
+
+Row = Mapping[str, Any]
+"""Canonical raw columns: name -> dense tensor of shape [batch] with missing markers."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """One column of the schema.
+
+    Attributes:
+        name: its name in the table.
+        type: ``"FLOAT"``, ``"INT"`` or ``"BYTES"``, as in the schema.
+    """
+
+    name: str
+    type: str
+
+    @property
+    def dtype(self) -> Any:
+        """The tf.DType of the column's tensors."""
+        return {"FLOAT": tf.float32, "INT": tf.int64, "BYTES": tf.string}[self.type]
+
+    @property
+    def missing(self) -> float | int | str:
+        """The marker that stands for a missing value."""
+        return {"FLOAT": float("nan"), "INT": MISSING_INT, "BYTES": ""}[self.type]
+
+
+def read_schema(path: Path) -> Any:
+    """Reads a `schema_pb2.Schema` from its text form."""
+    return text_format.Parse(path.read_text(encoding="utf-8"), schema_pb2.Schema())
+
+
+def columns_of(schema: Any) -> dict[str, Column]:
+    """Returns the columns of a `schema_pb2.Schema` by name, in the schema's order."""
+    return {
+        feature.name: Column(feature.name, schema_pb2.FeatureType.Name(feature.type))
+        for feature in schema.feature
+    }
+
+
+def is_missing(values: Any) -> Any:
+    """Marks the missing values of a canonical tensor.
+
+    Args:
+        values: dense tensor of shape [batch], float32, int64 or string.
+
+    Returns:
+        A boolean tensor of shape [batch].
+    """
+    if values.dtype == tf.string:
+        return tf.equal(values, "")
+    if values.dtype == tf.int64:
+        return tf.equal(values, MISSING_INT)
+    return tf.math.is_nan(values)
+
+
+def to_canonical(raw: Mapping[str, Any], columns: Iterable[Column]) -> dict[str, Any]:
+    """Turns parsed columns into canonical ones.
+
+    Args:
+        raw: by column name, a SparseTensor of shape [batch, n] or a dense tensor of shape
+            [batch] or [batch, 1].
+        columns: the columns to take.
+
+    Returns:
+        By column name, a dense tensor of shape [batch] with missing markers.
+    """
+    return {column.name: _dense(raw[column.name], column) for column in columns}
+
+
+def _dense(values: Any, column: Column) -> Any:
+    if not isinstance(values, tf.SparseTensor):
+        return tf.reshape(values, [-1])
+    first = tf.sparse.retain(values, tf.equal(values.indices[:, 1], 0))
+    one_column = tf.SparseTensor(first.indices, first.values, [values.dense_shape[0], 1])
+    return tf.reshape(tf.sparse.to_dense(one_column, default_value=column.missing), [-1])
+
+
+def from_canonical(values: Any, spec: Any) -> Any:
+    """Turns one canonical tensor into what a transform graph takes.
+
+    Args:
+        values: dense tensor of shape [batch].
+        spec: the graph's `tf.SparseTensorSpec` or `tf.TensorSpec` for the column.
+
+    Returns:
+        A SparseTensor of shape [batch, 1] without the missing values, or a dense tensor of
+        shape [batch, 1].
+    """
+    if not isinstance(spec, tf.SparseTensorSpec):
+        return tf.reshape(values, [-1, 1])
+    present = tf.where(tf.logical_not(is_missing(values)))
+    rows = tf.shape(values, out_type=tf.int64)[0]
+    return tf.SparseTensor(
+        indices=tf.concat([present, tf.zeros_like(present)], axis=1),
+        values=tf.gather(values, present[:, 0]),
+        dense_shape=tf.stack([rows, tf.constant(1, tf.int64)]),
+    )
+
+
+def as_strings(values: Any) -> Any:
+    """Returns a canonical tensor as strings of shape [batch], a missing value as ``""``."""
+    if values.dtype == tf.string:
+        return values
+    return tf.where(is_missing(values), "", tf.strings.as_string(values))
+
+
+def fingerprint(row: Row, names: Iterable[str]) -> Any:
+    """Computes a key that equal raw rows share, to find one row in two places.
+
+    Args:
+        row: canonical columns.
+        names: the columns that make the key, in any order.
+
+    Returns:
+        An int64 tensor of shape [batch].
+    """
+    texts = [as_strings(row[name]) for name in sorted(names)]
+    return tf.strings.to_hash_bucket_fast(tf.strings.join(texts, separator="\x1f"), 2**62)

@@ -1,0 +1,151 @@
+"""This room's own pipeline steps, as TFX components.
+
+Each wraps plain functions of its neighbours; nothing is decided here but where files lie.
+The annotations are read by TFX at run time.
+"""
+
+import dataclasses
+import json
+import os
+from pathlib import Path
+
+import tensorflow as tf
+from tfx.dsl.component.experimental.annotations import (
+    InputArtifact,
+    OutputArtifact,
+    Parameter,
+)
+from tfx.dsl.component.experimental.decorators import component
+from tfx.types import artifact_utils
+from tfx.types.standard_artifacts import (
+    Examples,
+    Model,
+    ModelBlessing,
+    ModelEvaluation,
+    Schema,
+    TransformGraph as TransformGraphArtifact,
+)
+from tfx.utils import path_utils
+
+from model import baselines as trivial
+from model import parity
+from model.artifacts import ParityReport, TrivialBaselineScores
+from model.columns import columns_of, read_schema
+from model.evaluation import BASELINE, CANDIDATE, read_metrics
+from model.examples import read_rows
+from model.feature_set import load_features
+from model.gate import decide
+from model.input_pipeline import read_transformed
+from model.settings import GateSettings
+from model.transform_graph import TransformGraph
+from zeroskew.files import write_atomically
+
+BASELINES_FILE = "baselines.json"
+PARITY_FILE = "parity.json"
+VERDICT_FILE = "verdict.json"
+
+
+@component
+def TrivialBaselines(
+    examples: InputArtifact[Examples],
+    schema: InputArtifact[Schema],
+    scores: OutputArtifact[TrivialBaselineScores],
+    features: Parameter[str],
+    fingerprint: Parameter[str],
+) -> None:
+    """Scores the majority class and every one-feature rule on the eval split."""
+    feature_set = load_features(features)
+    columns = columns_of(read_schema(schema_file(schema)))
+    needed = [columns[name] for name in feature_set.columns_needed]
+    train, evaluation = (
+        read_rows(artifact_utils.get_split_uri([examples], split), needed)
+        for split in ("train", "eval")
+    )
+    result = trivial.score_baselines(feature_set, columns, train, evaluation)
+    _write_json(scores.uri, BASELINES_FILE, [dataclasses.asdict(score) for score in result])
+
+
+@component
+def Parity(
+    examples: InputArtifact[Examples],
+    transformed_examples: InputArtifact[Examples],
+    transform_graph: InputArtifact[TransformGraphArtifact],
+    schema: InputArtifact[Schema],
+    model: InputArtifact[Model],
+    report: OutputArtifact[ParityReport],
+    features: Parameter[str],
+    rows: Parameter[int],
+    fingerprint: Parameter[str],
+) -> None:
+    """Compares training with serving, row by row, and stops the run where they differ."""
+    feature_set = load_features(features)
+    columns = columns_of(read_schema(schema_file(schema)))
+    sources = [columns[name] for name in feature_set.sources]
+    saved_model = tf.saved_model.load(path_utils.serving_model_path(model.uri))
+    graph = TransformGraph(transform_graph.uri, columns)
+
+    everything = read_rows(artifact_utils.get_split_uri([examples], "eval"), sources)
+    real = everything.take(parity.choose_rows(everything, columns, rows))
+    materialised, found = parity.materialised_features(
+        artifact_utils.get_split_uri([transformed_examples], "eval"),
+        feature_set,
+        real,
+        lambda folder: read_transformed([os.path.join(folder, "*")], feature_set),
+    )
+    made_up = parity.made_up_rows(sources)
+    comparisons = [
+        *parity.compare_model(
+            saved_model, feature_set, real.take(found), materialised, "materialised features"
+        ),
+        *parity.compare_model(
+            saved_model,
+            feature_set,
+            made_up,
+            parity.to_numpy(graph(made_up.columns)),
+            "the transform graph",
+        ),
+    ]
+    _write_json(
+        report.uri,
+        PARITY_FILE,
+        {
+            "rows": len(found),
+            "made_up_rows": len(made_up),
+            "tolerance": parity.TOLERANCE,
+            "comparisons": [dataclasses.asdict(comparison) for comparison in comparisons],
+        },
+    )
+
+
+@component
+def ModelGate(
+    model: InputArtifact[Model],
+    evaluation: InputArtifact[ModelEvaluation],
+    scores: InputArtifact[TrivialBaselineScores],
+    report: InputArtifact[ParityReport],
+    blessing: OutputArtifact[ModelBlessing],
+    settings: Parameter[str],
+    fingerprint: Parameter[str],
+) -> None:
+    """Blesses the model or not, and writes why; `report` is read for its being there."""
+    baselines = json.loads(Path(scores.uri, BASELINES_FILE).read_text(encoding="utf-8"))
+    verdict = decide(
+        GateSettings.model_validate_json(settings),
+        candidate=read_metrics(evaluation.uri, CANDIDATE),
+        last_blessed=read_metrics(evaluation.uri, BASELINE),
+        baselines=[trivial.BaselineScore(**score) for score in baselines],
+    )
+    reasons = [dataclasses.asdict(reason) for reason in verdict.reasons]
+    _write_json(blessing.uri, VERDICT_FILE, {"blessed": verdict.blessed, "reasons": reasons})
+    blessing.set_int_custom_property("blessed", int(verdict.blessed))
+    blessing.set_string_custom_property("current_model", model.uri)
+    blessing.set_int_custom_property("current_model_id", model.id)
+
+
+def schema_file(schema: Schema) -> Path:
+    """Returns the file of a Schema artifact."""
+    return Path(schema.uri, "schema.pbtxt")
+
+
+def _write_json(folder: str, name: str, content: object) -> None:
+    write_atomically(Path(folder, name), json.dumps(content, indent=2) + "\n")

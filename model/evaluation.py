@@ -1,0 +1,113 @@
+"""TFMA: what is measured, and reading what was measured."""
+
+import dataclasses
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import tensorflow_model_analysis as tfma
+
+CALIBRATION_BUCKETS = 15
+CANDIDATE = "candidate"
+BASELINE = "baseline"
+OVERALL = "all rows"
+
+_METRICS = {
+    "auc": ("AUC", {}),
+    "auc_precision_recall": ("AUCPrecisionRecall", {}),
+    "accuracy": ("BinaryAccuracy", {}),
+    "log_loss": ("BinaryCrossEntropy", {}),
+    "mean_label": ("MeanLabel", {}),
+    "mean_prediction": ("MeanPrediction", {}),
+    "rows": ("ExampleCount", {}),
+    "calibration": ("CalibrationPlot", {"num_buckets": CALIBRATION_BUCKETS}),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class SliceMetrics:
+    """What was measured on one slice.
+
+    Attributes:
+        slice: ``"all rows"``, or column and value such as ``"payment_type=Cash"``.
+        metrics: `auc`, `auc_precision_recall`, `accuracy`, `log_loss`, `ece` (expected
+            calibration error over 15 equal-width bins), `mean_label`, `mean_prediction`, `rows`.
+    """
+
+    slice: str
+    metrics: Mapping[str, float]
+
+
+def eval_config(label: str, slices: Sequence[str]) -> tfma.EvalConfig:
+    """Builds the configuration of the Evaluator.
+
+    Args:
+        label: name of the label among the transformed features.
+        slices: raw columns; each value of each is measured on its own.
+    """
+    shared = {
+        "signature_name": "serving_default",
+        "prediction_key": "probability",
+        "label_key": label,
+        "preprocessing_function_names": ["transform_features"],
+    }
+    metrics = [
+        tfma.MetricConfig(class_name=kind, config=json.dumps({"name": name, **options}))
+        for name, (kind, options) in _METRICS.items()
+    ]
+    return tfma.EvalConfig(
+        model_specs=[
+            tfma.ModelSpec(name=CANDIDATE, **shared),
+            tfma.ModelSpec(name=BASELINE, is_baseline=True, **shared),
+        ],
+        slicing_specs=[
+            tfma.SlicingSpec(),
+            *(tfma.SlicingSpec(feature_keys=[column]) for column in slices),
+        ],
+        metrics_specs=[tfma.MetricsSpec(metrics=metrics)],
+    )
+
+
+def read_metrics(evaluation_dir: str, model: str) -> list[SliceMetrics]:
+    """Reads the metrics of one model from a ModelEvaluation artifact.
+
+    Args:
+        evaluation_dir: the artifact's folder.
+        model: `CANDIDATE` or `BASELINE`.
+
+    Returns:
+        All rows first, then the slices by name; an empty list if the model was not measured.
+    """
+    result = tfma.load_eval_result(evaluation_dir, model_name=model)
+    if not result.slicing_metrics and model == CANDIDATE:
+        # TFMA drops the name of a model that was measured alone.
+        result = tfma.load_eval_result(evaluation_dir, model_name="")
+    errors = {_slice_name(key): _calibration_error(plots) for key, plots in result.plots}
+    measured = [
+        SliceMetrics(_slice_name(key), {**_scalars(values), "ece": errors[_slice_name(key)]})
+        for key, values in result.slicing_metrics
+    ]
+    return sorted(measured, key=lambda one: (one.slice != OVERALL, one.slice))
+
+
+def _slice_name(key: Sequence[tuple[str, Any]]) -> str:
+    return ", ".join(f"{column}={value}" for column, value in key) or OVERALL
+
+
+def _scalars(values: Mapping[str, Any]) -> dict[str, float]:
+    (by_class,) = values.values()
+    (metrics,) = by_class.values()
+    return {
+        name: float(value["doubleValue"]) for name, value in metrics.items() if "doubleValue" in value
+    }
+
+
+def _calibration_error(plots: Mapping[str, Any]) -> float:
+    """Computes the expected calibration error (Naeini et al., 2015) from calibration buckets."""
+    (by_class,) = plots.values()
+    (plot,) = by_class.values()
+    gap = rows = 0.0
+    for bucket in plot["calibrationHistogramBuckets"]["buckets"]:
+        gap += abs(bucket["totalWeightedRefinedPrediction"] - bucket["totalWeightedLabel"])
+        rows += bucket["numWeightedExamples"]
+    return gap / rows if rows else 0.0

@@ -1,0 +1,120 @@
+"""The SavedModel: transform graph and network as one, with signatures a client can use.
+
+| signature            | takes                                   | returns                     |
+| -------------------- | --------------------------------------- | --------------------------- |
+| `serving_default`    | serialized tf.Examples, [batch]         | probability, label, logit   |
+| `serving_columns`    | one tensor per raw column, [batch] each | probability, label, logit   |
+| `transform_features` | serialized tf.Examples, [batch]         | transformed features, label |
+
+A column may be missing in an example (see model/columns.py for how a missing value looks as a
+tensor). The columns that only the label needs are in no serving signature; `transform_features`
+reads them where they are, because TFMA takes its labels from there.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from model.columns import Column, Row, to_canonical
+from model.feature_set import FeatureSet
+from model.transform_graph import TransformGraph
+
+
+class ServingModel(tf.Module):
+    """What is saved: it holds the transform graph and the network's weights.
+
+    Args:
+        network: maps the transformed features to the logit.
+        features: the feature list both were built from.
+        columns: the columns of the schema.
+        graph: what Transform learned.
+    """
+
+    def __init__(
+        self,
+        network: keras.Model,
+        features: FeatureSet,
+        columns: Mapping[str, Column],
+        graph: TransformGraph,
+    ) -> None:
+        super().__init__()
+        self._features = features
+        self._columns = _Untracked(dict(columns))
+        self._network = _Untracked(network)
+        self._weights = [variable.value for variable in network.variables]
+        self._transform = graph
+        self.predict_transformed = tf.function(
+            self._predict,
+            input_signature=[
+                {
+                    output.name: tf.TensorSpec([None], output.dtype, output.name)
+                    for output in features.outputs
+                }
+            ],
+        )
+
+    def signatures(self) -> dict[str, Any]:
+        """Returns the concrete functions to save, by signature name."""
+        examples = tf.TensorSpec([None], tf.string, "examples")
+        columns = [
+            tf.TensorSpec([None], self._columns.value[name].dtype, name)
+            for name in self._features.sources
+        ]
+        return {
+            "serving_default": tf.function(self._serve_examples).get_concrete_function(examples),
+            "serving_columns": tf.function(self._serve_columns).get_concrete_function(
+                **{spec.name: spec for spec in columns}
+            ),
+            "transform_features": tf.function(self._transform_examples).get_concrete_function(
+                examples
+            ),
+        }
+
+    def _serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        return self._serve(self._parse(examples, self._features.sources))
+
+    def _serve_columns(self, **columns: tf.Tensor) -> dict[str, tf.Tensor]:
+        return self._serve(columns)
+
+    def _transform_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        return self._transform(self._parse(examples, self._features.columns_needed))
+
+    def _serve(self, row: Row) -> dict[str, tf.Tensor]:
+        transformed = self._transform(row)
+        return self._predict(
+            {output.name: transformed[output.name] for output in self._features.outputs}
+        )
+
+    def _predict(self, tensors: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        network = self._network.value
+        logit = network({name: value[:, tf.newaxis] for name, value in tensors.items()})[:, 0]
+        probability = tf.sigmoid(logit)
+        label = tf.cast(probability >= 0.5, tf.int64)
+        return {"probability": probability, "label": label, "logit": logit}
+
+    def _parse(self, examples: tf.Tensor, names: Iterable[str]) -> dict[str, tf.Tensor]:
+        columns = [self._columns.value[name] for name in names]
+        spec = {column.name: tf.io.VarLenFeature(column.dtype) for column in columns}
+        return to_canonical(tf.io.parse_example(examples, spec), columns)
+
+
+class _Untracked:
+    """Keeps a value out of the SavedModel's object graph: the functions are saved instead."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def save_model(
+    network: keras.Model,
+    features: FeatureSet,
+    columns: Mapping[str, Column],
+    graph: TransformGraph,
+    *,
+    target: str,
+) -> None:
+    """Writes the SavedModel to the folder `target`; see `ServingModel` for the arguments."""
+    module = ServingModel(network, features, columns, graph)
+    tf.saved_model.save(module, target, signatures=module.signatures())

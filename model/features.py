@@ -1,0 +1,31 @@
+"""The one list of features: will a Chicago taxi ride get a tip above 20 % of the fare?
+
+`payment_type` is known only when the ride is paid, so this model answers at that moment.
+"""
+
+from model.feature_set import FeatureSet
+from model.kinds import Bucketized, Categorical, Crossed, Cyclic, Integer, Numeric
+from model.label import Label
+
+FEATURES = FeatureSet(
+    label=Label(
+        "big_tip",
+        # Many riders tip 20 % to the cent: the margin keeps float32 from deciding those ties.
+        lambda row: row["tips"] - 0.2 * row["fare"] > 0.001,
+        uses=("tips", "fare"),
+        known_before=("fare",),
+    ),
+    features=[
+        Numeric("fare", scaling="log"),
+        Numeric("trip_miles", scaling="log"),
+        Numeric("trip_seconds", scaling="log", missing_indicator=True),
+        Cyclic("trip_start_hour", period=24),
+        Integer("trip_start_month", low=1, high=12),
+        Integer("trip_start_day", low=1, high=7),
+        Bucketized("pickup_latitude", buckets=10),
+        Bucketized("pickup_longitude", buckets=10),
+        Categorical("payment_type", max_tokens=20),
+        Categorical("company", max_tokens=50),
+        Crossed("pickup_cell", of=("pickup_latitude", "pickup_longitude"), hash_buckets=500),
+    ],
+)

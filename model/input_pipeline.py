@@ -1,0 +1,69 @@
+"""Transformed examples, from files to batches."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import tensorflow as tf
+
+from model.feature_set import ROW_KEY, FeatureSet
+
+
+def read_batches(
+    patterns: Sequence[str],
+    features: FeatureSet,
+    batch_size: int,
+    *,
+    shuffle_seed: int | None = None,
+    cache: bool = True,
+) -> tf.data.Dataset:
+    """Reads gzipped TFRecords of transformed tf.Examples.
+
+    Files are read in parallel and batches are parsed in parallel while the network trains.
+
+    Args:
+        patterns: file patterns.
+        features: names the tensors and the label.
+        batch_size: rows per batch; the last batch holds the rest.
+        shuffle_seed: shuffles the rows anew in each epoch; None keeps their order.
+        cache: holds the serialized rows in memory after the first pass.
+
+    Returns:
+        Pairs of (dict of tensors of shape [batch, 1], label of shape [batch, 1]).
+    """
+    spec = {output.name: tf.io.FixedLenFeature([1], output.dtype) for output in features.outputs}
+    spec[features.label.name] = tf.io.FixedLenFeature([1], tf.int64)
+
+    def parse(serialized: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+        tensors = tf.io.parse_example(serialized, spec)
+        return tensors, tensors.pop(features.label.name)
+
+    rows = tf.data.TFRecordDataset(_files(patterns), "GZIP", num_parallel_reads=tf.data.AUTOTUNE)
+    options = tf.data.Options()
+    options.deterministic = True
+    rows = rows.with_options(options)
+    if cache:
+        rows = rows.cache()
+    if shuffle_seed is not None:
+        rows = rows.shuffle(100_000, seed=shuffle_seed)
+    batches = rows.batch(batch_size).map(parse, num_parallel_calls=tf.data.AUTOTUNE)
+    return batches.prefetch(tf.data.AUTOTUNE)
+
+
+def count_rows(patterns: Sequence[str]) -> int:
+    """Counts the records in gzipped TFRecord files."""
+    batches = tf.data.TFRecordDataset(_files(patterns), "GZIP", num_parallel_reads=tf.data.AUTOTUNE)
+    sizes = batches.batch(10_000).map(tf.size, num_parallel_calls=tf.data.AUTOTUNE)
+    return int(sizes.reduce(0, lambda total, size: total + size))
+
+
+def read_transformed(patterns: Sequence[str], features: FeatureSet) -> Iterator[dict[str, Any]]:
+    """Yields batches of transformed examples, row key included, as numpy arrays of shape [batch]."""
+    spec = {output.name: tf.io.FixedLenFeature([], output.dtype) for output in features.outputs}
+    spec[ROW_KEY] = tf.io.FixedLenFeature([], tf.int64)
+    rows = tf.data.TFRecordDataset(_files(patterns), "GZIP", num_parallel_reads=tf.data.AUTOTUNE)
+    batches = rows.batch(10_000).map(lambda serialized: tf.io.parse_example(serialized, spec))
+    yield from batches.as_numpy_iterator()
+
+
+def _files(patterns: Sequence[str]) -> list[str]:
+    return sorted(file for pattern in patterns for file in tf.io.gfile.glob(pattern))

@@ -1,0 +1,49 @@
+"""A number, put into one of n buckets that hold equally many rows."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from model.columns import Row, is_missing
+from model.kinds.base import IdFeature
+from model.kinds.number import NumberFeature
+from zeroskew.lazy import lazy_import
+
+tf = lazy_import("tensorflow")
+tft = lazy_import("tensorflow_transform")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Bucketized(IdFeature, NumberFeature):
+    """A number as the quantile bucket it falls in; a missing value has a bucket of its own.
+
+    Usage::
+
+        Bucketized("pickup_latitude", buckets=10)
+        Bucketized("cents", buckets=20, value=lambda row: row["fare"] % 1.0, uses=("fare",))
+
+    Attributes:
+        buckets: how many buckets the train split is cut into.
+    """
+
+    KIND: ClassVar[str] = "bucketized"
+
+    buckets: int = 10
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(self.buckets >= 2, "buckets must be at least 2", self.buckets)
+
+    @property
+    def size(self) -> int:
+        """The buckets and one id for missing values."""
+        return self.buckets + 1
+
+    def transform(self, row: Row, done: Mapping[str, Any]) -> dict[str, Any]:
+        """Learns the quantiles of the present values, then assigns buckets."""
+        number = self.number(row)
+        missing = is_missing(number)
+        present = tf.boolean_mask(number, tf.logical_not(missing))
+        boundaries = tft.quantiles(present, self.buckets, epsilon=0.1 / self.buckets)
+        buckets = tft.apply_buckets(tf.where(missing, 0.0, number), boundaries)
+        return {self.key: tf.where(missing, tf.constant(self.buckets, tf.int64), buckets)}

@@ -1,0 +1,98 @@
+"""A number, scaled."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from model.columns import Row, is_missing
+from model.kinds.base import Encoding, Output
+from model.kinds.number import NumberFeature
+from zeroskew.lazy import lazy_import
+
+tf = lazy_import("tensorflow")
+tft = lazy_import("tensorflow_transform")
+
+SCALINGS = ("zscore", "minmax", "log")
+IMPUTATIONS = ("mean", "median")
+_CLIP = 10.0
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Numeric(NumberFeature):
+    """A number, scaled with what the whole train split teaches.
+
+    Usage::
+
+        Numeric("trip_miles")                                  # z-score, mean where missing
+        Numeric("fare", scaling="log")                         # z-score of log(1 + x)
+        Numeric("age", scaling="minmax", impute="median", missing_indicator=True)
+        Numeric("fare_per_mile", value=lambda row: row["fare"] / row["trip_miles"],
+                uses=("fare", "trip_miles"))
+
+    Attributes:
+        scaling: ``"zscore"`` (clipped to +-10 standard deviations), ``"minmax"`` (0 to 1) or
+            ``"log"`` (z-score of log(1 + x), negative x taken as 0).
+        impute: what stands for a missing value: ``"mean"``, ``"median"`` or a number.
+        missing_indicator: adds a second input that is 1 where the value is missing.
+    """
+
+    KIND: ClassVar[str] = "numeric"
+
+    scaling: str = "zscore"
+    impute: str | float = "mean"
+    missing_indicator: bool = False
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(
+            self.scaling in SCALINGS, f"scaling must be one of {SCALINGS}", self.scaling
+        )
+        self.require(
+            self.impute in IMPUTATIONS or isinstance(self.impute, int | float),
+            f"impute must be one of {IMPUTATIONS} or a number",
+            self.impute,
+        )
+
+    @property
+    def outputs(self) -> Sequence[Output]:
+        """The scaled number and, if asked for, the missing indicator."""
+        indicator = (Output(f"{self.key}_missing"),) if self.missing_indicator else ()
+        return (Output(self.key), *indicator)
+
+    def transform(self, row: Row, done: Mapping[str, Any]) -> dict[str, Any]:
+        """Imputes, then scales; the analyzers see present values only."""
+        number = self.number(row)
+        missing = is_missing(number)
+        if self.scaling == "log":
+            number = tf.math.log1p(tf.maximum(number, 0.0))
+        present = tf.boolean_mask(number, tf.logical_not(missing))
+        filled = tf.where(missing, self._substitute(present), number)
+        outputs = {self.key: self._scale(filled, present)}
+        if self.missing_indicator:
+            outputs[f"{self.key}_missing"] = tf.cast(missing, tf.float32)
+        return outputs
+
+    def encode(self, tensors: Mapping[str, Any]) -> Encoding:
+        """Both sides get the numbers as they are."""
+        numbers = [tensors[output.name] for output in self.outputs]
+        return Encoding(wide=numbers, deep=numbers)
+
+    def _substitute(self, present: Any) -> Any:
+        if self.impute == "mean":
+            return _finite(tft.mean(present))
+        if self.impute == "median":
+            return _finite(tf.reshape(tft.quantiles(present, 2, epsilon=0.001), [-1])[0])
+        constant = tf.constant(float(self.impute), tf.float32)
+        return tf.math.log1p(constant) if self.scaling == "log" else constant
+
+    def _scale(self, filled: Any, present: Any) -> Any:
+        if self.scaling == "minmax":
+            low, high = _finite(tft.min(present)), _finite(tft.max(present))
+            return tf.clip_by_value(tf.math.divide_no_nan(filled - low, high - low), 0.0, 1.0)
+        mean, variance = _finite(tft.mean(present)), _finite(tft.var(present))
+        scores = tf.math.divide_no_nan(filled - mean, tf.sqrt(variance))
+        return tf.clip_by_value(scores, -_CLIP, _CLIP)
+
+
+def _finite(number: Any) -> Any:
+    return tf.where(tf.math.is_finite(number), number, tf.zeros_like(number))

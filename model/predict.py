@@ -1,0 +1,94 @@
+"""Asking a SavedModel about raw rows, as a client would: plain TensorFlow, no feature code."""
+
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from zeroskew.errors import DataError
+from zeroskew.lazy import lazy_import
+
+tf = lazy_import("tensorflow")
+csv = lazy_import("pyarrow.csv")
+
+_MISSING = {"float": float("nan"), "int64": -(2**63), "string": ""}
+
+
+def read_rows(file: Path, limit: int | None = None) -> list[dict[str, Any]]:
+    """Reads raw rows from a CSV file, or from a JSON file that holds a list of objects.
+
+    Args:
+        file: ends in .csv or .json.
+        limit: rows to read at most.
+
+    Raises:
+        DataError: the file cannot be read, or holds something else.
+    """
+    try:
+        if file.suffix == ".json":
+            rows = json.loads(file.read_text(encoding="utf-8"))
+        else:
+            rows = csv.read_csv(file).to_pylist()
+    except (OSError, ValueError) as error:
+        raise _unreadable(file, str(error)) from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise _unreadable(file, "something else")
+    return list(itertools.islice(rows, limit))
+
+
+def predict_rows(model: Path, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Calls `serving_columns` of a SavedModel.
+
+    Args:
+        model: the SavedModel's folder.
+        rows: values by column; a column that is left out, or None, counts as missing. Columns
+            that the model does not read are ignored.
+
+    Returns:
+        For each row: `probability`, `label`, `logit`.
+
+    Raises:
+        DataError: there is no SavedModel in the folder, or a value has the wrong type.
+    """
+    try:
+        signature = tf.saved_model.load(str(model)).signatures["serving_columns"]
+    except (OSError, KeyError) as error:
+        raise DataError(
+            "the model must be a SavedModel that a run has pushed",
+            received=str(model),
+            action="give the folder that 'zeroskew run' printed as the model",
+        ) from error
+    inputs = signature.structured_input_signature[1]
+    columns = {name: _column(name, spec, rows) for name, spec in inputs.items()}
+    outputs = {name: values.numpy().tolist() for name, values in signature(**columns).items()}
+    return [{name: values[row] for name, values in outputs.items()} for row in range(len(rows))]
+
+
+def _column(name: str, spec: Any, rows: Sequence[Mapping[str, Any]]) -> Any:
+    absent = _MISSING[spec.dtype.name.replace("float32", "float")]
+    values = [absent if row.get(name) is None else row[name] for row in rows]
+    try:
+        return tf.constant(values, spec.dtype)
+    except (TypeError, ValueError) as error:
+        raise DataError(
+            f"the column {name!r} takes {spec.dtype.name} values",
+            received=repr(next(value for value in values if not _fits(value, spec))),
+            action="correct the rows",
+        ) from error
+
+
+def _fits(value: Any, spec: Any) -> bool:
+    try:
+        tf.constant(value, spec.dtype)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _unreadable(file: Path, received: str) -> DataError:
+    return DataError(
+        "rows are read from a CSV file, or from a JSON file with a list of objects",
+        received=f"{file}: {' '.join(received.split())[:200]}",
+        action="check the path given with --rows",
+    )

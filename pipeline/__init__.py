@@ -1,0 +1,1 @@
+"""The DAG and what runs it. This room wires; it decides nothing."""

@@ -1,0 +1,6 @@
+"""The command line: `zeroskew`, or `python -m pipeline`."""
+
+from pipeline.cli import main
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,67 @@
+"""What a person sees while the pipeline runs."""
+
+import time
+
+from rich.console import Console
+from rich.status import Status
+
+from pipeline.metadata import Execution
+from pipeline.produced import describe
+
+
+class Progress:
+    """Shows one line for each step: a moving one while it runs, a still one when it is done.
+
+    Without a terminal it prints plain lines, one when a step starts and one when it ends.
+
+    Args:
+        console: where to print.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._status: Status | None = None
+        self._started_at = time.perf_counter()
+        self._total = 0
+        self._number = 0
+        self.seconds: dict[str, float] = {}
+        self.executions: dict[str, Execution] = {}
+
+    def planned(self, steps: list[str]) -> None:
+        """Counts the steps."""
+        self._total = len(steps)
+
+    def started(self, step: str) -> None:
+        """Shows that a step runs."""
+        self._number += 1
+        label = f"[{self._number:>2}/{self._total}] {step}"
+        if self._console.is_terminal:
+            self._status = self._console.status(f"{label} ...")
+            self._status.start()
+        else:
+            self._print(f"{label} ...")
+
+    def finished(self, step: str, seconds: float, execution: Execution) -> None:
+        """Shows how long a step took and what it produced."""
+        self.seconds[step] = round(seconds, 3)
+        self.executions[step] = execution
+        took = "cached" if execution.cached else f"{seconds:.1f} s"
+        self._end("[green]✓[/green]", step, took, describe(step, execution.outputs))
+
+    def failed(self, step: str, seconds: float) -> None:
+        """Shows that a step failed."""
+        self._end("[red]✗[/red]", step, f"{seconds:.1f} s", "failed")
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since this object was made."""
+        return time.perf_counter() - self._started_at
+
+    def _end(self, mark: str, step: str, took: str, text: str) -> None:
+        if self._status:
+            self._status.stop()
+            self._status = None
+        self._print(f"{mark} {step:<17}{took:>8}   [dim]{text}[/dim]")
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, highlight=False, soft_wrap=True)

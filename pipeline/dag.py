@@ -1,0 +1,193 @@
+"""The whole pipeline, wired once for every orchestrator."""
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tfx.components import (
+    Evaluator,
+    ExampleValidator,
+    StatisticsGen,
+    Trainer,
+    Transform,
+)
+from tfx.dsl.components.common.resolver import Resolver
+from tfx.dsl.input_resolution.strategies.latest_blessed_model_strategy import (
+    LatestBlessedModelStrategy,
+)
+from tfx.orchestration import metadata
+from tfx.orchestration.pipeline import Pipeline
+from tfx.proto import pusher_pb2, trainer_pb2
+from tfx.types.channel import Channel
+from tfx.types.standard_artifacts import Model, ModelBlessing
+
+import model
+from data_ingestion.components import CuratedSchema, DataGate, example_gen
+from data_ingestion.source import locate
+from model.components import ModelGate, Parity, TrivialBaselines
+from model.evaluation import eval_config
+from model.feature_set import load_features
+from model.pusher import Pusher
+from pipeline.settings import Settings
+
+
+@dataclasses.dataclass(frozen=True)
+class Workspace:
+    """The folders of a run, below one output folder."""
+
+    output: Path
+
+    @property
+    def artifacts(self) -> Path:
+        """What the steps produce, one folder for each step."""
+        return self.output / "artifacts"
+
+    @property
+    def metadata(self) -> Path:
+        """The ML Metadata database: what was made from what."""
+        return self.output / "metadata.sqlite"
+
+    @property
+    def serving(self) -> Path:
+        """Blessed models, one numbered folder each."""
+        return self.output / "serving"
+
+    @property
+    def logs(self) -> Path:
+        """What TFX, Beam and TensorFlow have to say, one file for each run."""
+        return self.output / "logs"
+
+
+def create_pipeline(settings: Settings) -> Pipeline:
+    """Builds the DAG, ExampleGen to Pusher.
+
+    Returns:
+        A TFX pipeline that any runner takes.
+    """
+    workspace = Workspace(settings.output.resolve())
+    return Pipeline(
+        pipeline_name=settings.name,
+        pipeline_root=str(workspace.artifacts),
+        components=_components(settings, workspace),
+        enable_cache=settings.cache,
+        metadata_connection_config=metadata.sqlite_metadata_connection_config(
+            str(workspace.metadata)
+        ),
+        beam_pipeline_args=list(settings.beam_args),
+    )
+
+
+def _components(settings: Settings, workspace: Workspace) -> Sequence[Any]:
+    data = _data_steps(settings)
+    examples, schema = data["examples"], data["schema"]
+    features = load_features(settings.features)
+    code = code_fingerprint(settings.features)
+
+    baselines = TrivialBaselines(
+        examples=examples, schema=schema, features=settings.features, fingerprint=code
+    )
+    baselines.add_upstream_node(data["gate"])
+    transform = Transform(
+        examples=examples,
+        schema=schema,
+        preprocessing_fn="model.preprocessing.preprocessing_fn",
+        custom_config={"features": settings.features, "fingerprint": code},
+        disable_statistics=True,
+    )
+    transform.add_upstream_node(data["gate"])
+    trainer = Trainer(
+        examples=transform.outputs["transformed_examples"],
+        transform_graph=transform.outputs["transform_graph"],
+        schema=schema,
+        run_fn="model.trainer.run_fn",
+        train_args=trainer_pb2.TrainArgs(),
+        eval_args=trainer_pb2.EvalArgs(),
+        custom_config={
+            "features": settings.features,
+            "seed": settings.seed,
+            "trainer": settings.trainer.model_dump(mode="json"),
+            "fingerprint": code,
+        },
+    )
+    trained = trainer.outputs["model"]
+    last_blessed = Resolver(
+        strategy_class=LatestBlessedModelStrategy,
+        model=Channel(type=Model),
+        model_blessing=Channel(type=ModelBlessing),
+    ).with_id("LastBlessedModel")
+    evaluator = Evaluator(
+        examples=examples,
+        model=trained,
+        baseline_model=last_blessed.outputs["model"],
+        schema=schema,
+        eval_config=eval_config(features.label.name, settings.slices),
+    )
+    parity = Parity(
+        examples=examples,
+        transformed_examples=transform.outputs["transformed_examples"],
+        transform_graph=transform.outputs["transform_graph"],
+        schema=schema,
+        model=trained,
+        features=settings.features,
+        rows=settings.parity_rows,
+        fingerprint=code,
+    )
+    gate = ModelGate(
+        model=trained,
+        evaluation=evaluator.outputs["evaluation"],
+        scores=baselines.outputs["scores"],
+        report=parity.outputs["report"],
+        settings=settings.gate.model_dump_json(),
+        fingerprint=code,
+    )
+    pusher = Pusher(
+        model=trained,
+        model_blessing=gate.outputs["blessing"],
+        push_destination=pusher_pb2.PushDestination(
+            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=str(workspace.serving))
+        ),
+    )
+    return [
+        *data["steps"], baselines, transform, trainer, parity, last_blessed, evaluator, gate, pusher,
+    ]  # fmt: skip
+
+
+def _data_steps(settings: Settings) -> dict[str, Any]:
+    source = locate(settings.data.path, split_by_folder=settings.data.split == "folders")
+    rows = example_gen(source, settings.data.train_parts, settings.data.eval_parts)
+    examples = rows.outputs["examples"]
+    statistics = StatisticsGen(examples=examples)
+    schema = CuratedSchema(
+        file=str(settings.schema_file.resolve()), fingerprint=_digest([settings.schema_file])
+    )
+    validator = ExampleValidator(
+        statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]
+    )
+    gate = DataGate(anomalies=validator.outputs["anomalies"])
+    return {
+        "examples": examples,
+        "schema": schema.outputs["schema"],
+        "gate": gate,
+        "steps": [rows, statistics, schema, validator, gate],
+    }
+
+
+def code_fingerprint(features: str) -> str:
+    """Digests the model's code, so that a cached step is run again when the code changed.
+
+    Args:
+        features: the reference that `load_features` takes.
+    """
+    files = sorted(Path(model.__path__[0]).rglob("*.py"))
+    if features.endswith(".py"):
+        files.append(Path(features))
+    return _digest(files)
+
+
+def _digest(files: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]

@@ -1,0 +1,134 @@
+"""One line of text for what each step produced, read from its artifacts."""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tensorflow_metadata.proto.v0 import statistics_pb2
+from tfx.types import artifact_utils
+
+from data_ingestion.components import ANOMALIES_FILE
+from model.baselines import BaselineScore, best
+from model.components import BASELINES_FILE, PARITY_FILE, VERDICT_FILE
+from model.evaluation import CANDIDATE, SliceMetrics, read_metrics
+from model.trainer import TRAINING_RECORD
+
+Outputs = Mapping[str, list[Any]]
+
+
+def describe(step: str, outputs: Outputs) -> str:
+    """Says in a few words what a step produced; empty for a step this module does not know."""
+    description = _DESCRIPTIONS.get(step)
+    return description(outputs) if description else ""
+
+
+def split_rows(outputs: Outputs) -> dict[str, int]:
+    """Reads the number of rows of each split from StatisticsGen's outputs."""
+    (statistics,) = outputs["statistics"]
+    return {
+        split: int(_statistics(statistics, split).num_examples)
+        for split in artifact_utils.decode_split_names(statistics.split_names)
+    }
+
+
+def warnings_found(outputs: Outputs) -> list[dict[str, str]]:
+    """Reads the anomalies that DataGate let pass."""
+    return _read(outputs["verdict"], ANOMALIES_FILE)
+
+
+def metrics(outputs: Outputs) -> list[SliceMetrics]:
+    """Reads the candidate's metrics from the Evaluator's outputs."""
+    return read_metrics(outputs["evaluation"][0].uri, CANDIDATE)
+
+
+def baselines(outputs: Outputs) -> list[BaselineScore]:
+    """Reads the scores of the trivial baselines."""
+    return [BaselineScore(**score) for score in _read(outputs["scores"], BASELINES_FILE)]
+
+
+def parity(outputs: Outputs) -> dict[str, Any]:
+    """Reads the parity report."""
+    return _read(outputs["report"], PARITY_FILE)
+
+
+def verdict(outputs: Outputs) -> dict[str, Any]:
+    """Reads ModelGate's decision: `blessed` and `reasons`."""
+    return _read(outputs["blessing"], VERDICT_FILE)
+
+
+def pushed_to(outputs: Outputs) -> str | None:
+    """Returns the folder of the pushed version, or None if nothing was pushed."""
+    (pushed,) = outputs["pushed_model"]
+    if not pushed.get_int_custom_property("pushed"):
+        return None
+    return str(pushed.get_string_custom_property("pushed_destination"))
+
+
+def _read(artifacts: list[Any], name: str) -> Any:
+    return json.loads(Path(artifacts[0].uri, name).read_text(encoding="utf-8"))
+
+
+def _statistics(artifact: Any, split: str) -> Any:
+    file = Path(artifact_utils.get_split_uri([artifact], split), "FeatureStats.pb")
+    (dataset,) = statistics_pb2.DatasetFeatureStatisticsList.FromString(file.read_bytes()).datasets
+    return dataset
+
+
+def _describe_examples(outputs: Outputs) -> str:
+    splits = artifact_utils.decode_split_names(outputs["examples"][0].split_names)
+    return f"splits {' and '.join(splits)}"
+
+
+def _describe_statistics(outputs: Outputs) -> str:
+    return " + ".join(f"{rows:,} {split}" for split, rows in split_rows(outputs).items()) + " rows"
+
+
+def _describe_anomalies(outputs: Outputs) -> str:
+    found = len(warnings_found(outputs))
+    return f"no errors, {found} warning{'' if found == 1 else 's'}"
+
+
+def _describe_training(outputs: Outputs) -> str:
+    record = _read(outputs["model_run"], TRAINING_RECORD)
+    return f"{record['epochs']} epochs, eval loss {min(record['val_loss']):.4f}"
+
+
+def _describe_baselines(outputs: Outputs) -> str:
+    rule = best(baselines(outputs), "accuracy")
+    return f"{rule.rule}: accuracy {rule.accuracy:.4f}"
+
+
+def _describe_parity(outputs: Outputs) -> str:
+    report = parity(outputs)
+    largest = max(comparison["largest"] for comparison in report["comparisons"])
+    return f"{report['rows']} rows, largest difference {largest:.0e}"
+
+
+def _describe_last_blessed(outputs: Outputs) -> str:
+    return "found" if outputs.get("model") else "none yet"
+
+
+def _describe_evaluation(outputs: Outputs) -> str:
+    overall = metrics(outputs)[0].metrics
+    return f"AUC {overall['auc']:.4f}, accuracy {overall['accuracy']:.4f}"
+
+
+def _describe_verdict(outputs: Outputs) -> str:
+    reasons = verdict(outputs)["reasons"]
+    passed = sum(reason["passed"] for reason in reasons)
+    return f"{passed} of {len(reasons)} checks passed"
+
+
+_DESCRIPTIONS: Mapping[str, Callable[[Outputs], str]] = {
+    "CsvExampleGen": _describe_examples,
+    "StatisticsGen": _describe_statistics,
+    "DataGate": _describe_anomalies,
+    "Trainer": _describe_training,
+    "TrivialBaselines": _describe_baselines,
+    "Parity": _describe_parity,
+    "LastBlessedModel": _describe_last_blessed,
+    "Evaluator": _describe_evaluation,
+    "ModelGate": _describe_verdict,
+    "Pusher": lambda outputs: pushed_to(outputs) or "nothing pushed",
+}

@@ -1,0 +1,160 @@
+"""What a run ends with, for people and for scripts."""
+
+import dataclasses
+import json
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from tfx.utils import path_utils
+
+from model.baselines import BaselineScore, best
+from model.evaluation import SliceMetrics
+from pipeline import produced
+from pipeline.console import Progress
+from pipeline.dag import Workspace
+
+
+@dataclasses.dataclass(frozen=True)
+class Summary:
+    """The outcome of a run.
+
+    Attributes:
+        blessed: whether the model may serve.
+        reasons: what was checked: `passed` and `text` each.
+        slices: metrics of all rows, then of each slice.
+        baselines: scores of the trivial baselines.
+        parity: how far training and serving are apart.
+        rows: rows of each split.
+        warnings: anomalies that did not stop the run.
+        model_path: the served SavedModel; None if the model was not blessed.
+        candidate_path: the SavedModel that was evaluated.
+        examples_path: the folder of the raw examples.
+        seconds: by step, how long it took.
+        cached: steps whose earlier outputs were used.
+        total_seconds: from the first check to the last step.
+        workspace: the folders of the run.
+        log: what the libraries printed.
+    """
+
+    blessed: bool
+    reasons: list[dict[str, Any]]
+    slices: list[SliceMetrics]
+    baselines: list[BaselineScore]
+    parity: dict[str, Any]
+    rows: dict[str, int]
+    warnings: list[dict[str, str]]
+    model_path: str | None
+    candidate_path: str
+    examples_path: str
+    seconds: dict[str, float]
+    cached: list[str]
+    total_seconds: float
+    workspace: Workspace
+    log: str
+
+    def to_json(self) -> str:
+        """Returns the summary as one line of JSON."""
+        content = {
+            "blessed": self.blessed,
+            "reasons": [reason["text"] for reason in self.reasons],
+            "failed": [reason["text"] for reason in self.reasons if not reason["passed"]],
+            "metrics": dict(self.slices[0].metrics),
+            "slices": {one.slice: dict(one.metrics) for one in self.slices[1:]},
+            "baselines": [dataclasses.asdict(score) for score in self.baselines],
+            "parity": self.parity,
+            "rows": self.rows,
+            "warnings": self.warnings,
+            "model_path": self.model_path,
+            "candidate_path": self.candidate_path,
+            "examples_path": self.examples_path,
+            "serving_path": str(self.workspace.serving),
+            "metadata_path": str(self.workspace.metadata),
+            "log_path": self.log,
+            "seconds": self.seconds,
+            "cached": self.cached,
+            "total_seconds": round(self.total_seconds, 3),
+        }
+        return json.dumps(content)
+
+
+def summarise(progress: Progress, workspace: Workspace, log: str) -> Summary:
+    """Collects the outcome of a finished run from the artifacts of its steps."""
+    outputs = {step: execution.outputs for step, execution in progress.executions.items()}
+    verdict = produced.verdict(outputs["ModelGate"])
+    (model,) = outputs["Trainer"]["model"]
+    (examples,) = outputs["CsvExampleGen"]["examples"]
+    return Summary(
+        blessed=verdict["blessed"],
+        reasons=verdict["reasons"],
+        slices=produced.metrics(outputs["Evaluator"]),
+        baselines=produced.baselines(outputs["TrivialBaselines"]),
+        parity=produced.parity(outputs["Parity"]),
+        rows=produced.split_rows(outputs["StatisticsGen"]),
+        warnings=produced.warnings_found(outputs["DataGate"]),
+        model_path=produced.pushed_to(outputs["Pusher"]),
+        candidate_path=path_utils.serving_model_path(model.uri),
+        examples_path=examples.uri,
+        seconds=progress.seconds,
+        cached=[step for step, execution in progress.executions.items() if execution.cached],
+        total_seconds=progress.elapsed,
+        workspace=workspace,
+        log=log,
+    )
+
+
+def show(summary: Summary, console: Console) -> None:
+    """Prints the summary for a person."""
+    console.print()
+    console.print(_metrics_table(summary))
+    console.print()
+    verdict = "[bold green]blessed[/]" if summary.blessed else "[bold red]not blessed[/]"
+    console.print(f"The model is {verdict}:", highlight=False)
+    for reason in summary.reasons:
+        mark = "[green]✓[/]" if reason["passed"] else "[red]✗[/]"
+        console.print(f"  {mark} {reason['text']}", highlight=False, soft_wrap=True)
+    console.print()
+    for label, text in _places(summary):
+        console.print(f"{label:<11}{text}", highlight=False, soft_wrap=True)
+
+
+def _metrics_table(summary: Summary) -> Table:
+    table = Table("evaluated on", "rows", "AUC", "accuracy", "log loss", "calibration error")
+    for one in summary.slices:
+        values = one.metrics
+        table.add_row(
+            one.slice,
+            f"{values['rows']:,.0f}",
+            *(_number(values.get(name)) for name in ("auc", "accuracy", "log_loss", "ece")),
+        )
+    table.add_section()
+    for metric in ("accuracy", "auc"):
+        rule = best(summary.baselines, metric)
+        row = (f"best rule by {metric}: {rule.rule}", "", f"{rule.auc:.4f}", f"{rule.accuracy:.4f}")
+        table.add_row(*row, "", "")
+    return table
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:.4f}"
+
+
+def _places(summary: Summary) -> list[tuple[str, str]]:
+    rows = " + ".join(f"{count:,} {split}" for split, count in summary.rows.items())
+    warnings = len(summary.warnings)
+    served = summary.model_path or f"unchanged: {summary.workspace.serving}"
+    return [
+        ("data", f"{rows} rows, {warnings} warning{'' if warnings == 1 else 's'}"),
+        ("model", served),
+        ("artifacts", str(summary.workspace.artifacts)),
+        ("metadata", str(summary.workspace.metadata)),
+        ("log", summary.log),
+        ("took", f"{summary.total_seconds:.0f} s"),
+        ("next", _next_command(summary)),
+    ]
+
+
+def _next_command(summary: Summary) -> str:
+    if summary.model_path:
+        return f"zeroskew predict --model '{summary.model_path}'"
+    return "see the ✗ above; change features, data or thresholds, then run again"

@@ -1,0 +1,107 @@
+"""Every error a user can meet, drawn once.
+
+    ZeroskewError                 exit code
+    ├── SettingsError                 2      an option, environment variable or settings file
+    ├── WorkspaceError                2      a folder that cannot be read, written or locked
+    ├── FeatureError                  2      the feature list does not fit the schema
+    ├── DataError                     4      the data cannot be read as the schema says
+    │   └── AnomalyError              4      the data was read and breaks the schema
+    ├── ParityError                   5      training and serving disagree
+    └── StepError                     1      a pipeline step failed for another reason
+
+A run that finishes but does not bless its model is no error: it ends with
+`EXIT_NOT_BLESSED` (3), so that a script can tell it from a failure.
+
+Each message follows one grammar: the rule, what is allowed, what was received, what to do.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+EXIT_OK = 0
+EXIT_NOT_BLESSED = 3
+
+
+class ZeroskewError(Exception):
+    """A failure the user can act on.
+
+    Usage::
+
+        raise DataError(
+            "the data file must exist",
+            allowed="a CSV file, or a folder of CSV files",
+            received="/data/trips.csv",
+            action="check the path given with --data",
+        )
+
+    Attributes:
+        rule: the rule that was broken, one sentence without a full stop.
+        allowed: what would have been accepted.
+        received: what was found instead.
+        action: what to do next.
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        rule: str,
+        *,
+        allowed: str | None = None,
+        received: str | None = None,
+        action: str | None = None,
+    ) -> None:
+        self.rule = rule
+        self.allowed = allowed
+        self.received = received
+        self.action = action
+        super().__init__(self._message())
+
+    def _message(self) -> str:
+        parts = [("allowed", self.allowed), ("received", self.received), ("do", self.action)]
+        lines = [f"  {label + ':':<10}{text}" for label, text in parts if text]
+        return "\n".join([self.rule, *lines])
+
+
+class SettingsError(ZeroskewError):
+    """An option, environment variable or settings file is wrong."""
+
+    exit_code = 2
+
+
+class WorkspaceError(ZeroskewError):
+    """A folder of the run cannot be read, written or locked."""
+
+    exit_code = 2
+
+
+class FeatureError(ZeroskewError):
+    """The feature list does not fit the schema, or itself."""
+
+    exit_code = 2
+
+
+class DataError(ZeroskewError):
+    """The data cannot be read as the schema says."""
+
+    exit_code = 4
+
+
+class AnomalyError(DataError):
+    """The data was read, and breaks the schema."""
+
+
+class ParityError(ZeroskewError):
+    """Training and serving compute different numbers from the same row."""
+
+    exit_code = 5
+
+
+class StepError(ZeroskewError):
+    """A pipeline step failed for a reason this project does not know."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str | None:
+    """Returns ``did you mean 'fare'?`` for the known name nearest to `name`, if one is near."""
+    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else None

@@ -1,0 +1,94 @@
+"""Files that are either whole or not there, and folders that belong to one run at a time."""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from zeroskew.errors import WorkspaceError
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Writes `text` to `path` so that a reader sees the old file or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def copy_folder_atomically(source: Path, target: Path) -> None:
+    """Copies a folder to `target`, which appears whole by one rename, or not at all.
+
+    Left-overs of a copy that was killed are hidden folders and are removed by the next copy.
+
+    Raises:
+        FileExistsError: `target` is already there.
+    """
+    if target.exists():
+        raise FileExistsError(target)
+    partial = target.parent / f".{target.name}.partial"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for left_over in target.parent.glob(".*.partial"):
+        shutil.rmtree(left_over)
+    shutil.copytree(source, partial)
+    for file in partial.rglob("*"):
+        if file.is_file():
+            _sync(file)
+    os.rename(partial, target)
+    _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def ensure_writable(folder: Path, purpose: str) -> None:
+    """Creates `folder` if it is missing and proves that a file can be written there.
+
+    Raises:
+        WorkspaceError: it cannot be created or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(dir=folder, prefix=".probe."):
+            pass
+    except OSError as error:
+        raise WorkspaceError(
+            f"the {purpose} must be a folder that can be written",
+            received=f"{folder} ({error.strerror})",
+            action="choose another folder, or change its owner or mode",
+        ) from error
+
+
+@contextlib.contextmanager
+def exclusive(folder: Path) -> Iterator[None]:
+    """Holds `folder` for this process; the operating system lets go of it when the process ends.
+
+    Raises:
+        WorkspaceError: another process holds it.
+    """
+    with open(folder / ".lock", "w", encoding="utf-8") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise WorkspaceError(
+                "only one run at a time may use an output folder",
+                received=f"{folder} is in use by another process",
+                action="wait for that run, or give this one its own folder with --output",
+            ) from error
+        yield
