@@ -14,6 +14,7 @@ from model.columns import Column, Row, fingerprint
 from model.kinds import Encoding, Feature, Output
 from model.kinds.base import IdFeature
 from model.label import Label
+from model.statistics import learn
 from zeroskew.errors import FeatureError, did_you_mean
 
 ROW_KEY = "row_key"
@@ -74,10 +75,10 @@ class FeatureSet:
         Returns:
             A dense tensor of shape [batch] for each output, and the row key.
         """
-        done: dict[str, Any] = {}
+        known = learn(wanted for feature in self.features for wanted in feature.statistics(row))
         for feature in sorted(self.features, key=lambda feature: bool(feature.references)):
-            done.update(feature.transform(row, done))
-        ordered = {output.name: done[output.name] for output in self.outputs}
+            known.update(feature.transform(row, known))
+        ordered = {output.name: known[output.name] for output in self.outputs}
         return {**ordered, ROW_KEY: fingerprint(row, self.sources)}
 
     def encode(self, tensors: Mapping[str, Any]) -> Encoding:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.columns import Row
+from model.statistics import Statistic
 from zeroskew.errors import FeatureError
 from zeroskew.lazy import lazy_import
 
@@ -81,13 +82,18 @@ class Feature(abc.ABC):
     def outputs(self) -> Sequence[Output]:
         """The tensors that `transform` returns."""
 
+    def statistics(self, row: Row) -> Sequence[Statistic]:
+        """What the tf.Transform half must learn from all rows before it can compute."""
+        return ()
+
     @abc.abstractmethod
-    def transform(self, row: Row, done: Mapping[str, Any]) -> dict[str, Any]:
-        """The tf.Transform half: computes the outputs, learning what it needs from all rows.
+    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
+        """The tf.Transform half: computes the outputs.
 
         Args:
             row: canonical raw columns, each of shape [batch].
-            done: tensors that the features in `references` returned.
+            known: the feature's statistics by name, and what the features in `references`
+                returned.
 
         Returns:
             A dense tensor of shape [batch] for each output.

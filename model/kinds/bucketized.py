@@ -1,12 +1,13 @@
 """A number, put into one of n buckets that hold equally many rows."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.columns import Row, is_missing
 from model.kinds.base import IdFeature
 from model.kinds.number import NumberFeature
+from model.statistics import Quantiles, Statistic
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
@@ -39,11 +40,14 @@ class Bucketized(IdFeature, NumberFeature):
         """The buckets and one id for missing values."""
         return self.buckets + 1
 
-    def transform(self, row: Row, done: Mapping[str, Any]) -> dict[str, Any]:
-        """Learns the quantiles of the present values, then assigns buckets."""
+    def statistics(self, row: Row) -> Sequence[Statistic]:
+        """The quantiles of the present values."""
+        return (Quantiles(self.key, self.number(row), self.buckets),)
+
+    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Assigns buckets."""
         number = self.number(row)
         missing = is_missing(number)
-        present = tf.boolean_mask(number, tf.logical_not(missing))
-        boundaries = tft.quantiles(present, self.buckets, epsilon=0.1 / self.buckets)
+        boundaries = known[self.key][tf.newaxis, :]
         buckets = tft.apply_buckets(tf.where(missing, 0.0, number), boundaries)
         return {self.key: tf.where(missing, tf.constant(self.buckets, tf.int64), buckets)}

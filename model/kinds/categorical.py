@@ -44,7 +44,7 @@ class Categorical(IdFeature):
         """The vocabulary, the OOV ids and one id for missing values."""
         return self.max_tokens + self.oov_buckets + 1
 
-    def transform(self, row: Row, done: Mapping[str, Any]) -> dict[str, Any]:
+    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
         """Learns the vocabulary, then looks values up in it."""
         texts = as_strings(row[self.column])
         ids = tft.compute_and_apply_vocabulary(

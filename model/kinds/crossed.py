@@ -52,8 +52,8 @@ class Crossed(IdFeature):
         """The hash buckets."""
         return self.hash_buckets
 
-    def transform(self, row: Row, done: Mapping[str, Any]) -> dict[str, Any]:
+    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
         """Hashes the joined ids; nothing is learned."""
-        ids = [tf.strings.as_string(done[transformed_name(name)]) for name in self.of]
+        ids = [tf.strings.as_string(known[transformed_name(name)]) for name in self.of]
         joined = tf.strings.join(ids, separator="_")
         return {self.key: tf.strings.to_hash_bucket_fast(joined, self.hash_buckets)}

@@ -39,7 +39,7 @@ class Cyclic(Feature):
         """Sine and cosine."""
         return (Output(f"{self.key}_sin"), Output(f"{self.key}_cos"))
 
-    def transform(self, row: Row, done: Mapping[str, Any]) -> dict[str, Any]:
+    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
         """Maps the number to the unit circle, a missing value to its centre."""
         number = as_float(row[self.column])
         missing = tf.logical_or(is_missing(number), tf.math.is_inf(number))

@@ -36,7 +36,7 @@ class Hashed(IdFeature):
         """The buckets and one id for missing values."""
         return self.hash_buckets + 1
 
-    def transform(self, row: Row, done: Mapping[str, Any]) -> dict[str, Any]:
+    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
         """Hashes the value; nothing is learned."""
         texts = as_strings(row[self.column])
         buckets = tf.strings.to_hash_bucket_fast(texts, self.hash_buckets)

@@ -39,7 +39,7 @@ class Integer(IdFeature):
         """The values, one id for those out of bounds and one for missing values."""
         return self.high - self.low + 3
 
-    def transform(self, row: Row, done: Mapping[str, Any]) -> dict[str, Any]:
+    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
         """Shifts the value to start at 0; nothing is learned."""
         values = row[self.column]
         missing = is_missing(values)

@@ -7,10 +7,10 @@ from typing import Any, ClassVar
 from model.columns import Row, is_missing
 from model.kinds.base import Encoding, Output
 from model.kinds.number import NumberFeature
+from model.statistics import Moments, Quantiles, Range, Statistic
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
-tft = lazy_import("tensorflow_transform")
 
 SCALINGS = ("zscore", "minmax", "log")
 IMPUTATIONS = ("mean", "median")
@@ -59,15 +59,23 @@ class Numeric(NumberFeature):
         indicator = (Output(f"{self.key}_missing"),) if self.missing_indicator else ()
         return (Output(self.key), *indicator)
 
-    def transform(self, row: Row, done: Mapping[str, Any]) -> dict[str, Any]:
-        """Imputes, then scales; the analyzers see present values only."""
-        number = self.number(row)
+    def statistics(self, row: Row) -> Sequence[Statistic]:
+        """What scaling and imputation need to know about the present values."""
+        number = self._number(row)
+        scale = Range if self.scaling == "minmax" else Moments
+        wanted: list[Statistic] = [scale(f"{self.key}/scale", number)]
+        if self.impute == "mean":
+            wanted.append(Moments(f"{self.key}/mean", number))
+        if self.impute == "median":
+            wanted.append(Quantiles(f"{self.key}/median", number, 2))
+        return wanted
+
+    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Imputes, then scales."""
+        number = self._number(row)
         missing = is_missing(number)
-        if self.scaling == "log":
-            number = tf.math.log1p(tf.maximum(number, 0.0))
-        present = tf.boolean_mask(number, tf.logical_not(missing))
-        filled = tf.where(missing, self._substitute(present), number)
-        outputs = {self.key: self._scale(filled, present)}
+        filled = tf.where(missing, self._substitute(known), number)
+        outputs = {self.key: self._scale(filled, known[f"{self.key}/scale"])}
         if self.missing_indicator:
             outputs[f"{self.key}_missing"] = tf.cast(missing, tf.float32)
         return outputs
@@ -77,22 +85,20 @@ class Numeric(NumberFeature):
         numbers = [tensors[output.name] for output in self.outputs]
         return Encoding(wide=numbers, deep=numbers)
 
-    def _substitute(self, present: Any) -> Any:
-        if self.impute == "mean":
-            return _finite(tft.mean(present))
-        if self.impute == "median":
-            return _finite(tf.reshape(tft.quantiles(present, 2, epsilon=0.001), [-1])[0])
-        constant = tf.constant(float(self.impute), tf.float32)
-        return tf.math.log1p(constant) if self.scaling == "log" else constant
+    def _number(self, row: Row) -> Any:
+        number = self.number(row)
+        return tf.math.log1p(tf.maximum(number, 0.0)) if self.scaling == "log" else number
 
-    def _scale(self, filled: Any, present: Any) -> Any:
+    def _substitute(self, known: Mapping[str, Any]) -> Any:
+        if isinstance(self.impute, str):
+            return known[f"{self.key}/{self.impute}"][0]
+        constant = tf.constant(self.impute, tf.float32)
+        return tf.math.log1p(tf.maximum(constant, 0.0)) if self.scaling == "log" else constant
+
+    def _scale(self, filled: Any, scale: Any) -> Any:
         if self.scaling == "minmax":
-            low, high = _finite(tft.min(present)), _finite(tft.max(present))
+            low, high = scale[0], scale[1]
             return tf.clip_by_value(tf.math.divide_no_nan(filled - low, high - low), 0.0, 1.0)
-        mean, variance = _finite(tft.mean(present)), _finite(tft.var(present))
+        mean, variance = scale[0], scale[1]
         scores = tf.math.divide_no_nan(filled - mean, tf.sqrt(variance))
         return tf.clip_by_value(scores, -_CLIP, _CLIP)
-
-
-def _finite(number: Any) -> Any:
-    return tf.where(tf.math.is_finite(number), number, tf.zeros_like(number))

@@ -1,0 +1,43 @@
+# Thin targets; what they do stands in scripts/ and in `zeroskew --help`.
+
+PYTHON ?= python3
+STACK ?=
+ARGS ?=
+
+setup = $(PYTHON) scripts/bootstrap.py $(if $(STACK),--stack "$(STACK)")
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check test-debian13 lock benchmark benchmark-quality format clean
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
+
+setup:  ## make .venv, if it is not there (STACK=1.21 or STACK=1.16 forces a TFX version)
+	@$(setup)
+
+run: setup  ## run the pipeline (ARGS="--data trips.csv" and so on)
+	@.venv/bin/python -m pipeline run $(ARGS)
+
+test: setup  ## lint, types, import contract, unit and end-to-end tests
+	@scripts/test
+
+check: setup  ## the fast part of `make test`
+	@scripts/check
+
+test-debian13:  ## `make test` on TFX 1.21 in a Debian 13 root file system (needs root)
+	@scripts/debian13
+
+lock: setup  ## recompile requirements/*.txt
+	@scripts/lock
+
+benchmark: setup  ## time the pipeline against the stock TFX taxi template
+	@.venv/bin/python -m benchmarks.versus_stock $(ARGS)
+
+benchmark-quality: setup  ## hold the model against gradient boosting on the same rows
+	@.venv/bin/python -m benchmarks.quality $(ARGS)
+
+format: setup  ## format the code
+	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
+
+clean:  ## remove .venv, .tools, .debian13 and runs
+	@rm -rf .venv .tools .debian13 runs

@@ -1,0 +1,54 @@
+"""The package. Beam workers install it too (`--setup_file=./setup.py`)."""
+
+import re
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+HERE = Path(__file__).parent
+VERSION = re.search(r'__version__ = "(.+)"', (HERE / "zeroskew" / "__init__.py").read_text())[1]
+
+DEV = [
+    "hypothesis",
+    "import-linter",
+    "mypy",
+    "pre-commit",
+    "pytest",
+    "pytest-xdist",
+    "ruff",
+    "types-PyYAML",
+]
+
+setup(
+    name="zeroskew",
+    version=VERSION,
+    description="A TFX pipeline whose model carries its own feature engineering",
+    long_description=(HERE / "README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.10,<3.14",
+    packages=find_packages(include=["zeroskew*", "data_ingestion*", "model*", "pipeline*"]),
+    package_data={"data_ingestion": ["schema/*.pbtxt"], "pipeline": ["*.yaml"]},
+    install_requires=[
+        "tfx>=1.16,<1.22",
+        # tfx-bsl 1.16 imports dill without asking for it.
+        'dill; python_version < "3.11"',
+        "pydantic>=2.7,<3",
+        "pydantic-settings>=2.3,<3",
+        "PyYAML>=6",
+        "rich>=13.7",
+        "scikit-learn>=1.3",
+        # TensorFlow Hub and the tensorboard command import pkg_resources, which 81 dropped.
+        "setuptools<81",
+        "tensorboard",
+        "typer>=0.12",
+    ],
+    extras_require={"dev": DEV},
+    entry_points={"console_scripts": ["zeroskew=pipeline.cli:main"]},
+    classifiers=[
+        "License :: OSI Approved :: Apache Software License",
+        "Operating System :: POSIX :: Linux",
+        "Programming Language :: Python :: 3",
+        "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    ],
+)
