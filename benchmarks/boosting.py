@@ -8,8 +8,7 @@ import tensorflow as tf
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from benchmarks.metrics import measure
-
-LABEL_SOURCE = "tips"
+from model.features import FEATURES
 
 
 def read_split(folder: Path) -> pd.DataFrame:
@@ -39,19 +38,17 @@ def _value(feature: tf.train.Feature) -> float | int | str | None:
 
 
 def labels(rows: pd.DataFrame) -> np.ndarray:
-    """Returns 1 where the tip is above 20 % of the fare, else 0, of shape [rows].
-
-    In float32, as the pipeline's label is; a missing tip or fare makes it 0.
-    """
-    tips, fare = (rows[name].to_numpy(np.float32) for name in ("tips", "fare"))
-    return (tips > np.float32(0.2) * fare).astype(np.int64)
+    """Returns the pipeline's own label, 0 or 1 of shape [rows], from the same float32 values."""
+    label = FEATURES.label
+    values = {name: rows[name].to_numpy(np.float32) for name in label.uses}
+    return np.asarray(label.compute(values)).astype(np.int64)
 
 
 def boost(train: pd.DataFrame, evaluation: pd.DataFrame, seed: int) -> dict[str, float]:
     """Trains HistGradientBoostingClassifier with its defaults, and measures it.
 
-    It gets every column but `tips`: strings as categories of the train split (others count as
-    missing), numbers as they are.
+    It gets every column but those that only the label may read: strings as categories of the
+    train split (others count as missing), numbers as they are.
 
     Args:
         train: rows to learn from.
@@ -61,7 +58,9 @@ def boost(train: pd.DataFrame, evaluation: pd.DataFrame, seed: int) -> dict[str,
     Returns:
         The metrics of `benchmarks.metrics.measure`.
     """
-    names = [name for name in train if name != LABEL_SOURCE and train[name].notna().any()]
+    names = [
+        name for name in train if name not in FEATURES.label.secret and train[name].notna().any()
+    ]
     strings = [name for name in names if train[name].dtype == object]
     learned, unseen = train[names].copy(), evaluation.reindex(columns=names)
     for name in strings:

@@ -80,7 +80,13 @@ class Quantiles(Statistic):
     def learn_all(self, numbers: Any) -> Any:
         """Learns shape [n, buckets - 1]."""
         epsilon = min(0.001, 0.1 / self.buckets)
-        quantiles = tft.quantiles(numbers, self.buckets, epsilon, reduce_instance_dims=False)
+        # A column without any value has no quantiles, and TFT cannot learn its neighbours' then:
+        # a row of zeros that weighs next to nothing gives it some.
+        padded = tf.concat([numbers, tf.zeros([1, numbers.shape[1]])], axis=0)
+        weights = tf.concat([tf.ones_like(numbers[:, 0]), [1e-9]], axis=0)
+        quantiles = tft.quantiles(
+            padded, self.buckets, epsilon, weights=weights, reduce_instance_dims=False
+        )
         return _finite(quantiles)
 
 

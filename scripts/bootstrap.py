@@ -141,6 +141,24 @@ def find_python(choice: Choice, uv: str) -> str:
     )
 
 
+def require_compiler(python: str) -> None:
+    """Checks what pyfarmhash, which TFX needs and which has no wheel, is built with.
+
+    Raises:
+        SetupError: there is no C++ compiler, or the Python has no headers.
+    """
+    ask = "import os, sysconfig; print(os.path.exists(sysconfig.get_path('include') + '/Python.h'))"
+    missing = [] if shutil.which("g++") else ["a C++ compiler (g++)"]
+    if run_quietly([python, "-c", ask]) != "True":
+        missing.append(f"the headers of {python} (Python.h)")
+    if missing:
+        raise SetupError(
+            "one package of TFX has to be built here (pyfarmhash)\n"
+            f"  received: a machine without {' and '.join(missing)}\n"
+            "  do:       apt-get install g++ python3-dev (Debian, Ubuntu)"
+        )
+
+
 def lock_of(stack: str) -> Path:
     """Returns the lock file of a stack."""
     return ROOT / "requirements" / f"tfx-{stack}.txt"
@@ -194,6 +212,7 @@ def main() -> None:
         choice = choose(glibc_version(), find_interpreters(), forced)
         uv = find_uv()
         python = find_python(choice, uv)
+        require_compiler(python)
         name = f"Python {choice.version[0]}.{choice.version[1]}"
         print(f"set-up: TFX {choice.stack} on {name} ({choice.reason})", flush=True)
         start = time.monotonic()

@@ -1,0 +1,43 @@
+"""A run that is killed at any step is simply started again, and finishes."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, versions, write_trips, zeroskew
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kill")]
+
+
+def kill_at(number: int, output: Path, data: Path) -> list[str]:
+    """Starts a run, kills it when step `number` has started, and returns what it printed."""
+    command = [sys.executable, "-m", "pipeline", "run", "--output", output, "--data", data]
+    lines: list[str] = []
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            lines.append(line.strip())
+            if line.startswith(f"[{number:>2}/"):
+                process.send_signal(signal.SIGKILL)
+                break
+    assert process.returncode == -signal.SIGKILL
+    return lines
+
+
+def test_a_run_killed_at_every_step_finishes_when_started_again(tmp_path: Path) -> None:
+    output = tmp_path / "out"
+    data = write_trips(tmp_path / "trips.csv", lambda number, row: row, rows=3_000)
+    for number in range(1, 14):
+        lines = kill_at(number, output, data)
+        done = [line for line in lines if line.startswith("✓")]
+        assert len(done) == number - 1
+        assert versions(output) == []
+    last = zeroskew("run", "--output", output, "--data", data, "--json", "--set", "gate.thresholds.ece=0.1")
+    assert last.exit_code in (0, 3), last.stderr
+    assert len(last.summary["seconds"]) == 13
+    assert {"CsvExampleGen", "StatisticsGen", "Transform", "Trainer"} <= set(last.summary["cached"])
+    assert len(versions(output)) == int(last.summary["blessed"])

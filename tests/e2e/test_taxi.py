@@ -1,0 +1,169 @@
+"""The built-in use case: first run, second run, and runs that must not change what is served."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Run, versions, write_trips, zeroskew
+from ml_metadata.metadata_store import metadata_store
+from ml_metadata.proto import metadata_store_pb2 as mlmd
+
+STEPS = [
+    "CsvExampleGen",
+    "CuratedSchema",
+    "StatisticsGen",
+    "ExampleValidator",
+    "DataGate",
+    "TrivialBaselines",
+    "Transform",
+    "Trainer",
+    "LastBlessedModel",
+    "Evaluator",
+    "Parity",
+    "ModelGate",
+    "Pusher",
+]
+
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("taxi")]
+
+
+@pytest.fixture(scope="module")
+def second_run(first_run: Run, output: Path) -> Run:
+    assert first_run.exit_code == 0, first_run.stderr
+    return zeroskew("run", "--output", output, "--json")
+
+
+def test_the_first_run_is_blessed_and_as_good_as_promised(first_run: Run) -> None:
+    assert first_run.exit_code == 0, first_run.stderr
+    summary = first_run.summary
+    assert summary["blessed"] is True
+    assert summary["metrics"]["auc"] >= 0.95
+    assert summary["metrics"]["accuracy"] >= 0.895
+    assert summary["metrics"]["ece"] <= 0.02
+    assert summary["rows"]["train"] + summary["rows"]["eval"] == 15_002
+    assert summary["failed"] == []
+
+
+def test_every_step_ran_and_is_complete_in_the_metadata(first_run: Run) -> None:
+    assert sorted(first_run.summary["seconds"]) == sorted(STEPS)
+    assert first_run.summary["cached"] == []
+    config = mlmd.ConnectionConfig()
+    config.sqlite.filename_uri = first_run.summary["metadata_path"]
+    executions = metadata_store.MetadataStore(config).get_executions()
+    states = [mlmd.Execution.State.Name(one.last_known_state) for one in executions[: len(STEPS)]]
+    assert states == ["COMPLETE"] * len(STEPS)
+
+
+def test_training_and_serving_agree_on_500_rows(first_run: Run) -> None:
+    parity = first_run.summary["parity"]
+    assert parity["rows"] == 500
+    assert parity["made_up_rows"] == 4
+    assert len(parity["comparisons"]) == 6
+    assert max(one["largest"] for one in parity["comparisons"]) <= 1e-5
+
+
+def test_the_baselines_are_those_of_the_eval_split(first_run: Run) -> None:
+    majority, *rules = first_run.summary["baselines"]
+    assert majority["rule"] == "majority class"
+    positive_rate = first_run.summary["metrics"]["mean_label"]
+    assert majority["accuracy"] == pytest.approx(1 - positive_rate, abs=1e-6)
+    best = max(rules, key=lambda rule: rule["auc"])
+    assert best["rule"] == "payment_type alone"
+    assert best["auc"] == pytest.approx(0.93, abs=0.01)
+
+
+def test_the_serving_folder_holds_one_whole_version(first_run: Run, output: Path) -> None:
+    (version,) = versions(output)
+    assert str(version) == first_run.summary["model_path"]
+    assert (version / "saved_model.pb").is_file()
+    assert version.name.isdigit()
+
+
+def test_the_console_is_clean_and_the_log_has_the_rest(first_run: Run) -> None:
+    assert len(first_run.stdout.splitlines()) == 1
+    for noise in ("WARNING", "INFO", "Deprecat", "cuda", "oneDNN"):
+        assert noise not in first_run.stderr
+    assert "The model is blessed" in first_run.stderr
+    assert "Component" not in first_run.stderr
+    log = Path(first_run.summary["log_path"]).read_text(encoding="utf-8")
+    assert "Going to run a new execution" in log
+
+
+def test_the_next_command_that_is_printed_works(first_run: Run) -> None:
+    done = zeroskew("predict", "--model", first_run.summary["model_path"], "--json")
+    assert done.exit_code == 0, done.stderr
+    predictions = [json.loads(line) for line in done.stdout.splitlines()]
+    assert len(predictions) == 3
+    for prediction in predictions:
+        assert prediction["label"] == int(prediction["probability"] >= 0.5)
+
+
+def test_a_credit_card_trip_is_likelier_to_get_a_big_tip(first_run: Run, tmp_path: Path) -> None:
+    trip = {"fare": 8.0, "trip_miles": 2.0, "trip_seconds": 600, "trip_start_hour": 18}
+    rows = [{**trip, "payment_type": kind} for kind in ("Cash", "Credit Card")]
+    file = tmp_path / "rows.json"
+    file.write_text(json.dumps(rows), encoding="utf-8")
+    done = zeroskew("predict", "--model", first_run.summary["model_path"], "--rows", file, "--json")
+    cash, card = (json.loads(line)["probability"] for line in done.stdout.splitlines())
+    assert cash < 0.05
+    assert card > 0.4
+
+
+def test_a_second_run_reuses_what_has_not_changed(second_run: Run) -> None:
+    assert second_run.exit_code == 0, second_run.stderr
+    rerun = set(STEPS) - set(second_run.summary["cached"])
+    assert rerun == {"LastBlessedModel", "Evaluator", "ModelGate", "Pusher"}
+
+
+def test_a_second_run_compares_with_the_first_and_does_not_push_twice(
+    first_run: Run, second_run: Run, output: Path
+) -> None:
+    auc = first_run.summary["metrics"]["auc"]
+    sentence = (
+        f"auc {auc:.4f} is not worse than the last blessed model's {auc:.4f} "
+        "beyond the tolerance of 0.005"
+    )
+    assert sentence in second_run.summary["reasons"]
+    assert second_run.summary["model_path"] == first_run.summary["model_path"]
+    assert len(versions(output)) == 1
+
+
+def test_a_model_below_a_threshold_is_not_blessed_and_not_served(
+    second_run: Run, output: Path
+) -> None:
+    before = versions(output)
+    done = zeroskew("run", "--output", output, "--json", "--set", "gate.thresholds.auc=0.999")
+    assert done.exit_code == 3
+    summary = done.summary
+    assert summary["blessed"] is False
+    assert summary["model_path"] is None
+    auc = summary["metrics"]["auc"]
+    assert summary["failed"] == [f"auc {auc:.4f} on all rows must be at least 0.999"]
+    assert versions(output) == before
+
+
+def test_data_that_breaks_the_schema_stops_the_run(
+    second_run: Run, output: Path, tmp_path: Path
+) -> None:
+    before = versions(output)
+    data = write_trips(
+        tmp_path / "trips.csv", lambda number, row: row | {"trip_start_month": 13}, rows=600
+    )
+    done = zeroskew("run", "--output", output, "--data", data, "--json")
+    assert done.exit_code == 4
+    assert done.summary["error"]["type"] == "AnomalyError"
+    assert "no row may break the schema" in done.stderr
+    assert "trip_start_month (train): " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert versions(output) == before
+
+
+def test_a_label_with_one_class_stops_the_run(tmp_path: Path) -> None:
+    data = write_trips(tmp_path / "trips.csv", lambda number, row: row | {"tips": 0}, rows=600)
+    done = zeroskew("run", "--output", tmp_path / "out", "--data", data, "--json")
+    assert done.exit_code == 4
+    message = done.summary["error"]["message"]
+    assert message.startswith("the label 'big_tip' must have both classes in each split")
+    assert "0 of them positive" in message
+    assert "Traceback" not in done.stderr
+    assert versions(tmp_path / "out") == []
