@@ -7,56 +7,22 @@ The annotations are read by TFX at run time.
 import dataclasses
 import json
 from pathlib import Path
-from typing import Any
 
-from tfx.components import CsvExampleGen
 from tfx.dsl.component.experimental.annotations import (
     InputArtifact,
     OutputArtifact,
     Parameter,
 )
 from tfx.dsl.component.experimental.decorators import component
-from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils
 from tfx.types.standard_artifacts import ExampleAnomalies, Schema
 
 from data_ingestion.anomalies import read_anomalies, stop_on_errors
 from data_ingestion.artifacts import DataVerdict
-from data_ingestion.source import Source
+from data_ingestion.schema import schema_file
 from zeroskew.files import write_atomically
 
 ANOMALIES_FILE = "anomalies.json"
-SCHEMA_FILE = "schema.pbtxt"
-
-
-def example_gen(source: Source, train_parts: int, eval_parts: int) -> Any:
-    """Builds the ExampleGen for a source.
-
-    Args:
-        source: one pattern for all rows, split by a hash of each row, or one for each split.
-        train_parts: of the hash's buckets, how many make the train split.
-        eval_parts: how many make the eval split.
-    """
-    Split = example_gen_pb2.SplitConfig.Split
-    inputs = example_gen_pb2.Input(
-        splits=[
-            example_gen_pb2.Input.Split(name=name, pattern=pattern)
-            for name, pattern in source.patterns.items()
-        ]
-    )
-    outputs = example_gen_pb2.Output(
-        split_config=example_gen_pb2.SplitConfig(
-            splits=[
-                Split(name="train", hash_buckets=train_parts),
-                Split(name="eval", hash_buckets=eval_parts),
-            ]
-        )
-    )
-    return CsvExampleGen(
-        input_base=str(source.folder),
-        input_config=inputs,
-        output_config=outputs if len(source.patterns) == 1 else None,
-    )
 
 
 @component
@@ -67,7 +33,7 @@ def CuratedSchema(
 ) -> None:
     """Imports the committed schema; a changed file is a changed `fingerprint`."""
     text = Path(file).read_text(encoding="utf-8")
-    write_atomically(Path(schema.uri, SCHEMA_FILE), text)
+    write_atomically(schema_file(schema), text)
 
 
 @component

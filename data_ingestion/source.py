@@ -2,13 +2,14 @@
 
 import dataclasses
 import importlib.util
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 from pyarrow import csv
 
+from data_ingestion.schema import column_types
 from zeroskew.errors import DataError, StepError, did_you_mean
 
 BUILT_IN = "taxi"
@@ -47,16 +48,23 @@ def locate(path: str, *, split_by_folder: bool) -> Source:
     location = _built_in() if path == BUILT_IN else Path(path)
     if location.is_file() and not split_by_folder:
         return Source(location.parent.resolve(), {"all": location.name})
-    patterns = {split: f"{split}/*.csv" for split in SPLITS} if split_by_folder else {"all": "*.csv"}
+    patterns = (
+        {split: f"{split}/*.csv" for split in SPLITS} if split_by_folder else {"all": "*.csv"}
+    )
     source = Source(location.resolve(), patterns)
     for split, pattern in patterns.items():
         if not source.files(split):
             raise DataError(
                 "the data must exist",
                 allowed=f"{BUILT_IN!r} (built in), "
-                + ("a folder with train/*.csv and eval/*.csv" if split_by_folder
-                   else "a CSV file, or a folder with *.csv files"),
-                received=f"{path} (no {pattern} there)" if location.is_dir() else f"{path} (no such file)",
+                + (
+                    "a folder with train/*.csv and eval/*.csv"
+                    if split_by_folder
+                    else "a CSV file, or a folder with *.csv files"
+                ),
+                received=f"{path} (no {pattern} there)"
+                if location.is_dir()
+                else f"{path} (no such file)",
                 action="check the path given with --data or in the settings",
             )
     return source
@@ -84,17 +92,13 @@ def check(source: Source, schema: Any, needed: Iterable[str]) -> dict[str, int]:
     Raises:
         DataError: a file is empty, lacks a column or holds text where the schema says number.
     """
-    types = {feature.name: _type_name(feature) for feature in schema.feature}
+    types = column_types(schema)
     required = {feature.name for feature in schema.feature if feature.presence.min_count > 0}
     required |= set(needed)
     return {
         split: sum(_check_file(file, types, required) for file in source.files(split))
         for split in source.patterns
     }
-
-
-def _type_name(feature: Any) -> str:
-    return feature.DESCRIPTOR.fields_by_name["type"].enum_type.values_by_number[feature.type].name
 
 
 def _check_file(file: Path, types: Mapping[str, str], required: set[str]) -> int:
@@ -106,16 +110,33 @@ def _check_file(file: Path, types: Mapping[str, str], required: set[str]) -> int
             received=f"{file} with the columns {', '.join(header)}",
             action=did_you_mean(name, header) or f"add the column {name!r} to the file",
         )
+    rows = sum(batch.num_rows for batch in read_batches(file, types))
+    if not rows:
+        raise _no_rows(file, "only a header line")
+    return rows
+
+
+def read_batches(file: Path, types: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
+    """Reads a CSV file as record batches: float64, int64 and binary columns, empty is null.
+
+    Args:
+        file: the file.
+        types: the columns to read and their types; columns the file lacks are left out.
+
+    Raises:
+        DataError: a value does not have its column's type, or a row not the header's length.
+    """
+    names = [name for name in _header(file) if name in types]
     convert = csv.ConvertOptions(
-        column_types={name: _ARROW_TYPES[types[name]] for name in header if name in types},
-        include_columns=[name for name in header if name in types],
+        column_types={name: _ARROW_TYPES[types[name]] for name in names},
+        include_columns=names,
         null_values=[""],
+        strings_can_be_null=True,
     )
-    rows = 0
+    parse = csv.ParseOptions(newlines_in_values=True)
     try:
-        with csv.open_csv(file, convert_options=convert) as reader:
-            for batch in reader:
-                rows += batch.num_rows
+        with csv.open_csv(file, parse_options=parse, convert_options=convert) as reader:
+            yield from reader
     except pa.ArrowInvalid as error:
         raise DataError(
             "every value must have the type that the schema states",
@@ -123,9 +144,6 @@ def _check_file(file: Path, types: Mapping[str, str], required: set[str]) -> int
             received=f"{file}: {error}",
             action="correct the file, or the column's type in the schema",
         ) from error
-    if not rows:
-        raise _no_rows(file, "only a header line")
-    return rows
 
 
 def _header(file: Path) -> list[str]:

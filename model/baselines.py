@@ -55,9 +55,7 @@ def score_baselines(
     ]
     for name in features.sources:
         column = columns[name]
-        buckets, eval_buckets = _bucketize(
-            train.columns[name], evaluation.columns[name], column
-        )
+        buckets, eval_buckets = _bucketize(train.columns[name], evaluation.columns[name], column)
         rates = _rates(buckets, train_label, eval_buckets)
         scores.append(
             BaselineScore(

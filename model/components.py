@@ -23,6 +23,8 @@ from tfx.types.standard_artifacts import (
     ModelBlessing,
     ModelEvaluation,
     Schema,
+)
+from tfx.types.standard_artifacts import (
     TransformGraph as TransformGraphArtifact,
 )
 from tfx.utils import path_utils

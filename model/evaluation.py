@@ -98,7 +98,9 @@ def _scalars(values: Mapping[str, Any]) -> dict[str, float]:
     (by_class,) = values.values()
     (metrics,) = by_class.values()
     return {
-        name: float(value["doubleValue"]) for name, value in metrics.items() if "doubleValue" in value
+        name: float(value["doubleValue"])
+        for name, value in metrics.items()
+        if "doubleValue" in value
     }
 
 

@@ -53,7 +53,10 @@ def read_rows(folder: str, columns: Sequence[Column], limit: int = 1_000_000) ->
     batches = list(records.batch(10_000).map(decode).as_numpy_iterator())
     return RawRows(
         _concatenate([serialized for serialized, _ in batches]),
-        {column.name: _concatenate([rows[column.name] for _, rows in batches]) for column in columns},
+        {
+            column.name: _concatenate([rows[column.name] for _, rows in batches])
+            for column in columns
+        },
     )
 
 

@@ -87,9 +87,7 @@ def _against_thresholds(
         passed = value <= bound if lower else value >= bound
         limit = "at most" if lower else "at least"
         verdict = "is" if passed else "must be"
-        yield Reason(
-            passed, f"{metric} {value:.4f} on {where} {verdict} {limit} {bound:g}"
-        )
+        yield Reason(passed, f"{metric} {value:.4f} on {where} {verdict} {limit} {bound:g}")
 
 
 def _against_slices(

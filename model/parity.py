@@ -153,7 +153,11 @@ def compare_model(
     )
     pairs = [
         ("transform_features", {name: expected[name] for name in names}, transformed),
-        ("serving_default", reference, to_numpy(model.signatures["serving_default"](examples=examples))),
+        (
+            "serving_default",
+            reference,
+            to_numpy(model.signatures["serving_default"](examples=examples)),
+        ),
         ("serving_columns", reference, to_numpy(model.signatures["serving_columns"](**raw))),
     ]
     return [

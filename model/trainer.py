@@ -39,7 +39,11 @@ def run_fn(fn_args: Any) -> None:
     columns = columns_of(read_schema(Path(fn_args.schema_path)))
     graph = TransformGraph(fn_args.transform_output, columns)
     save_model(network, features, columns, graph, target=fn_args.serving_model_dir)
-    record = {"epochs": len(history["loss"]), "loss": history["loss"], "val_loss": history["val_loss"]}
+    record = {
+        "epochs": len(history["loss"]),
+        "loss": history["loss"],
+        "val_loss": history["val_loss"],
+    }
     Path(fn_args.model_run_dir, TRAINING_RECORD).write_text(json.dumps(record), encoding="utf-8")
 
 
@@ -75,7 +79,6 @@ def train(
                 weight_decay=settings.weight_decay,
             ),
             loss=keras.losses.BinaryCrossentropy(from_logits=True),
-
         )
     history = network.fit(
         train_batches,

@@ -192,7 +192,9 @@ def main() -> None:
 def _report(rule: str, text: str, exit_code: int, kind: str) -> None:
     if "--debug" in sys.argv:
         traceback.print_exc()
-    Console(stderr=True).print(f"[bold red]error:[/] {escape(text)}", highlight=False, soft_wrap=True)
+    Console(stderr=True).print(
+        f"[bold red]error:[/] {escape(text)}", highlight=False, soft_wrap=True
+    )
     if "--json" in sys.argv:
         failure = {"type": kind, "rule": rule, "message": text, "exit_code": exit_code}
         typer.echo(json.dumps({"blessed": False, "error": failure}))

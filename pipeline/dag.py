@@ -9,7 +9,6 @@ from typing import Any
 from tfx.components import (
     Evaluator,
     ExampleValidator,
-    StatisticsGen,
     Trainer,
     Transform,
 )
@@ -24,8 +23,10 @@ from tfx.types.channel import Channel
 from tfx.types.standard_artifacts import Model, ModelBlessing
 
 import model
-from data_ingestion.components import CuratedSchema, DataGate, example_gen
+from data_ingestion.components import CuratedSchema, DataGate
+from data_ingestion.example_gen import CsvExampleGen
 from data_ingestion.source import locate
+from data_ingestion.statistics_gen import StatisticsGen
 from model.components import ModelGate, Parity, TrivialBaselines
 from model.evaluation import eval_config
 from model.feature_set import load_features
@@ -156,12 +157,13 @@ def _components(settings: Settings, workspace: Workspace) -> Sequence[Any]:
 
 def _data_steps(settings: Settings) -> dict[str, Any]:
     source = locate(settings.data.path, split_by_folder=settings.data.split == "folders")
-    rows = example_gen(source, settings.data.train_parts, settings.data.eval_parts)
-    examples = rows.outputs["examples"]
-    statistics = StatisticsGen(examples=examples)
     schema = CuratedSchema(
         file=str(settings.schema_file.resolve()), fingerprint=_digest([settings.schema_file])
     )
+    shares = {"train": settings.data.train_parts, "eval": settings.data.eval_parts}
+    rows = CsvExampleGen(source, schema.outputs["schema"], shares)
+    examples = rows.outputs["examples"]
+    statistics = StatisticsGen(examples=examples)
     validator = ExampleValidator(
         statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]
     )
@@ -170,7 +172,7 @@ def _data_steps(settings: Settings) -> dict[str, Any]:
         "examples": examples,
         "schema": schema.outputs["schema"],
         "gate": gate,
-        "steps": [rows, statistics, schema, validator, gate],
+        "steps": [schema, rows, statistics, validator, gate],
     }
 
 

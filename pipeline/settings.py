@@ -91,9 +91,7 @@ class Settings(BaseSettings):
     beam_args: tuple[str, ...] = ("--direct_running_mode=in_memory", "--direct_num_workers=1")
 
 
-def load_settings(
-    file: Path | None = None, overrides: Mapping[str, Any] | None = None
-) -> Settings:
+def load_settings(file: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
     """Reads the settings from all of their sources.
 
     Args:

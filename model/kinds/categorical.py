@@ -37,7 +37,9 @@ class Categorical(IdFeature):
         super().__post_init__()
         self.require(self.max_tokens >= 1, "max_tokens must be at least 1", self.max_tokens)
         self.require(self.oov_buckets >= 1, "oov_buckets must be at least 1", self.oov_buckets)
-        self.require(self.min_frequency >= 1, "min_frequency must be at least 1", self.min_frequency)
+        self.require(
+            self.min_frequency >= 1, "min_frequency must be at least 1", self.min_frequency
+        )
 
     @property
     def size(self) -> int:

@@ -44,9 +44,7 @@ class Numeric(NumberFeature):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.require(
-            self.scaling in SCALINGS, f"scaling must be one of {SCALINGS}", self.scaling
-        )
+        self.require(self.scaling in SCALINGS, f"scaling must be one of {SCALINGS}", self.scaling)
         self.require(
             self.impute in IMPUTATIONS or isinstance(self.impute, int | float),
             f"impute must be one of {IMPUTATIONS} or a number",

@@ -23,7 +23,6 @@ from model.columns import MISSING_INT, Column, columns_of
 from model.examples import RawRows, read_rows
 from model.export import ServingModel, save_model
 from model.feature_set import FeatureSet, load_features
-from model.kinds import Numeric
 from model.network import build_network
 from model.preprocessing import preprocessing_fn
 from model.settings import TrainerSettings
@@ -267,3 +266,34 @@ def model_dir(
 def model(model_dir: Path) -> Any:
     """The SavedModel, loaded."""
     return tf.saved_model.load(str(model_dir))
+
+
+@pytest.fixture(scope="session")
+def other_default(world: World, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, FeatureSet]:
+    """A SavedModel of one_default.py, and its feature list; it learned from the same rows."""
+    folder = tmp_path_factory.mktemp("other_default")
+    reference = str(Path(__file__).with_name("one_default.py"))
+    run_transform(world.rows.serialized.tolist(), reference, folder)
+    features = load_features(reference)
+    graph = TransformGraph(str(folder / "graph"), world.columns)
+    save_model(
+        untrained(features), features, world.columns, graph, target=str(folder / "model")
+    )
+    return tf.saved_model.load(str(folder / "model")), features
+
+
+@pytest.fixture(scope="session")
+def swapped_model(
+    world: World, network: keras.Model, tmp_path_factory: pytest.TempPathFactory
+) -> Any:
+    """A SavedModel whose `serving_columns` returns the probability of the other class."""
+
+    class Swapped(ServingModel):
+        def _serve_columns(self, **columns: tf.Tensor) -> dict[str, tf.Tensor]:
+            outputs = super()._serve_columns(**columns)
+            return {**outputs, "probability": 1.0 - outputs["probability"]}
+
+    target = str(tmp_path_factory.mktemp("swapped") / "model")
+    module = Swapped(network, world.features, world.columns, world.graph)
+    tf.saved_model.save(module, target, signatures=module.signatures())
+    return tf.saved_model.load(target)

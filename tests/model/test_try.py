@@ -1,5 +1,5 @@
-import numpy as np, time
-def test_try(world, model):
-    for k,v in world.transformed.items():
-        print(k, v.dtype, np.round(v,3).tolist())
-    print(model.signatures)
+def test_world(world):pass
+def test_export(model_dir):pass
+def test_load(model):pass
+def test_other(other_default):pass
+def test_swap(swapped_model):pass

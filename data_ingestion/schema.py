@@ -1,0 +1,24 @@
+"""The schema: the data contract, read from its text form."""
+
+from pathlib import Path
+from typing import Any
+
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
+
+FILE_NAME = "schema.pbtxt"
+
+
+def read_schema(file: Path) -> Any:
+    """Reads a `schema_pb2.Schema` from its text form."""
+    return text_format.Parse(file.read_text(encoding="utf-8"), schema_pb2.Schema())
+
+
+def column_types(schema: Any) -> dict[str, str]:
+    """Returns each column's type: ``"FLOAT"``, ``"INT"`` or ``"BYTES"``."""
+    return {feature.name: schema_pb2.FeatureType.Name(feature.type) for feature in schema.feature}
+
+
+def schema_file(artifact: Any) -> Path:
+    """Returns the file of a Schema artifact."""
+    return Path(artifact.uri, FILE_NAME)

@@ -1,0 +1,15 @@
+"""One line of every_kind.py with another default: what a careless second export would hold."""
+
+from model.feature_set import FeatureSet
+from model.kinds import Numeric
+from model.label import Label
+
+FEATURES = FeatureSet(
+    label=Label(
+        "big_tip",
+        lambda row: row["tips"] > 0.2 * row["fare"],
+        uses=("tips", "fare"),
+        known_before=("fare",),
+    ),
+    features=[Numeric("fare", name="fare_at_zero", impute=30.0)],
+)
