@@ -19,8 +19,8 @@ from tfx.types.standard_artifacts import ExampleAnomalies, Schema
 
 from data_ingestion.anomalies import read_anomalies, stop_on_errors
 from data_ingestion.artifacts import DataVerdict
-from data_ingestion.schema import schema_file
 from zeroskew.files import write_atomically
+from zeroskew.schema import schema_file
 
 ANOMALIES_FILE = "anomalies.json"
 

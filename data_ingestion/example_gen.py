@@ -20,8 +20,8 @@ from tfx.types import standard_component_specs as specs
 from tfx.types.standard_artifacts import Examples, Schema
 from tfx_bsl.coders import example_coder
 
-from data_ingestion.schema import column_types, read_schema, schema_file
 from data_ingestion.source import Source, read_batches
+from zeroskew.schema import column_types, read_schema, schema_file
 
 FILE_NAME = "data_tfrecord-00000-of-00001.gz"
 
@@ -30,7 +30,9 @@ class CsvExampleGenSpec(component_spec.ComponentSpec):
     """TFX's FileBasedExampleGen, with the schema as an input."""
 
     PARAMETERS = specs.FileBasedExampleGenSpec.PARAMETERS
-    INPUTS: ClassVar[dict[str, Any]] = {specs.SCHEMA_KEY: component_spec.ChannelParameter(type=Schema)}
+    INPUTS: ClassVar[dict[str, Any]] = {
+        specs.SCHEMA_KEY: component_spec.ChannelParameter(type=Schema)
+    }
     OUTPUTS = specs.FileBasedExampleGenSpec.OUTPUTS
 
 

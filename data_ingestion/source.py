@@ -1,21 +1,27 @@
 """Where the rows come from, and whether they can be read as the schema says."""
 
+import csv
 import dataclasses
 import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pyarrow as pa
-from pyarrow import csv
+from pyarrow import csv as arrow_csv
 
-from data_ingestion.schema import column_types
 from zeroskew.errors import DataError, StepError, did_you_mean
+from zeroskew.schema import column_types
 
 BUILT_IN = "taxi"
 SPLITS = ("train", "eval")
 
+_LAYOUTS = {
+    False: "a CSV file, or a folder with *.csv files",
+    True: "a folder with train/*.csv and eval/*.csv",
+}
 _ARROW_TYPES = {"FLOAT": pa.float64(), "INT": pa.int64(), "BYTES": pa.binary()}
+_PYTHON_TYPES = {"FLOAT": float, "INT": int, "BYTES": str}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,23 +54,16 @@ def locate(path: str, *, split_by_folder: bool) -> Source:
     location = _built_in() if path == BUILT_IN else Path(path)
     if location.is_file() and not split_by_folder:
         return Source(location.parent.resolve(), {"all": location.name})
-    patterns = (
-        {split: f"{split}/*.csv" for split in SPLITS} if split_by_folder else {"all": "*.csv"}
-    )
+    by_split = {split: f"{split}/*.csv" for split in SPLITS}
+    patterns = by_split if split_by_folder else {"all": "*.csv"}
     source = Source(location.resolve(), patterns)
     for split, pattern in patterns.items():
         if not source.files(split):
+            absent = f"no {pattern} there" if location.is_dir() else "no such file"
             raise DataError(
                 "the data must exist",
-                allowed=f"{BUILT_IN!r} (built in), "
-                + (
-                    "a folder with train/*.csv and eval/*.csv"
-                    if split_by_folder
-                    else "a CSV file, or a folder with *.csv files"
-                ),
-                received=f"{path} (no {pattern} there)"
-                if location.is_dir()
-                else f"{path} (no such file)",
+                allowed=f"{BUILT_IN!r} (built in), {_LAYOUTS[split_by_folder]}",
+                received=f"{path} ({absent})",
                 action="check the path given with --data or in the settings",
             )
     return source
@@ -127,34 +126,66 @@ def read_batches(file: Path, types: Mapping[str, str]) -> Iterator[pa.RecordBatc
         DataError: a value does not have its column's type, or a row not the header's length.
     """
     names = [name for name in _header(file) if name in types]
-    convert = csv.ConvertOptions(
+    convert = arrow_csv.ConvertOptions(
         column_types={name: _ARROW_TYPES[types[name]] for name in names},
         include_columns=names,
         null_values=[""],
         strings_can_be_null=True,
     )
-    parse = csv.ParseOptions(newlines_in_values=True)
+    parse = arrow_csv.ParseOptions(newlines_in_values=True)
     try:
-        with csv.open_csv(file, parse_options=parse, convert_options=convert) as reader:
+        with arrow_csv.open_csv(file, parse_options=parse, convert_options=convert) as reader:
             yield from reader
     except pa.ArrowInvalid as error:
         raise DataError(
             "every value must have the type that the schema states",
-            allowed="numbers in INT and FLOAT columns, and as many fields as the header in each row",
-            received=f"{file}: {error}",
+            allowed="numbers in INT and FLOAT columns, and in each row as many fields as columns",
+            received=_first_fault(file, types) or f"{file}: {error}",
             action="correct the file, or the column's type in the schema",
         ) from error
 
 
 def _header(file: Path) -> list[str]:
-    with file.open(encoding="utf-8-sig", newline="") as stream:
-        line = stream.readline()
-    if not line.strip():
+    with file.open("rb") as stream:
+        if b"\0" in stream.read(4096):
+            raise DataError(
+                "a data file must be CSV text in UTF-8",
+                received=f"{file}, which is binary, compressed or in UTF-16",
+                action="convert it to CSV, with a header line",
+            )
+    with _open(file) as text:
+        header = next(csv.reader(text), [])
+    if not any(name.strip() for name in header):
         raise _no_rows(file, "nothing")
-    fields = pa.BufferReader(line.encode())
-    options = csv.ReadOptions(autogenerate_column_names=True)
-    (row,) = csv.read_csv(fields, read_options=options).to_pylist()
-    return [str(name) for name in row.values()]
+    return header
+
+
+def _first_fault(file: Path, types: Mapping[str, str]) -> str | None:
+    """Finds the line that pyarrow, which names neither line nor column, could not read."""
+    with _open(file) as text:
+        reader = csv.reader(text)
+        header = next(reader)
+        line = reader.line_num + 1
+        for row in reader:
+            if row and len(row) != len(header):
+                return f"{file}, line {line}: {len(row)} fields, the header has {len(header)}"
+            for name, value in zip(header, row, strict=False):
+                if value and not _parses(value, types.get(name, "BYTES")):
+                    return f"{file}, line {line}: {name} is {value!r}, not {types[name]}"
+            line = reader.line_num + 1
+    return None
+
+
+def _parses(value: str, kind: str) -> bool:
+    try:
+        _PYTHON_TYPES[kind](value)
+    except ValueError:
+        return False
+    return True
+
+
+def _open(file: Path) -> TextIO:
+    return file.open(encoding="utf-8-sig", errors="replace", newline="")
 
 
 def _no_rows(file: Path, content: str) -> DataError:

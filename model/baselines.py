@@ -5,6 +5,7 @@ A model that does not beat them has learned nothing worth serving.
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from sklearn.metrics import roc_auc_score
@@ -99,11 +100,20 @@ def _bucketize(
     numbers, eval_numbers = as_floats(train, column), as_floats(evaluation, column)
     steps = np.linspace(0, 1, QUANTILE_BUCKETS + 1)[1:-1]
     boundaries = np.unique(np.nanquantile(numbers, steps))
-    return np.digitize(numbers, boundaries), np.digitize(eval_numbers, boundaries)
+    return _digitize(numbers, boundaries), _digitize(eval_numbers, boundaries)
+
+
+def _digitize(numbers: np.ndarray, boundaries: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(numbers), -1, np.digitize(numbers, boundaries))
 
 
 def _rates(train: np.ndarray, label: np.ndarray, evaluation: np.ndarray) -> np.ndarray:
     values, positions = np.unique(train, return_inverse=True)
     rates = np.bincount(positions, weights=label) / np.bincount(positions)
-    known = dict(zip(values.tolist(), rates.tolist(), strict=True))
-    return np.array([known.get(value, label.mean()) for value in evaluation.tolist()])
+    known = dict(zip(_keys(values), rates.tolist(), strict=True))
+    return np.array([known.get(key, label.mean()) for key in _keys(evaluation)])
+
+
+def _keys(values: np.ndarray) -> list[Any]:
+    # NaN does not equal itself, so it cannot be looked up.
+    return [None if value != value else value for value in values.tolist()]

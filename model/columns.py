@@ -13,14 +13,12 @@ the value is missing. Every feature starts from that form, in training and in se
 
 import dataclasses
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 from zeroskew.lazy import lazy_import
+from zeroskew.schema import column_types
 
 tf = lazy_import("tensorflow")
-text_format = lazy_import("google.protobuf.text_format")
-schema_pb2 = lazy_import("tensorflow_metadata.proto.v0.schema_pb2")
 
 MISSING_INT = -(2**63)
 
@@ -48,20 +46,14 @@ class Column:
     @property
     def missing(self) -> float | int | str:
         """The marker that stands for a missing value."""
-        return {"FLOAT": float("nan"), "INT": MISSING_INT, "BYTES": ""}[self.type]
-
-
-def read_schema(path: Path) -> Any:
-    """Reads a `schema_pb2.Schema` from its text form."""
-    return text_format.Parse(path.read_text(encoding="utf-8"), schema_pb2.Schema())
+        markers: dict[str, float | int | str]
+        markers = {"FLOAT": float("nan"), "INT": MISSING_INT, "BYTES": ""}
+        return markers[self.type]
 
 
 def columns_of(schema: Any) -> dict[str, Column]:
     """Returns the columns of a `schema_pb2.Schema` by name, in the schema's order."""
-    return {
-        feature.name: Column(feature.name, schema_pb2.FeatureType.Name(feature.type))
-        for feature in schema.feature
-    }
+    return {name: Column(name, type_) for name, type_ in column_types(schema).items()}
 
 
 def is_missing(values: Any) -> Any:
@@ -141,5 +133,13 @@ def fingerprint(row: Row, names: Iterable[str]) -> Any:
     Returns:
         An int64 tensor of shape [batch].
     """
-    texts = [as_strings(row[name]) for name in sorted(names)]
+    texts = [_exact_strings(row[name]) for name in sorted(names)]
     return tf.strings.to_hash_bucket_fast(tf.strings.join(texts, separator="\x1f"), 2**62)
+
+
+def _exact_strings(values: Any) -> Any:
+    if values.dtype != tf.float32:
+        return as_strings(values)
+    # The bits: six decimals, as `as_strings` writes them, would make different rows equal.
+    bits = tf.strings.as_string(tf.bitcast(values, tf.int32))
+    return tf.where(is_missing(values), "", bits)

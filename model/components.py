@@ -32,7 +32,7 @@ from tfx.utils import path_utils
 from model import baselines as trivial
 from model import parity
 from model.artifacts import ParityReport, TrivialBaselineScores
-from model.columns import columns_of, read_schema
+from model.columns import columns_of
 from model.evaluation import BASELINE, CANDIDATE, read_metrics
 from model.examples import read_rows
 from model.feature_set import load_features
@@ -41,6 +41,7 @@ from model.input_pipeline import read_transformed
 from model.settings import GateSettings
 from model.transform_graph import TransformGraph
 from zeroskew.files import write_atomically
+from zeroskew.schema import read_schema, schema_file
 
 BASELINES_FILE = "baselines.json"
 PARITY_FILE = "parity.json"
@@ -142,11 +143,6 @@ def ModelGate(
     blessing.set_int_custom_property("blessed", int(verdict.blessed))
     blessing.set_string_custom_property("current_model", model.uri)
     blessing.set_int_custom_property("current_model_id", model.id)
-
-
-def schema_file(schema: Schema) -> Path:
-    """Returns the file of a Schema artifact."""
-    return Path(schema.uri, "schema.pbtxt")
 
 
 def _write_json(folder: str, name: str, content: object) -> None:

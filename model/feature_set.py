@@ -28,7 +28,7 @@ class FeatureSet:
     Usage::
 
         FEATURES = FeatureSet(
-            label=Label("big_tip", lambda row: row["tips"] > 0.2 * row["fare"], uses=("tips", "fare")),
+            label=Label("tipped", lambda row: row["tips"] > 0, uses=("tips",)),
             features=[Numeric("trip_miles"), Categorical("payment_type", max_tokens=20)],
         )
 

@@ -57,7 +57,7 @@ def count_rows(patterns: Sequence[str]) -> int:
 
 
 def read_transformed(patterns: Sequence[str], features: FeatureSet) -> Iterator[dict[str, Any]]:
-    """Yields batches of transformed examples, row key included, as numpy arrays of shape [batch]."""
+    """Yields batches of transformed examples, row key included, as arrays of shape [batch]."""
     spec = {output.name: tf.io.FixedLenFeature([], output.dtype) for output in features.outputs}
     spec[ROW_KEY] = tf.io.FixedLenFeature([], tf.int64)
     rows = tf.data.TFRecordDataset(_files(patterns), "GZIP", num_parallel_reads=tf.data.AUTOTUNE)

@@ -59,9 +59,7 @@ def choose_rows(rows: RawRows, columns: Mapping[str, Column], count: int) -> lis
         present = np.flatnonzero(~missing)
         chosen.update(dict.fromkeys(np.flatnonzero(missing)[:1].tolist()))
         if len(present):
-            unique, first, counts = np.unique(
-                values[present], return_index=True, return_counts=True
-            )
+            _, first, counts = np.unique(values[present], return_index=True, return_counts=True)
             picks = [first[counts.argmin()], first[0], first[-1]]
             chosen.update(dict.fromkeys(present[picks].tolist()))
     spread = np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int)

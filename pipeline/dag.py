@@ -150,9 +150,8 @@ def _components(settings: Settings, workspace: Workspace) -> Sequence[Any]:
             filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=str(workspace.serving))
         ),
     )
-    return [
-        *data["steps"], baselines, transform, trainer, parity, last_blessed, evaluator, gate, pusher,
-    ]  # fmt: skip
+    model_steps = [baselines, transform, trainer, parity, last_blessed, evaluator, gate, pusher]
+    return [*data["steps"], *model_steps]
 
 
 def _data_steps(settings: Settings) -> dict[str, Any]:

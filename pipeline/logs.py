@@ -29,18 +29,19 @@ def libraries_log_to(file: Path) -> Iterator[tuple[TextIO, TextIO]]:
     os.dup2(log, 2)
     os.close(log)
     _configure_logging()
-    out, err = (open(descriptor, "w", encoding="utf-8", buffering=1) for descriptor in saved)
     try:
-        yield out, err
+        with _stream(saved[0]) as out, _stream(saved[1]) as err:
+            yield out, err
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        out.flush()
-        err.flush()
-        os.dup2(saved[0], 1)
-        os.dup2(saved[1], 2)
-        out.close()
-        err.close()
+        for descriptor, real in enumerate(saved, start=1):
+            os.dup2(real, descriptor)
+            os.close(real)
+
+
+def _stream(descriptor: int) -> TextIO:
+    return open(descriptor, "w", encoding="utf-8", buffering=1, closefd=False)
 
 
 def _configure_logging() -> None:

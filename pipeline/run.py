@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from data_ingestion import source
-from model.columns import columns_of, read_schema
+from model.columns import columns_of
 from model.feature_set import load_features
 from pipeline.logs import libraries_log_to, new_log_file
 from pipeline.settings import Settings
 from zeroskew.errors import SettingsError, StepError
 from zeroskew.files import ensure_writable, exclusive
+from zeroskew.schema import read_schema
 
 if TYPE_CHECKING:
     from pipeline.summary import Summary

@@ -7,7 +7,8 @@ One precedence: command line > environment > file > default.
 - file: the YAML file given with `--config`, else `pipeline/taxi.yaml`;
 - default: the values in this module and in model/settings.py.
 
-An unknown key is an error. Paths in a file are relative to that file, others to the current folder.
+An unknown key is an error. In a file, the paths of what a run reads (`features`, `schema_file`,
+`data.path`) are relative to that file; `output`, and all other paths, to the current folder.
 """
 
 import os
@@ -23,6 +24,7 @@ from pydantic_settings import (
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
+from pydantic_settings import SettingsError as _SourceError
 
 from data_ingestion.source import BUILT_IN
 from model.settings import GateSettings, TrainerSettings
@@ -121,13 +123,20 @@ def load_settings(file: Path | None = None, overrides: Mapping[str, Any] | None 
         return _WithFile(**(overrides or {}))
     except ValidationError as error:
         raise _translate(error, path) from error
+    except _SourceError as error:
+        raise SettingsError(
+            "a list or a section in an environment variable is written as JSON",
+            allowed='such as ZEROSKEW_SLICES=\'["payment_type"]\'',
+            received=str(error),
+            action="correct the variable, or set one key of the section: ZEROSKEW_TRAINER__EPOCHS=5",
+        ) from error
 
 
 def parse_assignments(assignments: list[str]) -> dict[str, Any]:
     """Turns ``["trainer.epochs=5"]`` into ``{"trainer": {"epochs": 5}}``; values are YAML.
 
     Raises:
-        SettingsError: one of them has no ``=``.
+        SettingsError: one of them has no ``=``, is no YAML, or contradicts another.
     """
     nested: dict[str, Any] = {}
     for assignment in assignments:
@@ -142,8 +151,26 @@ def parse_assignments(assignments: list[str]) -> dict[str, Any]:
         place = nested
         for section in sections:
             place = place.setdefault(section, {})
-        place[last] = yaml.safe_load(value)
+            if not isinstance(place, dict):
+                raise SettingsError(
+                    f"setting {section!r} has either a value or settings below it",
+                    received=f"--set {section}={place} and --set {assignment}",
+                    action="remove one of them",
+                )
+        place[last] = _parse_value(assignment, value)
     return nested
+
+
+def _parse_value(assignment: str, value: str) -> Any:
+    try:
+        return yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise SettingsError(
+            "--set takes a value in YAML",
+            allowed="such as 5, true, taxi, [a, b] or {auc: 0.9}",
+            received=f"--set {assignment}",
+            action="close brackets and quotes",
+        ) from error
 
 
 def _read_file(path: Path) -> dict[str, Any]:

@@ -64,6 +64,10 @@ def _candidates() -> Iterator[str]:
         on_path = shutil.which(name)
         if on_path:
             yield on_path
-        yield from sorted(glob.glob(os.path.join(pyenv, "versions", f"{major}.{minor}.*", "bin/python")))
-        yield from (path for path in (f"/usr/bin/{name}", f"/usr/local/bin/{name}") if os.path.exists(path))
+        yield from sorted(
+            glob.glob(os.path.join(pyenv, "versions", f"{major}.{minor}.*", "bin/python"))
+        )
+        yield from (
+            path for path in (f"/usr/bin/{name}", f"/usr/local/bin/{name}") if os.path.exists(path)
+        )
     yield sys.executable

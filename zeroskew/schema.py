@@ -3,8 +3,10 @@
 from pathlib import Path
 from typing import Any
 
-from google.protobuf import text_format
-from tensorflow_metadata.proto.v0 import schema_pb2
+from zeroskew.lazy import lazy_import
+
+text_format = lazy_import("google.protobuf.text_format")
+schema_pb2 = lazy_import("tensorflow_metadata.proto.v0.schema_pb2")
 
 FILE_NAME = "schema.pbtxt"
 

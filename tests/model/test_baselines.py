@@ -1,0 +1,132 @@
+import numpy as np
+import pytest
+
+from model.baselines import BaselineScore, best, label_of, score_baselines
+from model.columns import MISSING_INT, Column
+from model.examples import RawRows
+from model.feature_set import FeatureSet
+from model.kinds import Categorical, Numeric
+from model.label import Label
+from zeroskew.errors import DataError
+
+COLUMNS = {
+    "answer": Column("answer", "FLOAT"),
+    "color": Column("color", "BYTES"),
+    "size": Column("size", "FLOAT"),
+    "count": Column("count", "INT"),
+}
+LABEL = Label("yes", lambda row: row["answer"] > 0.5, uses=("answer",))
+
+
+def rows(**columns) -> RawRows:
+    types = {"FLOAT": np.float32, "INT": np.int64, "BYTES": object}
+    values = {
+        name: np.array(column, dtype=types[COLUMNS[name].type]) for name, column in columns.items()
+    }
+    count = len(next(iter(values.values())))
+    return RawRows(np.array([b""] * count, dtype=object), values)
+
+
+def test_the_majority_class_of_the_train_split_is_predicted_for_every_eval_row():
+    train = rows(answer=[1, 1, 0], color=[b"a"] * 3)
+    evaluation = rows(answer=[1, 0, 0, 0], color=[b"a"] * 4)
+    scores = score_baselines(FeatureSet(LABEL, [Categorical("color")]), COLUMNS, train, evaluation)
+    assert scores[0] == BaselineScore("majority class", accuracy=0.25, auc=0.5)
+
+
+def test_a_category_predicts_the_rate_that_the_train_split_shows_for_it():
+    # red: 2/3 yes, blue: 0/2 yes. Base rate 2/5.
+    train = rows(answer=[1, 1, 0, 0, 0], color=[b"red"] * 3 + [b"blue"] * 2)
+    evaluation = rows(answer=[1, 1, 0, 0], color=[b"red", b"blue", b"blue", b"red"])
+    scores = score_baselines(FeatureSet(LABEL, [Categorical("color")]), COLUMNS, train, evaluation)
+    # Right: rows 0 and 2. Of the 4 pairs of a yes and a no: 1 won, 2 ties, 1 lost.
+    assert scores[1] == BaselineScore("color alone", accuracy=0.5, auc=0.5)
+    evaluation = rows(answer=[1, 1, 0, 0], color=[b"red", b"red", b"blue", b"red"])
+    scores = score_baselines(FeatureSet(LABEL, [Categorical("color")]), COLUMNS, train, evaluation)
+    assert scores[1] == BaselineScore("color alone", accuracy=0.75, auc=0.75)
+
+
+def test_an_unseen_category_falls_back_to_the_base_rate():
+    # red: 1, blue: 0, base rate 0.6: green lies between them and is predicted as yes.
+    train = rows(answer=[1, 1, 1, 0, 0], color=[b"red"] * 3 + [b"blue"] * 2)
+    evaluation = rows(answer=[1, 0, 1], color=[b"green", b"green", b"red"])
+    scores = score_baselines(FeatureSet(LABEL, [Categorical("color")]), COLUMNS, train, evaluation)
+    assert scores[1].accuracy == pytest.approx(2 / 3)
+    assert scores[1].auc == 0.75
+
+
+def test_a_number_of_many_values_is_cut_into_quantile_buckets():
+    # 100 values, yes from 50 on: buckets of five rows part them without an error.
+    size = np.arange(100)
+    train = rows(answer=size >= 50, size=size)
+    evaluation = rows(answer=[0, 0, 1, 1, 0], size=[-7.0, 10.2, 70.4, 1000.0, 97.0])
+    scores = score_baselines(FeatureSet(LABEL, [Numeric("size")]), COLUMNS, train, evaluation)
+    # The last row is wrong, and ties with the two yes rows.
+    assert scores[1] == BaselineScore("size alone", accuracy=0.8, auc=pytest.approx(5 / 6))
+
+
+def test_a_missing_number_is_a_value_of_its_own_beside_few_values():
+    # Missing: always yes. 1 and 2: always no.
+    nan = np.nan
+    train = rows(answer=[1, 1, 0, 0, 0, 0], size=[nan, nan, 1, 2, 1, 2])
+    evaluation = rows(answer=[1, 1, 0, 0], size=[nan, nan, 1, 2])
+    scores = score_baselines(FeatureSet(LABEL, [Numeric("size")]), COLUMNS, train, evaluation)
+    assert scores[1] == BaselineScore("size alone", accuracy=1.0, auc=1.0)
+
+
+def test_a_missing_number_is_a_value_of_its_own_beside_quantile_buckets():
+    # Missing: always yes. Present: always no, in the highest bucket too.
+    nan = np.nan
+    train = rows(answer=[1] * 10 + [0] * 100, size=[nan] * 10 + list(range(100)))
+    evaluation = rows(answer=[1, 0, 0], size=[nan, 99, 50])
+    scores = score_baselines(FeatureSet(LABEL, [Numeric("size")]), COLUMNS, train, evaluation)
+    assert scores[1] == BaselineScore("size alone", accuracy=1.0, auc=1.0)
+
+
+def test_a_missing_integer_is_a_value_of_its_own():
+    train = rows(answer=[1, 1, 0, 0], count=[MISSING_INT, MISSING_INT, 1, 2])
+    evaluation = rows(answer=[1, 0], count=[MISSING_INT, 2])
+    scores = score_baselines(FeatureSet(LABEL, [Numeric("count")]), COLUMNS, train, evaluation)
+    assert scores[1] == BaselineScore("count alone", accuracy=1.0, auc=1.0)
+
+
+def test_each_raw_column_gets_one_rule_in_the_order_of_the_list():
+    data = rows(answer=[1, 0], color=[b"a", b"b"], size=[1, 2], count=[1, 2])
+    features = FeatureSet(
+        LABEL,
+        [Numeric("size"), Numeric("size", name="log_size", scaling="log"), Categorical("color")],
+    )
+    scores = score_baselines(features, COLUMNS, data, data)
+    assert [score.rule for score in scores] == ["majority class", "size alone", "color alone"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "received"),
+    [
+        ([0.0, 0.0, 0.0], "3 rows in the eval split, 0 of them positive"),
+        ([1.0, 1.0], "2 rows in the eval split, 2 of them positive"),
+        ([], "0 rows in the eval split, 0 of them positive"),
+    ],
+    ids=["all no", "all yes", "no rows"],
+)
+def test_a_split_with_one_class_only_is_refused(answers, received):
+    train = rows(answer=[1, 0], color=[b"a", b"b"])
+    evaluation = rows(answer=answers, color=[b"a"] * len(answers))
+    with pytest.raises(DataError) as caught:
+        score_baselines(FeatureSet(LABEL, [Categorical("color")]), COLUMNS, train, evaluation)
+    assert str(caught.value) == (
+        "the label 'yes' must have both classes in each split\n"
+        f"  received: {received}\n"
+        "  do:       check the label's definition in the features file, or bring more data"
+    )
+
+
+def test_labels_equal_those_that_transform_writes(world):
+    labels = label_of(world.features, world.columns, world.rows, "train")
+    assert labels.astype(int).tolist() == world.transformed["big_tip"].tolist()
+
+
+def test_the_best_rule_is_chosen_for_each_metric_on_its_own():
+    scores = [BaselineScore("a", 0.9, 0.5), BaselineScore("b", 0.8, 0.7)]
+    assert best(scores, "accuracy").rule == "a"
+    assert best(scores, "auc").rule == "b"

@@ -1,0 +1,79 @@
+import json
+
+import pytest
+
+from model.evaluation import _calibration_error, eval_config
+
+
+def plots(*buckets: tuple[float, float, float]) -> dict:
+    """Buckets as (rows, sum of predictions, sum of labels), as TFMA loads them."""
+    return {
+        "": {
+            "": {
+                "calibrationHistogramBuckets": {
+                    "buckets": [
+                        {
+                            "numWeightedExamples": rows,
+                            "totalWeightedRefinedPrediction": predictions,
+                            "totalWeightedLabel": labels,
+                        }
+                        for rows, predictions, labels in buckets
+                    ]
+                }
+            }
+        }
+    }
+
+
+def test_candidate_and_baseline_are_read_from_the_same_signatures():
+    config = eval_config("big_tip", ["payment_type"])
+    assert [(one.name, one.is_baseline) for one in config.model_specs] == [
+        ("candidate", False),
+        ("baseline", True),
+    ]
+    for one in config.model_specs:
+        assert one.signature_name == "serving_default"
+        assert one.prediction_key == "probability"
+        assert one.label_key == "big_tip"
+        assert list(one.preprocessing_function_names) == ["transform_features"]
+
+
+def test_all_rows_come_first_and_each_slice_column_on_its_own():
+    config = eval_config("big_tip", ["payment_type", "company"])
+    assert [list(one.feature_keys) for one in config.slicing_specs] == [
+        [],
+        ["payment_type"],
+        ["company"],
+    ]
+
+
+def test_metrics_have_the_names_that_gate_and_summary_use():
+    (specs,) = eval_config("big_tip", []).metrics_specs
+    configured = {json.loads(one.config)["name"]: one.class_name for one in specs.metrics}
+    assert configured == {
+        "auc": "AUC",
+        "auc_precision_recall": "AUCPrecisionRecall",
+        "accuracy": "BinaryAccuracy",
+        "log_loss": "BinaryCrossEntropy",
+        "mean_label": "MeanLabel",
+        "mean_prediction": "MeanPrediction",
+        "rows": "ExampleCount",
+        "calibration": "CalibrationPlot",
+    }
+    options = {json.loads(one.config)["name"]: json.loads(one.config) for one in specs.metrics}
+    assert options["calibration"]["num_buckets"] == 15
+
+
+def test_the_calibration_error_weighs_each_buckets_gap_by_its_rows():
+    # Gaps 0.1 for 10 rows, 0.2 for 30 rows (too low), none for 60 rows.
+    buckets = plots((10, 2.0, 1.0), (30, 12.0, 18.0), (60, 54.0, 54.0))
+    assert _calibration_error(buckets) == pytest.approx((10 * 0.1 + 30 * 0.2) / 100)
+
+
+def test_gaps_of_opposite_sign_do_not_cancel():
+    assert _calibration_error(plots((10, 2.0, 1.0), (10, 8.0, 9.0))) == pytest.approx(0.1)
+
+
+def test_empty_buckets_count_for_nothing():
+    assert _calibration_error(plots((0, 0.0, 0.0), (4, 1.0, 2.0))) == 0.25
+    assert _calibration_error(plots((0, 0.0, 0.0))) == 0.0
