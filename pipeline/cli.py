@@ -1,18 +1,22 @@
 """The commands a user types. Each one reads settings, calls one function and prints."""
 
 import json
+import os
 import sys
 import traceback
+import warnings
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
-from pipeline.settings import Settings, load_settings, parse_assignments
 from zeroskew import __version__
 from zeroskew.errors import EXIT_NOT_BLESSED, EXIT_OK, ZeroskewError
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
 
 app = typer.Typer(
     name="zeroskew",
@@ -39,6 +43,7 @@ Assignments = Annotated[
     list[str] | None,
     typer.Option("--set", metavar="KEY=VALUE", help="Any setting: --set trainer.epochs=5"),
 ]
+Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -61,7 +66,7 @@ def run(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON, the last line of stdout.")
     ] = False,
-    debug: Annotated[bool, typer.Option(help="Show tracebacks.")] = False,
+    debug: Debug = False,
 ) -> None:
     """Run the whole pipeline: data in, blessed model out.
 
@@ -92,6 +97,7 @@ def check(
     config: Config = None,
     data: Data = None,
     assignments: Assignments = None,
+    debug: Debug = False,
 ) -> None:
     """Check features, schema and data against each other, in about a second.
 
@@ -108,6 +114,7 @@ def check(
 def features(
     config: Config = None,
     assignments: Assignments = None,
+    debug: Debug = False,
 ) -> None:
     """Print the feature list as a table (Markdown)."""
     from model.feature_set import load_features
@@ -121,11 +128,13 @@ def features(
 def infer_schema(
     data: Annotated[str, typer.Argument(help="A CSV file, a folder of CSV files, or 'taxi'.")],
     output: Annotated[Path, typer.Option(help="The schema file to write (.pbtxt).")],
+    debug: Debug = False,
 ) -> None:
     """Write a first schema for new data, for you to read and correct."""
     from data_ingestion.source import locate
 
     source = locate(data, split_by_folder=False)
+    _quieten_tensorflow()
     from data_ingestion.schema_inference import infer_schema as infer
 
     columns = infer(source, output)
@@ -142,6 +151,7 @@ def predict(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object for each row.")
     ] = False,
+    debug: Debug = False,
 ) -> None:
     """Ask a served model about raw rows, as a client would."""
     from data_ingestion.source import BUILT_IN, locate
@@ -149,12 +159,18 @@ def predict(
 
     trips = locate(BUILT_IN, split_by_folder=False).files("all")[0]
     raw = read_rows(rows) if rows else read_rows(trips, limit=3)
+    _quieten_tensorflow()
     predictions = predict_rows(model, raw)
     for row, prediction in zip(raw, predictions, strict=True):
         if as_json:
             typer.echo(json.dumps(prediction))
         else:
             typer.echo(f"probability {prediction['probability']:.4f}  {_shorten(row)}")
+
+
+def _quieten_tensorflow() -> None:
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    warnings.simplefilter("ignore")
 
 
 def _shorten(row: dict[str, Any]) -> str:
@@ -169,10 +185,11 @@ def _settings(
     seed: int | None,
     assignments: list[str] | None,
     no_cache: bool,
-) -> Settings:
-    overrides = parse_assignments(assignments or [])
-    if data is not None:
-        overrides.setdefault("data", {})["path"] = data
+) -> "Settings":
+    from pipeline.settings import load_settings, parse_assignments
+
+    paths = [] if data is None else [f"data.path={json.dumps(data)}"]
+    overrides = parse_assignments([*(assignments or []), *paths])
     chosen = {"output": output, "seed": seed, "cache": False if no_cache else None}
     overrides.update({name: value for name, value in chosen.items() if value is not None})
     return load_settings(config, overrides)

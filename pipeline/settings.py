@@ -14,7 +14,7 @@ An unknown key is an error. In a file, the paths of what a run reads (`features`
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -242,8 +242,9 @@ def _translate(error: ValidationError, path: Path) -> SettingsError:
 def _siblings(location: tuple[int | str, ...]) -> set[str]:
     model: Any = Settings
     for part in location[:-1]:
-        field = model.model_fields.get(str(part)) if hasattr(model, "model_fields") else None
-        if field is None:
-            return set()
-        model = field.annotation
+        if hasattr(model, "model_fields"):
+            field = model.model_fields.get(str(part))
+            model = field.annotation if field else None
+        else:
+            model = next(iter(get_args(model)[1:]), None)
     return set(getattr(model, "model_fields", {}))

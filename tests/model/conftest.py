@@ -229,12 +229,18 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 @pytest.fixture(scope="session")
 def network(world: World) -> keras.Model:
-    """A network that nobody trained, with weights that leave no input without effect."""
-    return untrained(world.features)
+    """A network that nobody trained; it says yes to half of the rows."""
+    network = untrained(world.features)
+    logits = network(
+        {one.name: world.transformed[one.name][:, np.newaxis] for one in world.features.outputs}
+    )
+    weights, bias = network.get_layer("wide").get_weights()
+    network.get_layer("wide").set_weights([weights, bias - np.median(logits)])
+    return network
 
 
 def untrained(features: FeatureSet) -> keras.Model:
-    """Builds a network with random weights everywhere."""
+    """Builds a network with weights that leave no input without effect."""
     keras.utils.set_random_seed(5)
     network = build_network(features, SMALL_NETWORK)
     generator = np.random.default_rng(5)
@@ -332,7 +338,7 @@ def fresh_process(
 ) -> Iterator[subprocess.Popen[str]]:
     """A process with TensorFlow only that serves the rows of `world` from the SavedModel.
 
-    It is started early and read late, so that its start costs the other core.
+    It is started early and read late, so that its slow start is the other core's.
     """
     folder = tmp_path_factory.mktemp("elsewhere")
     (folder / "serve.py").write_text(_FRESH)

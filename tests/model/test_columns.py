@@ -10,9 +10,9 @@ from model.columns import (
     fingerprint,
     from_canonical,
     is_missing,
-    read_schema,
     to_canonical,
 )
+from zeroskew.schema import read_schema
 
 FARE, MONTH, COMPANY = Column("fare", "FLOAT"), Column("month", "INT"), Column("company", "BYTES")
 

@@ -1,5 +1,3 @@
-import json
-
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -131,14 +129,3 @@ def test_transform_features_returns_what_transform_computed_with_the_label(world
     for name, values in world.transformed.items():
         np.testing.assert_allclose(outputs[name].numpy(), values, atol=1e-6, err_msg=name)
     assert sum(outputs["big_tip"].numpy()) == 2
-
-
-def test_it_serves_where_only_tensorflow_can_be_imported(world, model, fresh_process):
-    stdout, stderr = fresh_process.communicate(timeout=120)
-    assert fresh_process.returncode == 0, stderr
-    answer = json.loads(stdout.splitlines()[-1])
-    assert answer["refused"] == ["model", "zeroskew", "tensorflow_transform", "tfx", "tfx_bsl"]
-    assert answer["imported"] == []
-    here = numbers(model.signatures["serving_default"](examples=tf.constant(world.rows.serialized)))
-    for name in OUTPUTS:
-        np.testing.assert_allclose(answer["outputs"][name], here[name], atol=1e-6, err_msg=name)

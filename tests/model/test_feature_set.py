@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from model.columns import Column
 from model.feature_set import FeatureSet, load_features
@@ -85,8 +86,6 @@ def test_a_cross_may_stand_before_the_features_it_crosses():
             Integer("day", low=1, high=7),
         ],
     )
-    import tensorflow as tf
-
     row = {name: tf.constant([1], tf.int64) for name in ("month", "day")}
     outputs = features.transform(row)
     assert list(outputs) == ["cell_xf", "month_xf", "day_xf", "row_key"]

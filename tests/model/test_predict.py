@@ -1,32 +1,55 @@
 import json
+from pathlib import Path
 
-import numpy as np
 import pytest
+import tensorflow as tf
 
 from model.predict import predict_rows, read_rows
 from zeroskew.errors import DataError
 
 
-def test_rows_get_the_numbers_that_the_signature_returns(world, model, model_dir):
-    names = world.features.sources
-    rows = [{name: world.table[name][row] for name in names} for row in range(5)]
-    served = model.signatures["serving_columns"](**world.inputs(world.rows.take(range(5))))
-    predictions = predict_rows(model_dir, rows)
-    assert [set(one) for one in predictions] == [{"probability", "label", "logit"}] * 5
-    for name, values in served.items():
-        np.testing.assert_allclose([one[name] for one in predictions], values, atol=1e-6)
+@pytest.fixture(scope="module")
+def small_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SavedModel that answers with what it was given: twice the fare, month, name of company."""
+    module = tf.Module()
+
+    @tf.function
+    def serve(fare: tf.Tensor, month: tf.Tensor, company: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {"logit": 2.0 * fare, "label": month, "name": company}
+
+    types = {"fare": tf.float32, "month": tf.int64, "company": tf.string}
+    specs = {name: tf.TensorSpec([None], dtype, name) for name, dtype in types.items()}
+    target = tmp_path_factory.mktemp("small") / "model"
+    signature = serve.get_concrete_function(**specs)
+    tf.saved_model.save(module, str(target), signatures={"serving_columns": signature})
+    return target
 
 
-def test_a_column_left_out_counts_as_missing_and_an_unknown_one_is_ignored(model_dir):
-    explicit, left_out, unknown = predict_rows(
-        model_dir,
-        [
-            {"fare": 10.0, "company": None, "month": None},
-            {"fare": 10.0},
-            {"fare": 10, "tips": 5.0, "weather": "rain"},
-        ],
-    )
-    assert explicit == left_out == unknown
+def test_each_row_gets_its_own_outputs(small_model):
+    rows = [
+        {"fare": 1.5, "month": 3, "company": "Blue"},
+        {"fare": 4, "month": 12, "company": "\u00fc"},
+    ]
+    assert predict_rows(small_model, rows) == [
+        {"logit": 3.0, "label": 3, "name": b"Blue"},
+        {"logit": 8.0, "label": 12, "name": "\u00fc".encode()},
+    ]
+
+
+def test_a_value_left_out_or_none_goes_in_as_its_types_marker(small_model):
+    left_out, none = predict_rows(small_model, [{}, {"fare": None, "month": None, "company": None}])
+    for one in (left_out, none):
+        assert one["logit"] != one["logit"]
+        assert (one["label"], one["name"]) == (-(2**63), b"")
+
+
+def test_a_column_that_the_model_does_not_read_is_ignored(small_model):
+    row = {"fare": 1.0, "month": 1, "company": "a"}
+    assert predict_rows(small_model, [{**row, "tips": 5.0}]) == predict_rows(small_model, [row])
+
+
+def test_no_rows_get_no_predictions(small_model):
+    assert predict_rows(small_model, []) == []
 
 
 @pytest.mark.parametrize(
@@ -38,9 +61,9 @@ def test_a_column_left_out_counts_as_missing_and_an_unknown_one_is_ignored(model
         ([{"company": 5}], "company", "string", "5"),
     ],
 )
-def test_a_value_of_the_wrong_type_is_refused(model_dir, rows, column, dtype, received):
+def test_a_value_of_the_wrong_type_is_refused(small_model, rows, column, dtype, received):
     with pytest.raises(DataError) as caught:
-        predict_rows(model_dir, rows)
+        predict_rows(small_model, rows)
     assert str(caught.value) == (
         f"the column {column!r} takes {dtype} values\n"
         f"  received: {received}\n"
