@@ -89,7 +89,7 @@ def Parity(
 
     everything = read_rows(artifact_utils.get_split_uri([examples], "eval"), sources)
     real = everything.take(parity.choose_rows(everything, columns, rows))
-    materialised, found = parity.materialised_features(
+    materialised = parity.materialised_features(
         artifact_utils.get_split_uri([transformed_examples], "eval"),
         feature_set,
         real,
@@ -98,7 +98,7 @@ def Parity(
     made_up = parity.made_up_rows(sources)
     comparisons = [
         *parity.compare_model(
-            saved_model, feature_set, real.take(found), materialised, "materialised features"
+            saved_model, feature_set, real, materialised, "materialised features"
         ),
         *parity.compare_model(
             saved_model,
@@ -112,7 +112,7 @@ def Parity(
         report.uri,
         PARITY_FILE,
         {
-            "rows": len(found),
+            "rows": len(real),
             "made_up_rows": len(made_up),
             "tolerance": parity.TOLERANCE,
             "comparisons": [dataclasses.asdict(comparison) for comparison in comparisons],

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import tensorflow_model_analysis as tfma
+from tensorflow_model_analysis.proto import config_pb2
 
 CALIBRATION_BUCKETS = 15
 CANDIDATE = "candidate"
@@ -38,7 +39,7 @@ class SliceMetrics:
     metrics: Mapping[str, float]
 
 
-def eval_config(label: str, slices: Sequence[str]) -> tfma.EvalConfig:
+def eval_config(label: str, slices: Sequence[str]) -> config_pb2.EvalConfig:
     """Builds the configuration of the Evaluator.
 
     Args:
@@ -52,19 +53,19 @@ def eval_config(label: str, slices: Sequence[str]) -> tfma.EvalConfig:
         "preprocessing_function_names": ["transform_features"],
     }
     metrics = [
-        tfma.MetricConfig(class_name=kind, config=json.dumps({"name": name, **options}))
+        config_pb2.MetricConfig(class_name=kind, config=json.dumps({"name": name, **options}))
         for name, (kind, options) in _METRICS.items()
     ]
-    return tfma.EvalConfig(
+    return config_pb2.EvalConfig(
         model_specs=[
-            tfma.ModelSpec(name=CANDIDATE, **shared),
-            tfma.ModelSpec(name=BASELINE, is_baseline=True, **shared),
+            config_pb2.ModelSpec(name=CANDIDATE, **shared),
+            config_pb2.ModelSpec(name=BASELINE, is_baseline=True, **shared),
         ],
         slicing_specs=[
-            tfma.SlicingSpec(),
-            *(tfma.SlicingSpec(feature_keys=[column]) for column in slices),
+            config_pb2.SlicingSpec(),
+            *(config_pb2.SlicingSpec(feature_keys=[column]) for column in slices),
         ],
-        metrics_specs=[tfma.MetricsSpec(metrics=metrics)],
+        metrics_specs=[config_pb2.MetricsSpec(metrics=metrics)],
     )
 
 

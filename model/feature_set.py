@@ -3,7 +3,6 @@
 import dataclasses
 import importlib
 import importlib.util
-import itertools
 import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -16,6 +15,12 @@ from model.kinds.base import IdFeature
 from model.label import Label
 from model.statistics import learn
 from zeroskew.errors import FeatureError, did_you_mean
+
+_KINDS_FOR = {
+    "BYTES": "use Categorical or Hashed for text",
+    "FLOAT": "use Numeric or Bucketized for numbers that are not whole",
+    "INT": "use Integer, Numeric, Bucketized, Categorical or Hashed for whole numbers",
+}
 
 ROW_KEY = "row_key"
 """Name of the transformed tensor that identifies a raw row; the network does not read it."""
@@ -89,8 +94,9 @@ class FeatureSet:
         """
         encodings = [feature.encode(tensors) for feature in self.features]
         return Encoding(
-            wide=list(itertools.chain.from_iterable(one.wide for one in encodings)),
-            deep=list(itertools.chain.from_iterable(one.deep for one in encodings)),
+            wide=[tensor for one in encodings for tensor in one.wide],
+            deep=[tensor for one in encodings for tensor in one.deep],
+            ids=[ids for one in encodings for ids in one.ids],
         )
 
     def check(self, columns: Mapping[str, Column]) -> None:
@@ -102,12 +108,12 @@ class FeatureSet:
         for feature in self.features:
             for name in feature.sources:
                 _check_column(f"feature {feature.name!r}", name, columns)
-                if feature.NUMBERS_ONLY and columns[name].type == "BYTES":
+                if columns[name].type not in feature.TYPES:
                     raise FeatureError(
-                        f"a {feature.KIND} feature reads numbers",
-                        allowed="a column of type INT or FLOAT",
-                        received=f"{feature.name!r} reads {name!r}, which is text (BYTES)",
-                        action="use Categorical or Hashed for text",
+                        f"the {feature.KIND} feature {feature.name!r} cannot read this type of column",
+                        allowed=f"a column of type {' or '.join(feature.TYPES)}",
+                        received=f"{name!r}, which is {columns[name].type}",
+                        action=_KINDS_FOR[columns[name].type],
                     )
         for name in self.label.uses:
             _check_column(f"label {self.label.name!r}", name, columns)

@@ -8,6 +8,7 @@ from model.evaluation import OVERALL, SliceMetrics
 from model.settings import GateSettings, Thresholds
 
 LOWER_IS_BETTER = frozenset({"log_loss", "ece"})
+_ROUNDING = 1e-9
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,7 +111,7 @@ def _against_last_blessed(
     for metric, tolerance in settings.tolerance.model_dump().items():
         loss = metrics[metric] - before[metric]
         loss = loss if metric in LOWER_IS_BETTER else -loss
-        passed = loss <= tolerance
+        passed = loss <= tolerance + _ROUNDING
         verdict = "is not worse" if passed else "is worse"
         yield Reason(
             passed,

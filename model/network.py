@@ -3,9 +3,14 @@
 Source of the shape: Cheng et al., "Wide & Deep Learning for Recommender Systems" (2016).
 """
 
+import itertools
+from collections.abc import Iterator, Sequence
+
 import keras
+import numpy as np
 
 from model.feature_set import FeatureSet
+from model.kinds import Encoding, Ids
 from model.settings import TrainerSettings
 
 
@@ -13,7 +18,7 @@ def build_network(features: FeatureSet, settings: TrainerSettings) -> keras.Mode
     """Builds the untrained network.
 
     The wide side is linear in numbers and ids; the deep side is a stack of ReLU layers over
-    numbers and embeddings. Their sum is the logit.
+    numbers and learned vectors. Their sum is the logit.
 
     Returns:
         A functional model from a dict of tensors of shape [batch, 1], one for each output of
@@ -24,17 +29,44 @@ def build_network(features: FeatureSet, settings: TrainerSettings) -> keras.Mode
         for output in features.outputs
     }
     encoding = features.encode(inputs)
-    wide = keras.layers.Dense(1, name="wide")(_concatenate(encoding.wide, "wide_inputs"))
-    hidden = _concatenate(encoding.deep, "deep_inputs")
-    for depth, units in enumerate(settings.hidden_units):
-        hidden = keras.layers.Dense(units, activation="relu", name=f"deep_{depth}")(hidden)
-        hidden = keras.layers.Dropout(settings.dropout, name=f"dropout_{depth}")(hidden)
-    deep = keras.layers.Dense(1, use_bias=False, name="deep")(hidden)
-    logit = keras.layers.Add(name="logit")([wide, deep])
+    terms = [*_wide_terms(encoding), *_deep_terms(encoding, settings)]
+    logit = keras.layers.Add(name="logit")(terms) if len(terms) > 1 else terms[0]
     return keras.Model(inputs, logit, name=features.label.name)
 
 
-def _concatenate(tensors: list, name: str) -> keras.KerasTensor:
-    if len(tensors) == 1:
-        return tensors[0]
-    return keras.layers.Concatenate(name=name)(tensors)
+def _wide_terms(encoding: Encoding) -> Iterator[keras.KerasTensor]:
+    if encoding.wide:
+        yield keras.layers.Dense(1, name="wide")(_concatenate(encoding.wide))
+    if encoding.ids:
+        weights = _look_up(encoding.ids, 1, "zeros", "id_weights")
+        yield keras.ops.sum(weights, axis=1, keepdims=True)
+
+
+def _deep_terms(encoding: Encoding, settings: TrainerSettings) -> Iterator[keras.KerasTensor]:
+    inputs = list(encoding.deep)
+    embedded = sorted((ids for ids in encoding.ids if ids.embedding), key=lambda ids: ids.embedding)
+    for width, group in itertools.groupby(embedded, key=lambda ids: ids.embedding):
+        inputs.append(_look_up(list(group), width, "uniform", f"id_vectors_{width}"))
+    if not inputs:
+        return
+    hidden = _concatenate(inputs)
+    for depth, units in enumerate(settings.hidden_units):
+        hidden = keras.layers.Dense(units, activation="relu", name=f"deep_{depth}")(hidden)
+        hidden = keras.layers.Dropout(settings.dropout, name=f"dropout_{depth}")(hidden)
+    yield keras.layers.Dense(1, name="deep")(hidden)
+
+
+def _look_up(ids: Sequence[Ids], width: int, initializer: str, name: str) -> keras.KerasTensor:
+    """Looks several features' ids up in one table, which costs as much as one feature's.
+
+    Returns:
+        The vectors side by side, shape [batch, len(ids) * width].
+    """
+    *starts, size = itertools.accumulate((one.size for one in ids), initial=0)
+    rows = _concatenate([one.tensor for one in ids]) + np.array([starts], dtype=np.int64)
+    table = keras.layers.Embedding(size, width, embeddings_initializer=initializer, name=name)
+    return keras.layers.Flatten()(table(rows))
+
+
+def _concatenate(tensors: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
+    return keras.layers.Concatenate()(list(tensors)) if len(tensors) > 1 else tensors[0]

@@ -101,7 +101,7 @@ def _serialize(row: Mapping[Column, Any]) -> bytes:
 
 def materialised_features(
     folder: str, features: FeatureSet, rows: RawRows, read: Callable[..., Iterator[Tensors]]
-) -> tuple[Tensors, list[int]]:
+) -> Tensors:
     """Finds what Transform wrote for raw rows.
 
     Args:
@@ -111,8 +111,10 @@ def materialised_features(
         read: yields the folder's batches of transformed tensors.
 
     Returns:
-        The transformed tensors by output name, each of shape [rows found], and the positions of
-        those rows.
+        The transformed tensors by output name, each of shape [rows].
+
+    Raises:
+        ParityError: Transform did not write one of the rows.
     """
     columns = {name: tf.constant(rows.columns[name]) for name in features.sources}
     wanted = fingerprint(columns, features.sources).numpy()
@@ -121,10 +123,16 @@ def materialised_features(
         for position in np.flatnonzero(np.isin(batch[ROW_KEY], wanted)):
             key = int(batch[ROW_KEY][position])
             found.setdefault(key, {name: values[position] for name, values in batch.items()})
-    positions = [position for position, key in enumerate(wanted.tolist()) if key in found]
-    picked = [found[int(wanted[position])] for position in positions]
+    for position, key in enumerate(wanted.tolist()):
+        if key not in found:
+            raise ParityError(
+                "each raw row must be among the rows that Transform materialised",
+                received=f"none that fits row {position}: {_describe(rows, position)}",
+                action="run again with --no-cache; the examples may have changed since Transform",
+            )
+    picked = [found[key] for key in wanted.tolist()]
     names = [output.name for output in features.outputs]
-    return {name: np.array([row[name] for row in picked]) for name in names}, positions
+    return {name: np.array([row[name] for row in picked]) for name in names}
 
 
 def compare_model(

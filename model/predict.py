@@ -12,7 +12,7 @@ from zeroskew.lazy import lazy_import
 tf = lazy_import("tensorflow")
 csv = lazy_import("pyarrow.csv")
 
-_MISSING = {"float": float("nan"), "int64": -(2**63), "string": ""}
+_MISSING = {"float32": float("nan"), "int64": -(2**63), "string": ""}
 
 
 def read_rows(file: Path, limit: int | None = None) -> list[dict[str, Any]]:
@@ -66,24 +66,25 @@ def predict_rows(model: Path, rows: Sequence[Mapping[str, Any]]) -> list[dict[st
 
 
 def _column(name: str, spec: Any, rows: Sequence[Mapping[str, Any]]) -> Any:
-    absent = _MISSING[spec.dtype.name.replace("float32", "float")]
+    absent = _MISSING[spec.dtype.name]
     values = [absent if row.get(name) is None else row[name] for row in rows]
-    try:
-        return tf.constant(values, spec.dtype)
-    except (TypeError, ValueError) as error:
-        raise DataError(
-            f"the column {name!r} takes {spec.dtype.name} values",
-            received=repr(next(value for value in values if not _fits(value, spec))),
-            action="correct the rows",
-        ) from error
+    if spec.dtype == tf.string:
+        values = [str(value) for value in values]
+    for value in values:
+        if not _fits(value, spec.dtype):
+            raise DataError(
+                f"the column {name!r} takes one {spec.dtype.name} value in each row",
+                received=repr(value),
+                action="correct the rows",
+            )
+    return tf.constant(values, spec.dtype)
 
 
-def _fits(value: Any, spec: Any) -> bool:
+def _fits(value: Any, dtype: Any) -> bool:
     try:
-        tf.constant(value, spec.dtype)
+        return bool(tf.constant(value, dtype).shape == ())
     except (TypeError, ValueError):
         return False
-    return True
 
 
 def _unreadable(file: Path, received: str) -> DataError:

@@ -80,6 +80,7 @@ def train(
                 weight_decay=settings.weight_decay,
             ),
             loss=keras.losses.BinaryCrossentropy(from_logits=True),
+            jit_compile=False,
         )
     history = network.fit(
         train_batches,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from google.protobuf.text_format import ParseError
 from rich.console import Console
 
 from data_ingestion import source
@@ -94,7 +95,7 @@ def _console(output: Path, quiet: bool) -> Iterator[tuple[Console, Path]]:
 def _schema(file: Path) -> Any:
     try:
         return read_schema(file)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, ParseError) as error:
         raise SettingsError(
             "the schema must be a file that can be read",
             allowed="a tensorflow_metadata Schema in text form (.pbtxt)",

@@ -126,9 +126,9 @@ def load_settings(file: Path | None = None, overrides: Mapping[str, Any] | None 
     except _SourceError as error:
         raise SettingsError(
             "a list or a section in an environment variable is written as JSON",
-            allowed='such as ZEROSKEW_SLICES=\'["payment_type"]\'',
+            allowed="such as ZEROSKEW_SLICES='[\"payment_type\"]'",
             received=str(error),
-            action="correct the variable, or set one key of the section: ZEROSKEW_TRAINER__EPOCHS=5",
+            action="correct the variable, or set one key of a section: ZEROSKEW_TRAINER__EPOCHS=5",
         ) from error
 
 
@@ -204,13 +204,14 @@ def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _check_environment() -> None:
-    known = set(_known_variables(Settings, ENV_PREFIX))
+    known = set(_known_variables(Settings, ""))
     for name in sorted(os.environ):
-        if name.startswith(ENV_PREFIX) and name not in known | _ENV_OF_THE_SETUP:
+        key = name.removeprefix(ENV_PREFIX)
+        if name.startswith(ENV_PREFIX) and key not in known and name not in _ENV_OF_THE_SETUP:
             raise SettingsError(
                 f"an environment variable that starts with {ENV_PREFIX} must name a setting",
                 received=name,
-                action=did_you_mean(name, known) or "unset it",
+                action=did_you_mean(key, known, prefix=ENV_PREFIX) or "unset it",
             )
 
 

@@ -101,7 +101,13 @@ class StepError(ZeroskewError):
     """A pipeline step failed for a reason this project does not know."""
 
 
-def did_you_mean(name: str, known: Iterable[str]) -> str | None:
-    """Returns ``did you mean 'fare'?`` for the known name nearest to `name`, if one is near."""
+def did_you_mean(name: str, known: Iterable[str], prefix: str = "") -> str | None:
+    """Returns ``did you mean 'fare'?`` for the known name nearest to `name`, if one is near.
+
+    Args:
+        name: what was given.
+        known: what could have been given.
+        prefix: what all names begin with, left out of both.
+    """
     near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else None
+    return f"did you mean {prefix + near[0]!r}?" if near else None

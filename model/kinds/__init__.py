@@ -4,7 +4,7 @@ To add a kind, add a file with a class that has a tf.Transform half (`transform`
 (`encode`), and name it here.
 """
 
-from model.kinds.base import Encoding, Feature, Output
+from model.kinds.base import Encoding, Feature, Ids, Output
 from model.kinds.bucketized import Bucketized
 from model.kinds.categorical import Categorical
 from model.kinds.crossed import Crossed
@@ -21,6 +21,7 @@ __all__ = [
     "Encoding",
     "Feature",
     "Hashed",
+    "Ids",
     "Integer",
     "Numeric",
     "Output",

@@ -8,9 +8,6 @@ from typing import Any, ClassVar
 from model.columns import Row
 from model.statistics import Statistic
 from zeroskew.errors import FeatureError
-from zeroskew.lazy import lazy_import
-
-keras = lazy_import("keras")
 
 
 def transformed_name(feature_name: str) -> str:
@@ -36,12 +33,34 @@ class Output:
         return "float32" if self.size is None else "int64"
 
 
-@dataclasses.dataclass
-class Encoding:
-    """What a feature hands to the network: tensors of shape [batch, n] for each of its sides."""
+@dataclasses.dataclass(frozen=True)
+class Ids:
+    """Ids that the network looks up in tables it learns.
 
-    wide: list[Any] = dataclasses.field(default_factory=list)
-    deep: list[Any] = dataclasses.field(default_factory=list)
+    Attributes:
+        tensor: Keras tensor of shape [batch, 1], int64.
+        size: number of distinct ids.
+        embedding: width of the vector that the deep side gets for each id; 0 for none.
+    """
+
+    tensor: Any
+    size: int
+    embedding: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Encoding:
+    """What features hand to the network.
+
+    Attributes:
+        wide: numbers for the wide side, Keras tensors of shape [batch, 1].
+        deep: numbers for the deep side, Keras tensors of shape [batch, 1].
+        ids: for both sides: a weight for each id, and a vector.
+    """
+
+    wide: Sequence[Any] = ()
+    deep: Sequence[Any] = ()
+    ids: Sequence[Ids] = ()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,12 +68,14 @@ class Feature(abc.ABC):
     """One line of the feature list.
 
     Attributes:
+        KIND: the kind's name.
+        TYPES: the column types it can read, as the schema states them.
         column: the raw column it reads.
         name: its own name; the column's name unless given.
     """
 
     KIND: ClassVar[str]
-    NUMBERS_ONLY: ClassVar[bool] = False
+    TYPES: ClassVar[tuple[str, ...]]
 
     column: str
     name: str = dataclasses.field(default="", kw_only=True)
@@ -130,6 +151,8 @@ class IdFeature(Feature):
             feature out of the deep side.
     """
 
+    TYPES: ClassVar[tuple[str, ...]] = ("INT", "BYTES")
+
     embedding: int = dataclasses.field(default=8, kw_only=True)
 
     def __post_init__(self) -> None:
@@ -147,18 +170,5 @@ class IdFeature(Feature):
         return (Output(self.key, self.size),)
 
     def encode(self, tensors: Mapping[str, Any]) -> Encoding:
-        """Wide: one weight per id. Deep: a learned vector per id."""
-        ids = tensors[self.key]
-        encoding = Encoding(wide=[self._lookup(ids, 1, "wide")])
-        if self.embedding:
-            encoding.deep.append(self._lookup(ids, self.embedding, "deep"))
-        return encoding
-
-    def _lookup(self, ids: Any, width: int, side: str) -> Any:
-        table = keras.layers.Embedding(
-            self.size,
-            width,
-            embeddings_initializer="zeros" if side == "wide" else "uniform",
-            name=f"{self.name}_{side}",
-        )
-        return keras.layers.Flatten(name=f"{self.name}_{side}_flat")(table(ids))
+        """Both sides look the id up."""
+        return Encoding(ids=[Ids(tensors[self.key], self.size, self.embedding)])

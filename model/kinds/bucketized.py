@@ -28,6 +28,7 @@ class Bucketized(IdFeature, NumberFeature):
     """
 
     KIND: ClassVar[str] = "bucketized"
+    TYPES: ClassVar[tuple[str, ...]] = NumberFeature.TYPES
 
     buckets: int = 10
 

@@ -52,7 +52,7 @@ class Categorical(IdFeature):
         ids = tft.compute_and_apply_vocabulary(
             texts,
             top_k=self.max_tokens,
-            frequency_threshold=self.min_frequency,
+            frequency_threshold=self.min_frequency if self.min_frequency > 1 else None,
             num_oov_buckets=self.oov_buckets,
             vocab_filename=f"{self.name}_vocabulary",
         )

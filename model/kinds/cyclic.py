@@ -26,7 +26,7 @@ class Cyclic(Feature):
     """
 
     KIND: ClassVar[str] = "cyclic"
-    NUMBERS_ONLY: ClassVar[bool] = True
+    TYPES: ClassVar[tuple[str, ...]] = ("FLOAT", "INT")
 
     period: float = 24.0
 

@@ -25,7 +25,7 @@ class Integer(IdFeature):
     """
 
     KIND: ClassVar[str] = "integer"
-    NUMBERS_ONLY: ClassVar[bool] = True
+    TYPES: ClassVar[tuple[str, ...]] = ("INT",)
 
     low: int = 0
     high: int = 1

@@ -24,7 +24,7 @@ class NumberFeature(Feature):
         uses: the columns that `value` reads.
     """
 
-    NUMBERS_ONLY: ClassVar[bool] = True
+    TYPES: ClassVar[tuple[str, ...]] = ("FLOAT", "INT")
 
     value: Expression | None = None
     uses: tuple[str, ...] = ()

@@ -1,6 +1,7 @@
 """A number, scaled."""
 
 import dataclasses
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -46,7 +47,8 @@ class Numeric(NumberFeature):
         super().__post_init__()
         self.require(self.scaling in SCALINGS, f"scaling must be one of {SCALINGS}", self.scaling)
         self.require(
-            self.impute in IMPUTATIONS or isinstance(self.impute, int | float),
+            self.impute in IMPUTATIONS
+            or (isinstance(self.impute, int | float) and math.isfinite(self.impute)),
             f"impute must be one of {IMPUTATIONS} or a number",
             self.impute,
         )

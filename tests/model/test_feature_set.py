@@ -157,11 +157,20 @@ def test_an_unknown_column_of_the_label_is_refused():
     )
 
 
+def test_a_number_that_is_not_whole_is_refused_as_an_id():
+    assert refusal(Categorical("fare")) == (
+        "the categorical feature 'fare' cannot read this type of column\n"
+        "  allowed:  a column of type INT or BYTES\n"
+        "  received: 'fare', which is FLOAT\n"
+        "  do:       use Numeric or Bucketized for numbers that are not whole"
+    )
+
+
 def test_text_for_a_kind_that_reads_numbers_is_refused():
     assert refusal(Numeric("company")) == (
-        "a numeric feature reads numbers\n"
-        "  allowed:  a column of type INT or FLOAT\n"
-        "  received: 'company' reads 'company', which is text (BYTES)\n"
+        "the numeric feature 'company' cannot read this type of column\n"
+        "  allowed:  a column of type FLOAT or INT\n"
+        "  received: 'company', which is BYTES\n"
         "  do:       use Categorical or Hashed for text"
     )
 

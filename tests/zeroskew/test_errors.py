@@ -56,7 +56,9 @@ def test_the_classes_and_exit_codes_are_those_of_the_drawn_tree() -> None:
         "ParityError": 5,
         "StepError": 1,
     }
-    in_this_module = {name: code for name, code in tree(ZeroskewError).items() if name in vars(errors)}
+    in_this_module = {
+        name: code for name, code in tree(ZeroskewError).items() if name in vars(errors)
+    }
     assert in_this_module == {"ZeroskewError": 1, **{name: int(code) for name, code in drawn}}
     assert issubclass(errors.AnomalyError, errors.DataError)
 
@@ -80,6 +82,11 @@ def test_did_you_mean_names_the_nearest_known_name_if_one_is_near(
     name: str, suggestion: str | None
 ) -> None:
     assert did_you_mean(name, iter(["fare", "trip_miles", "tips"])) == suggestion
+
+
+def test_a_prefix_that_all_names_share_does_not_make_them_alike() -> None:
+    assert did_you_mean("SED", ["SEED", "NAME"], prefix="MY_") == "did you mean 'MY_SEED'?"
+    assert did_you_mean("HOME_OF", ["SEED"], prefix="MY_") is None
 
 
 def test_did_you_mean_has_nothing_to_say_when_nothing_is_known() -> None:

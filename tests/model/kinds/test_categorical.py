@@ -62,17 +62,14 @@ def test_every_id_fits_into_the_size_that_the_network_is_built_for(world):
                 assert ids.max() < output.size
 
 
-def test_each_id_has_a_weight_and_a_vector(encode):
-    feature = Categorical("company", max_tokens=1, embedding=3)
-    wide, deep = encode(feature, company_xf=[2, 0])
-    assert [one.tolist() for one in wide] == [[[2.0], [0.0]]]
-    assert [one.tolist() for one in deep] == [[[6.0, 7.0, 8.0], [0.0, 1.0, 2.0]]]
+def test_the_network_looks_each_id_up(encode):
+    (ids,) = encode(Categorical("company", max_tokens=1, embedding=3)).ids
+    assert (ids.tensor.name, ids.size, ids.embedding) == ("company_xf", 3, 3)
 
 
-def test_embedding_0_keeps_the_feature_out_of_the_deep_side(encode):
-    wide, deep = encode(Categorical("company", max_tokens=1, embedding=0), company_xf=[1])
-    assert [one.tolist() for one in wide] == [[[1.0]]]
-    assert deep == []
+def test_embedding_0_is_passed_on_to_the_network(encode):
+    (ids,) = encode(Categorical("company", max_tokens=1, embedding=0)).ids
+    assert (ids.size, ids.embedding) == (3, 0)
 
 
 @pytest.mark.parametrize(

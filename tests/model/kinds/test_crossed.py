@@ -33,11 +33,9 @@ def test_it_reads_features_and_no_column_of_its_own():
     assert cross.references == ("latitude", "month")
 
 
-def test_each_id_has_a_weight_and_a_vector(encode):
-    cross = Crossed("cell", of=("a", "b"), hash_buckets=2, embedding=2)
-    wide, deep = encode(cross, cell_xf=[1, 0])
-    assert [one.tolist() for one in wide] == [[[1.0], [0.0]]]
-    assert [one.tolist() for one in deep] == [[[2.0, 3.0], [0.0, 1.0]]]
+def test_the_network_looks_each_id_up(encode):
+    (ids,) = encode(Crossed("cell", of=("a", "b"), hash_buckets=2, embedding=2)).ids
+    assert (ids.tensor.name, ids.size, ids.embedding) == ("cell_xf", 2, 2)
 
 
 @pytest.mark.parametrize(

@@ -42,9 +42,9 @@ def test_numbers_come_round_again_below_zero_and_above_the_period(world):
 
 
 def test_the_deep_side_gets_the_point_and_the_wide_side_nothing(encode):
-    wide, deep = encode(Cyclic("hour"), hour_xf_sin=[0.5], hour_xf_cos=[-0.5])
-    assert wide == []
-    assert [one.tolist() for one in deep] == [[[0.5]], [[-0.5]]]
+    encoding = encode(Cyclic("hour"))
+    assert encoding.wide == ()
+    assert [tensor.name for tensor in encoding.deep] == ["hour_xf_sin", "hour_xf_cos"]
 
 
 def test_a_period_of_0_is_refused():

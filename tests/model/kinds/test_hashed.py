@@ -22,10 +22,9 @@ def test_equal_values_share_an_id_and_missing_values_have_the_last(world):
     assert 7 not in ids[:25]
 
 
-def test_each_id_has_a_weight_and_a_vector(encode):
-    wide, deep = encode(Hashed("tract", hash_buckets=2, embedding=2), tract_xf=[2, 1])
-    assert [one.tolist() for one in wide] == [[[2.0], [1.0]]]
-    assert [one.tolist() for one in deep] == [[[4.0, 5.0], [2.0, 3.0]]]
+def test_the_network_looks_each_id_up(encode):
+    (ids,) = encode(Hashed("tract", hash_buckets=2, embedding=2)).ids
+    assert (ids.tensor.name, ids.size, ids.embedding) == ("tract_xf", 3, 2)
 
 
 def test_one_bucket_is_refused():

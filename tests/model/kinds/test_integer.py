@@ -34,10 +34,9 @@ def test_whole_numbers_of_a_float_column_are_read_as_integers():
     assert ids.numpy().tolist() == [0, 11, 12, 13]
 
 
-def test_each_id_has_a_weight_and_a_vector(encode):
-    wide, deep = encode(Integer("day", low=1, high=2, embedding=2), day_xf=[0, 3])
-    assert [one.tolist() for one in wide] == [[[0.0], [3.0]]]
-    assert [one.tolist() for one in deep] == [[[0.0, 1.0], [6.0, 7.0]]]
+def test_the_network_looks_each_id_up(encode):
+    (ids,) = encode(Integer("day", low=1, high=2, embedding=2)).ids
+    assert (ids.tensor.name, ids.size, ids.embedding) == ("day_xf", 4, 2)
 
 
 def test_bounds_in_the_wrong_order_are_refused():

@@ -1,0 +1,335 @@
+"""Bad input through the real command: a message and an exit code, and nothing half-written."""
+
+import csv
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from data_ingestion.source import locate
+
+ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT / "data_ingestion" / "schema" / "taxi.pbtxt"
+(TRIPS,) = locate("taxi", split_by_folder=False).files("all")
+REQUIRED = (
+    "company, dropoff_community_area, dropoff_latitude, dropoff_longitude, fare, payment_type, "
+    "pickup_community_area, pickup_latitude, pickup_longitude, tips, trip_miles, trip_seconds, "
+    "trip_start_day, trip_start_hour, trip_start_month, trip_start_timestamp"
+)
+SETTINGS = (
+    "beam_args, cache, data, features, gate, name, output, parity_rows, schema_file, seed, slices, "
+    "trainer"
+)
+FEATURES = """
+from model.feature_set import FeatureSet
+from model.kinds import Numeric
+from model.label import Label
+
+FEATURES = FeatureSet(
+    label=Label("big_tip", lambda row: row["tips"] > 0.2 * row["fare"], uses=("tips", "fare"),
+                known_before=("fare",)),
+    features=[Numeric("trip_miles"), {line}],
+)
+"""
+
+
+def trips(count: int) -> list[list[str]]:
+    """Returns the header and the first rows of the built-in data."""
+    with TRIPS.open(encoding="utf-8", newline="") as stream:
+        return [row for row, _ in zip(csv.reader(stream), range(count + 1), strict=False)]
+
+
+def write(file: Path, rows: list[list[str]]) -> Path:
+    with file.open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows(rows)
+    return file
+
+
+def fails(
+    output: Path,
+    *arguments: object,
+    exit_code: int,
+    kind: str,
+    lines: list[str],
+    environment: dict[str, str] | None = None,
+) -> None:
+    """Runs `zeroskew run` and checks everything that is promised of a run that cannot start."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ZEROSKEW_")}
+    before = {path: path.read_bytes() for path in output.rglob("*") if path.is_file()}
+    command = [sys.executable, "-m", "pipeline", "run", "--output", output, "--json", *arguments]
+    done = subprocess.run(
+        list(map(str, command)),
+        cwd=ROOT,
+        env={**clean, **(environment or {})},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    text = "\n".join(lines)
+    assert done.returncode == exit_code, done.stderr
+    # The whole of standard error: no traceback, and no word of TensorFlow's.
+    assert done.stderr == f"error: {text}\n"
+    assert json.loads(done.stdout.splitlines()[-1]) == {
+        "blessed": False,
+        "error": {"type": kind, "rule": lines[0], "message": text, "exit_code": exit_code},
+    }
+    assert {path: path.read_bytes() for path in output.rglob("*") if path.is_file()} == before
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    return tmp_path / "out"
+
+
+class TestData:
+    @pytest.mark.parametrize("path", ["none.csv", "no such folder/none.csv"])
+    def test_a_missing_file(self, output: Path, tmp_path: Path, path: str) -> None:
+        fails(
+            output,
+            "--data",
+            tmp_path / path,
+            exit_code=4,
+            kind="DataError",
+            lines=[
+                "the data must exist",
+                "  allowed:  'taxi' (built in), a CSV file, or a folder with *.csv files",
+                f"  received: {tmp_path / path} (no such file)",
+                "  do:       check the path given with --data or in the settings",
+            ],
+        )
+
+    @pytest.mark.parametrize(
+        ("rows", "content"), [([], "nothing"), (trips(0), "only a header line")]
+    )
+    def test_a_file_without_rows(
+        self, output: Path, tmp_path: Path, rows: list[list[str]], content: str
+    ) -> None:
+        file = write(tmp_path / "trips.csv", rows)
+        fails(
+            output,
+            "--data",
+            file,
+            exit_code=4,
+            kind="DataError",
+            lines=[
+                "a data file must hold a header line and at least one row",
+                f"  received: {file} with {content}",
+                "  do:       check the program that wrote the file",
+            ],
+        )
+
+    @pytest.mark.parametrize(
+        ("column", "renamed", "action"),
+        [
+            ("payment_type", "payment_tipe", "did you mean 'payment_tipe'?"),
+            ("tips", "gratuity", "add the column 'tips' to the file"),
+        ],
+    )
+    def test_a_column_that_a_feature_or_the_label_needs_is_missing(
+        self, output: Path, tmp_path: Path, column: str, renamed: str, action: str
+    ) -> None:
+        header, *rows = trips(20)
+        names = [renamed if name == column else name for name in header]
+        file = write(tmp_path / "trips.csv", [names, *rows])
+        fails(
+            output,
+            "--data",
+            file,
+            exit_code=4,
+            kind="DataError",
+            lines=[
+                f"every data file must have the column {column!r}",
+                f"  allowed:  {REQUIRED}",
+                f"  received: {file} with the columns {', '.join(names)}",
+                f"  do:       {action}",
+            ],
+        )
+
+    def test_text_where_the_schema_says_number(self, output: Path, tmp_path: Path) -> None:
+        rows = trips(20)
+        rows[9][rows[0].index("fare")] = "twelve"
+        file = write(tmp_path / "trips.csv", rows)
+        fails(
+            output,
+            "--data",
+            file,
+            exit_code=4,
+            kind="DataError",
+            lines=[
+                "every value must have the type that the schema states",
+                "  allowed:  numbers in INT and FLOAT columns, and in each row as many fields as "
+                "columns",
+                f"  received: {file}, line 10: fare is 'twelve', not FLOAT",
+                "  do:       correct the file, or the column's type in the schema",
+            ],
+        )
+
+
+class TestFeatures:
+    @pytest.fixture
+    def settings(self, tmp_path: Path) -> Callable[[str], Path]:
+        """Writes a use case with one more line in its feature list."""
+
+        def settings(line: str) -> Path:
+            features = tmp_path / "features.py"
+            features.write_text(FEATURES.replace("{line}", line), encoding="utf-8")
+            file = tmp_path / "settings.yaml"
+            file.write_text(f"features: features.py\nschema_file: {SCHEMA}\n", encoding="utf-8")
+            return file
+
+        return settings
+
+    def test_an_unknown_column(self, output: Path, settings: Callable[[str], Path]) -> None:
+        fails(
+            output,
+            "--config",
+            settings('Numeric("fair")'),
+            exit_code=2,
+            kind="FeatureError",
+            lines=[
+                "feature 'fair' reads a column that the schema does not have",
+                f"  allowed:  {', '.join(trips(0)[0])}",
+                "  received: 'fair'",
+                "  do:       did you mean 'fare'?",
+            ],
+        )
+
+    def test_the_column_that_the_label_is_computed_from(
+        self, output: Path, settings: Callable[[str], Path]
+    ) -> None:
+        fails(
+            output,
+            "--config",
+            settings('Numeric("tips")'),
+            exit_code=2,
+            kind="FeatureError",
+            lines=[
+                "no feature may read a column that the label 'big_tip' is computed from",
+                "  allowed:  columns whose value is known before the label is",
+                "  received: feature 'tips' reads 'tips'",
+                "  do:       remove the feature or, if the value is known when serving, say so in "
+                'the label: known_before=("tips",)',
+            ],
+        )
+
+    def test_text_for_a_feature_that_reads_numbers(
+        self, output: Path, settings: Callable[[str], Path]
+    ) -> None:
+        fails(
+            output,
+            "--config",
+            settings('Numeric("company")'),
+            exit_code=2,
+            kind="FeatureError",
+            lines=[
+                "a numeric feature reads numbers",
+                "  allowed:  a column of type INT or FLOAT",
+                "  received: 'company' reads 'company', which is text (BYTES)",
+                "  do:       use Categorical or Hashed for text",
+            ],
+        )
+
+
+class TestSettings:
+    UNKNOWN = (
+        "unknown setting 'sed'",
+        f"  allowed:  {SETTINGS}",
+        "  received: sed = 2",
+        "  do:       did you mean 'seed'?",
+    )
+
+    def test_an_unknown_key_in_the_file(self, output: Path, tmp_path: Path) -> None:
+        file = tmp_path / "settings.yaml"
+        file.write_text(f"schema_file: {SCHEMA}\nsed: 2\n", encoding="utf-8")
+        lines = list(self.UNKNOWN)
+        fails(output, "--config", file, exit_code=2, kind="SettingsError", lines=lines)
+
+    def test_an_unknown_key_on_the_command_line(self, output: Path) -> None:
+        lines = list(self.UNKNOWN)
+        fails(output, "--set", "sed=2", exit_code=2, kind="SettingsError", lines=lines)
+
+    def test_an_unknown_key_in_the_environment(self, output: Path) -> None:
+        fails(
+            output,
+            exit_code=2,
+            kind="SettingsError",
+            environment={"ZEROSKEW_SED": "2"},
+            lines=[
+                "an environment variable that starts with ZEROSKEW_ must name a setting",
+                "  received: ZEROSKEW_SED",
+                "  do:       did you mean 'ZEROSKEW_SEED'?",
+            ],
+        )
+
+    def test_a_file_that_is_not_there(self, output: Path, tmp_path: Path) -> None:
+        file = tmp_path / "none.yaml"
+        fails(
+            output,
+            "--config",
+            file,
+            exit_code=2,
+            kind="SettingsError",
+            lines=[
+                "the settings file must be a YAML file that can be read",
+                f"  received: {file}: [Errno 2] No such file or directory: '{file}'",
+                "  do:       check the path given with --config",
+            ],
+        )
+
+
+class TestFolders:
+    ACTION = "  do:       choose another folder, or change its owner or mode"
+
+    def test_a_serving_folder_that_cannot_be_written(self, output: Path) -> None:
+        output.mkdir()
+        (output / "serving").write_text("kept", encoding="utf-8")
+        fails(
+            output,
+            exit_code=2,
+            kind="WorkspaceError",
+            lines=[
+                "the serving folder must be a folder that can be written",
+                f"  received: {output / 'serving'} (File exists)",
+                self.ACTION,
+            ],
+        )
+
+    @pytest.mark.parametrize(("below", "reason"), [("", "File exists"), ("out", "Not a directory")])
+    def test_an_output_folder_that_cannot_be_made(
+        self, tmp_path: Path, below: str, reason: str
+    ) -> None:
+        (tmp_path / "file").write_text("kept", encoding="utf-8")
+        fails(
+            tmp_path / "file" / below,
+            exit_code=2,
+            kind="WorkspaceError",
+            lines=[
+                "the output folder must be a folder that can be written",
+                f"  received: {tmp_path / 'file' / below} ({reason})",
+                self.ACTION,
+            ],
+        )
+        assert (tmp_path / "file").read_text(encoding="utf-8") == "kept"
+
+
+def test_debug_shows_the_traceback_before_the_message(output: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "pipeline", "run", "--output", str(output), "--debug"]
+    done = subprocess.run(
+        [*command, "--data", str(tmp_path / "none.csv")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 4
+    assert done.stdout == ""
+    assert done.stderr.startswith("Traceback (most recent call last):\n")
+    assert "zeroskew.errors.DataError: the data must exist\n" in done.stderr
+    assert "\nerror: the data must exist\n" in done.stderr
+    assert [path for path in output.rglob("*") if path.is_file()] == []

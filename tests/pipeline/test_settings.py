@@ -1,0 +1,394 @@
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.settings import Settings, load_settings, parse_assignments
+from zeroskew.errors import SettingsError
+
+TAXI = Path(__file__).parents[2] / "pipeline" / "taxi.yaml"
+TOP = (
+    "beam_args, cache, data, features, gate, name, output, parity_rows, schema_file, seed, slices, "
+    "trainer"
+)
+TRAINER = (
+    "batch_size, cache_rows, dropout, epochs, hidden_units, learning_rate, patience, weight_decay"
+)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("ZEROSKEW_"):
+            monkeypatch.delenv(name)
+
+
+def settings_file(folder: Path, *lines: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    file = folder / "settings.yaml"
+    file.write_text("\n".join(["schema_file: trips.pbtxt", *lines, ""]), encoding="utf-8")
+    return file
+
+
+def message_of(file: Path | None = None, overrides: dict[str, Any] | None = None) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load_settings(file, overrides)
+    return str(caught.value)
+
+
+class TestDefaults:
+    def test_without_a_file_the_built_in_case_is_run(self) -> None:
+        settings = load_settings()
+        assert settings.name == "taxi"
+        assert settings.features == "model.features"
+        assert (
+            settings.schema_file.resolve() == TAXI.parents[1] / "data_ingestion/schema/taxi.pbtxt"
+        )
+        assert settings.data.model_dump() == {
+            "path": "taxi",
+            "split": "hash",
+            "train_parts": 4,
+            "eval_parts": 1,
+        }
+        assert settings.output == Path("runs/taxi")
+        assert settings.slices == ("payment_type",)
+        assert settings.gate.thresholds.auc is not None
+        assert settings.gate.thresholds.auc >= 0.9
+
+    def test_a_file_needs_a_schema_only(self, tmp_path: Path) -> None:
+        settings = load_settings(settings_file(tmp_path))
+        defaults = Settings(schema_file=tmp_path / "trips.pbtxt")
+        assert settings.model_dump() == defaults.model_dump()
+        assert (settings.name, settings.seed, settings.cache) == ("zeroskew", 1, True)
+        assert settings.output == Path("runs")
+        assert settings.slices == ()
+        assert settings.parity_rows == 500
+        assert settings.trainer.epochs == 30
+        assert settings.trainer.hidden_units == (128, 64)
+        assert settings.gate.margins.model_dump() == {"accuracy": 0.001, "auc": 0.005}
+        assert settings.gate.thresholds.model_dump(exclude_none=True) == {}
+        assert settings.beam_args == (
+            "--direct_running_mode=in_memory",
+            "--direct_num_workers=1",
+        )
+
+    def test_settings_do_not_change(self, tmp_path: Path) -> None:
+        settings = load_settings(settings_file(tmp_path))
+        with pytest.raises(ValueError, match="Instance is frozen"):
+            settings.seed = 2
+
+
+class TestPrecedence:
+    @pytest.mark.parametrize(
+        ("sources", "epochs"),
+        [
+            ((), 30),
+            (("file",), 3),
+            (("file", "environment"), 4),
+            (("file", "environment", "command line"), 5),
+            (("environment", "command line"), 5),
+            (("file", "command line"), 5),
+            (("environment",), 4),
+        ],
+    )
+    def test_command_line_over_environment_over_file_over_default(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        sources: tuple[str, ...],
+        epochs: int,
+    ) -> None:
+        lines = ("trainer: {epochs: 3}",) if "file" in sources else ()
+        file = settings_file(tmp_path, *lines)
+        if "environment" in sources:
+            monkeypatch.setenv("ZEROSKEW_TRAINER__EPOCHS", "4")
+        overrides = {"trainer": {"epochs": 5}} if "command line" in sources else {}
+        assert load_settings(file, overrides).trainer.epochs == epochs
+
+    def test_one_key_of_a_section_leaves_the_others_as_they_are(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        file = settings_file(tmp_path, "trainer: {epochs: 3, batch_size: 33, patience: 3}")
+        monkeypatch.setenv("ZEROSKEW_TRAINER__BATCH_SIZE", "44")
+        trainer = load_settings(file, {"trainer": {"patience": 5}}).trainer
+        assert (trainer.epochs, trainer.batch_size, trainer.patience) == (3, 44, 5)
+        assert trainer.dropout == 0.2
+
+    def test_a_section_of_a_section(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        file = settings_file(tmp_path, "gate: {thresholds: {auc: 0.9, accuracy: 0.8}}")
+        monkeypatch.setenv("ZEROSKEW_GATE__THRESHOLDS__AUC", "0.95")
+        thresholds = load_settings(file).gate.thresholds
+        assert (thresholds.auc, thresholds.accuracy) == (0.95, 0.8)
+
+    def test_a_list_in_the_environment_is_json(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("ZEROSKEW_SLICES", '["company"]')
+        monkeypatch.setenv("ZEROSKEW_TRAINER__HIDDEN_UNITS", "[8, 4]")
+        settings = load_settings()
+        assert settings.slices == ("company",)
+        assert settings.trainer.hidden_units == (8, 4)
+
+
+class TestPaths:
+    def test_what_a_file_reads_is_relative_to_the_file(self, tmp_path: Path) -> None:
+        folder = tmp_path / "my case"
+        file = settings_file(folder, "features: features.py", "data: {path: rows/all.csv}")
+        settings = load_settings(file)
+        assert settings.schema_file == folder / "trips.pbtxt"
+        assert settings.features == str(folder / "features.py")
+        assert settings.data.path == str(folder / "rows" / "all.csv")
+
+    def test_absolute_paths_modules_and_the_built_in_data_stay(self, tmp_path: Path) -> None:
+        file = settings_file(
+            tmp_path, "features: my_case.features", "data: {path: taxi}", "output: /var/runs"
+        )
+        settings = load_settings(file)
+        assert settings.features == "my_case.features"
+        assert settings.data.path == "taxi"
+        assert settings.output == Path("/var/runs")
+        absolute = settings_file(tmp_path, "data: {path: /data/rows.csv}", "features: /f/mine.py")
+        assert load_settings(absolute).data.path == "/data/rows.csv"
+        assert load_settings(absolute).features == "/f/mine.py"
+
+    def test_where_a_run_writes_is_relative_to_the_current_folder(self, tmp_path: Path) -> None:
+        assert load_settings(settings_file(tmp_path, "output: runs/mine")).output == Path(
+            "runs/mine"
+        )
+
+    def test_paths_from_elsewhere_are_relative_to_the_current_folder(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("ZEROSKEW_SCHEMA_FILE", "mine.pbtxt")
+        overrides = {"data": {"path": "rows.csv"}, "output": Path("out")}
+        settings = load_settings(settings_file(tmp_path, "data: {path: a.csv}"), overrides)
+        assert settings.schema_file == Path("mine.pbtxt")
+        assert settings.data.path == "rows.csv"
+        assert settings.output == Path("out")
+
+
+class TestUnknownKeys:
+    @pytest.mark.parametrize(
+        ("line", "message"),
+        [
+            (
+                "sed: 2",
+                f"unknown setting 'sed'\n  allowed:  {TOP}\n  received: sed = 2\n"
+                "  do:       did you mean 'seed'?",
+            ),
+            (
+                "colour: red",
+                f"unknown setting 'colour'\n  allowed:  {TOP}\n  received: colour = 'red'\n"
+                "  do:       remove it",
+            ),
+            (
+                "trainer: {epoch: 2}",
+                f"unknown setting 'trainer.epoch'\n  allowed:  {TRAINER}\n"
+                "  received: trainer.epoch = 2\n  do:       did you mean 'epochs'?",
+            ),
+            (
+                "data: {file: a.csv}",
+                "unknown setting 'data.file'\n  allowed:  eval_parts, path, split, train_parts\n"
+                "  received: data.file = 'a.csv'\n  do:       remove it",
+            ),
+            (
+                "gate: {slices: {company=Blue: {acu: 0.9}}}",
+                "unknown setting 'gate.slices.company=Blue.acu'\n"
+                "  allowed:  accuracy, auc, ece, log_loss\n"
+                "  received: gate.slices.company=Blue.acu = 0.9\n"
+                "  do:       did you mean 'auc'?",
+            ),
+        ],
+    )
+    def test_in_the_file(self, tmp_path: Path, line: str, message: str) -> None:
+        assert message_of(settings_file(tmp_path, line)) == message
+
+    def test_on_the_command_line(self) -> None:
+        assert message_of(None, parse_assignments(["trainer.epoch=3"])) == (
+            f"unknown setting 'trainer.epoch'\n  allowed:  {TRAINER}\n"
+            "  received: trainer.epoch = 3\n  do:       did you mean 'epochs'?"
+        )
+
+    @pytest.mark.parametrize(
+        ("name", "action"),
+        [
+            ("ZEROSKEW_TRAINER__EPOCH", "did you mean 'ZEROSKEW_TRAINER__EPOCHS'?"),
+            ("ZEROSKEW_SED", "did you mean 'ZEROSKEW_SEED'?"),
+            ("ZEROSKEW_TRAINER_EPOCHS", "did you mean 'ZEROSKEW_TRAINER__EPOCHS'?"),
+            ("ZEROSKEW_HOME", "unset it"),
+        ],
+    )
+    def test_in_the_environment(
+        self, monkeypatch: pytest.MonkeyPatch, name: str, action: str
+    ) -> None:
+        monkeypatch.setenv(name, "3")
+        assert message_of() == (
+            "an environment variable that starts with ZEROSKEW_ must name a setting\n"
+            f"  received: {name}\n"
+            f"  do:       {action}"
+        )
+
+    def test_a_variable_of_the_set_up_is_no_setting_and_no_error(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("ZEROSKEW_PYTHON", "/usr/bin/python3.10")
+        assert load_settings().name == "taxi"
+
+
+class TestWrongValues:
+    @pytest.mark.parametrize(
+        ("line", "rule", "received"),
+        [
+            (
+                "seed: many",
+                "setting 'seed': input should be a valid integer, unable to parse string as an "
+                "integer",
+                "'many'",
+            ),
+            ("seed: -1", "setting 'seed': input should be greater than or equal to 0", "-1"),
+            (
+                "trainer: {epochs: 0}",
+                "setting 'trainer.epochs': input should be greater than or equal to 1",
+                "0",
+            ),
+            ("data: {split: random}", "setting 'data.split': input should be 'hash' or 'folders'", "'random'"),
+            ("slices: company", "setting 'slices': input should be a valid tuple", "'company'"),
+            (
+                "gate: {thresholds: {auc: 95}}",
+                "setting 'gate.thresholds.auc': input should be less than or equal to 1",
+                "95",
+            ),
+            (
+                "trainer: 5",
+                "setting 'trainer': input should be a valid dictionary or instance of "
+                "TrainerSettings",
+                "5",
+            ),
+            (
+                "name: My Case",
+                "setting 'name': string should match pattern '^[a-z0-9][a-z0-9-]*$'",
+                "'My Case'",
+            ),
+        ],
+    )  # fmt: skip
+    def test_says_setting_rule_and_value(
+        self, tmp_path: Path, line: str, rule: str, received: str
+    ) -> None:
+        file = settings_file(tmp_path, line)
+        assert message_of(file) == (
+            f"{rule}\n"
+            f"  received: {received}\n"
+            f"  do:       correct it on the command line, in the environment or in {file}"
+        )
+
+    def test_a_file_without_a_schema(self, tmp_path: Path) -> None:
+        file = tmp_path / "settings.yaml"
+        file.write_text("", encoding="utf-8")
+        assert message_of(file) == (
+            "setting 'schema_file': field required\n"
+            "  received: nothing\n"
+            f"  do:       correct it on the command line, in the environment or in {file}"
+        )
+
+    @pytest.mark.parametrize(("name", "field"), [("SLICES", "slices"), ("TRAINER", "trainer")])
+    def test_a_list_or_section_in_the_environment_that_is_no_json(
+        self, monkeypatch: pytest.MonkeyPatch, name: str, field: str
+    ) -> None:
+        monkeypatch.setenv(f"ZEROSKEW_{name}", "company")
+        assert message_of() == (
+            "a list or a section in an environment variable is written as JSON\n"
+            "  allowed:  such as ZEROSKEW_SLICES='[\"payment_type\"]'\n"
+            f'  received: error parsing value for field "{field}" from source "EnvSettingsSource"\n'
+            "  do:       correct the variable, or set one key of the section: "
+            "ZEROSKEW_TRAINER__EPOCHS=5"
+        )
+
+
+class TestFiles:
+    @pytest.mark.parametrize(
+        ("content", "reason"),
+        [
+            (b"seed: [1", "while parsing a flow sequence"),
+            (b"name: caf\xe9", "'utf-8' codec can't decode byte 0xe9"),
+        ],
+    )
+    def test_a_file_that_is_no_yaml(self, tmp_path: Path, content: bytes, reason: str) -> None:
+        file = tmp_path / "settings.yaml"
+        file.write_bytes(content)
+        rule, received, action = message_of(file).splitlines()
+        assert rule == "the settings file must be a YAML file that can be read"
+        assert received.startswith(f"  received: {file}: {reason}")
+        assert action == "  do:       check the path given with --config"
+
+    def test_a_file_that_is_not_there(self, tmp_path: Path) -> None:
+        file = tmp_path / "none.yaml"
+        assert message_of(file) == (
+            "the settings file must be a YAML file that can be read\n"
+            f"  received: {file}: [Errno 2] No such file or directory: '{file}'\n"
+            "  do:       check the path given with --config"
+        )
+
+    @pytest.mark.parametrize(
+        ("content", "kind"), [("- seed", "list"), ("seed", "str"), ("5", "int")]
+    )
+    def test_a_file_without_keys(self, tmp_path: Path, content: str, kind: str) -> None:
+        file = tmp_path / "settings.yaml"
+        file.write_text(content, encoding="utf-8")
+        assert message_of(file) == (
+            "the settings file must hold keys and values\n"
+            f"  received: {file} with a {kind}\n"
+            "  do:       see pipeline/taxi.yaml for an example"
+        )
+
+
+class TestParseAssignments:
+    @pytest.mark.parametrize(
+        ("assignments", "nested"),
+        [
+            ([], {}),
+            (["seed=2"], {"seed": 2}),
+            (["trainer.epochs=5"], {"trainer": {"epochs": 5}}),
+            (
+                ["trainer.epochs=5", "trainer.dropout=0.5", "cache=false"],
+                {"trainer": {"epochs": 5, "dropout": 0.5}, "cache": False},
+            ),
+            (["seed=2", "seed=3"], {"seed": 3}),
+            (["gate.thresholds.auc=0.9"], {"gate": {"thresholds": {"auc": 0.9}}}),
+            (["slices=[company, payment_type]"], {"slices": ["company", "payment_type"]}),
+            (["data.path=my trips/a=b.csv"], {"data": {"path": "my trips/a=b.csv"}}),
+            (["gate.thresholds={auc: 0.9}"], {"gate": {"thresholds": {"auc": 0.9}}}),
+            (["name="], {"name": None}),
+        ],
+    )
+    def test_values_are_yaml_and_dots_are_sections(
+        self, assignments: list[str], nested: dict[str, Any]
+    ) -> None:
+        assert parse_assignments(assignments) == nested
+
+    @pytest.mark.parametrize(
+        ("assignments", "message"),
+        [
+            (
+                ["seed"],
+                "--set takes a setting and its value\n"
+                "  allowed:  --set KEY=VALUE, such as --set trainer.epochs=5\n"
+                "  received: --set seed",
+            ),
+            (
+                ["slices=[a"],
+                "--set takes a value in YAML\n"
+                "  allowed:  such as 5, true, taxi, [a, b] or {auc: 0.9}\n"
+                "  received: --set slices=[a\n"
+                "  do:       close brackets and quotes",
+            ),
+            (
+                ["data=a.csv", "data.split=hash"],
+                "setting 'data' has either a value or settings below it\n"
+                "  received: --set data=a.csv and --set data.split=hash\n"
+                "  do:       remove one of them",
+            ),
+        ],
+    )
+    def test_what_it_cannot_take(self, assignments: list[str], message: str) -> None:
+        with pytest.raises(SettingsError) as caught:
+            parse_assignments(assignments)
+        assert str(caught.value) == message
