@@ -108,13 +108,7 @@ class FeatureSet:
         for feature in self.features:
             for name in feature.sources:
                 _check_column(f"feature {feature.name!r}", name, columns)
-                if columns[name].type not in feature.TYPES:
-                    raise FeatureError(
-                        f"the {feature.KIND} feature {feature.name!r} cannot read this type of column",
-                        allowed=f"a column of type {' or '.join(feature.TYPES)}",
-                        received=f"{name!r}, which is {columns[name].type}",
-                        action=_KINDS_FOR[columns[name].type],
-                    )
+                _check_type(feature, columns[name])
         for name in self.label.uses:
             _check_column(f"label {self.label.name!r}", name, columns)
 
@@ -160,6 +154,16 @@ class FeatureSet:
                         action="remove the feature or, if the value is known when serving, say "
                         f'so in the label: known_before=("{name}",)',
                     )
+
+
+def _check_type(feature: Feature, column: Column) -> None:
+    if column.type not in feature.TYPES:
+        raise FeatureError(
+            f"the {feature.KIND} feature {feature.name!r} cannot read this type of column",
+            allowed=f"a column of type {' or '.join(feature.TYPES)}",
+            received=f"{column.name!r}, which is {column.type}",
+            action=_KINDS_FOR[column.type],
+        )
 
 
 def _check_column(owner: str, name: str, columns: Mapping[str, Column]) -> None:

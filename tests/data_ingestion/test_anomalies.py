@@ -25,7 +25,8 @@ def test_anomalies_are_read_by_column_with_split_severity_and_words(tmp_path: Pa
         anomaly_info { key: "tips" value {
           severity: WARNING description: "Examples contain  missing\\nvalues." } }
         anomaly_info { key: "month" value {
-          severity: ERROR description: "Unexpectedly large value: 13." short_description: "Range" } }
+          severity: ERROR
+          description: "Unexpectedly large value: 13." short_description: "Range" } }
         """,
     )
     assert read_anomalies(file, "train") == [
@@ -52,9 +53,9 @@ def test_an_anomaly_of_all_rows_comes_last_and_says_so(tmp_path: Path) -> None:
 def test_an_anomaly_without_a_description_has_its_short_one(tmp_path: Path) -> None:
     file = schema_diff(
         tmp_path,
-        'anomaly_info { key: "fare" value { severity: ERROR short_description: "Column dropped" } }',
+        'anomaly_info { key: "fare" value { severity: ERROR short_description: "Dropped" } }',
     )
-    assert read_anomalies(file, "eval") == [Anomaly("eval", "fare", "ERROR", "Column dropped")]
+    assert read_anomalies(file, "eval") == [Anomaly("eval", "fare", "ERROR", "Dropped")]
 
 
 def test_clean_data_has_none(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, versions, write_trips, zeroskew
+from runs import ROOT, versions, write_trips, zeroskew
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kill")]
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, versions
+from runs import ROOT, versions
 
 pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kill")]
 

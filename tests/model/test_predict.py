@@ -58,17 +58,22 @@ def test_no_rows_get_no_predictions(small_model):
         ([{"fare": 1.0}, {"fare": "cheap"}], "fare", "float32", "'cheap'"),
         ([{"month": 1.5}], "month", "int64", "1.5"),
         ([{"month": 1}, {"month": "May"}], "month", "int64", "'May'"),
-        ([{"company": 5}], "company", "string", "5"),
+        ([{"fare": [1.0, 2.0]}], "fare", "float32", "[1.0, 2.0]"),
     ],
 )
 def test_a_value_of_the_wrong_type_is_refused(small_model, rows, column, dtype, received):
     with pytest.raises(DataError) as caught:
         predict_rows(small_model, rows)
     assert str(caught.value) == (
-        f"the column {column!r} takes {dtype} values\n"
+        f"the column {column!r} takes one {dtype} value in each row\n"
         f"  received: {received}\n"
         "  do:       correct the rows"
     )
+
+
+def test_a_number_in_a_text_column_is_read_as_its_text(small_model):
+    (one,) = predict_rows(small_model, [{"company": 5}])
+    assert one["name"] == b"5"
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path):

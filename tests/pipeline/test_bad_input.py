@@ -227,9 +227,9 @@ class TestFeatures:
             exit_code=2,
             kind="FeatureError",
             lines=[
-                "a numeric feature reads numbers",
-                "  allowed:  a column of type INT or FLOAT",
-                "  received: 'company' reads 'company', which is text (BYTES)",
+                "the numeric feature 'company' cannot read this type of column",
+                "  allowed:  a column of type FLOAT or INT",
+                "  received: 'company', which is BYTES",
                 "  do:       use Categorical or Hashed for text",
             ],
         )

@@ -250,7 +250,11 @@ class TestWrongValues:
                 "setting 'trainer.epochs': input should be greater than or equal to 1",
                 "0",
             ),
-            ("data: {split: random}", "setting 'data.split': input should be 'hash' or 'folders'", "'random'"),
+            (
+                "data: {split: random}",
+                "setting 'data.split': input should be 'hash' or 'folders'",
+                "'random'",
+            ),
             ("slices: company", "setting 'slices': input should be a valid tuple", "'company'"),
             (
                 "gate: {thresholds: {auc: 95}}",
@@ -298,7 +302,7 @@ class TestWrongValues:
             "a list or a section in an environment variable is written as JSON\n"
             "  allowed:  such as ZEROSKEW_SLICES='[\"payment_type\"]'\n"
             f'  received: error parsing value for field "{field}" from source "EnvSettingsSource"\n'
-            "  do:       correct the variable, or set one key of the section: "
+            "  do:       correct the variable, or set one key of a section: "
             "ZEROSKEW_TRAINER__EPOCHS=5"
         )
 
