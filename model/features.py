@@ -4,7 +4,7 @@
 """
 
 from model.feature_set import FeatureSet
-from model.kinds import Bucketized, Categorical, Crossed, Cyclic, Integer, Numeric
+from model.kinds import Bucketized, Categorical, Crossed, Cyclic, Hashed, Integer, Numeric
 from model.label import Label
 
 FEATURES = FeatureSet(
@@ -17,15 +17,16 @@ FEATURES = FeatureSet(
     ),
     features=[
         Numeric("fare", scaling="log"),
+        Bucketized("fare", name="fare_bucket", buckets=50),
         Numeric("trip_miles", scaling="log"),
         Numeric("trip_seconds", scaling="log", missing_indicator=True),
         Cyclic("trip_start_hour", period=24),
         Integer("trip_start_month", low=1, high=12),
         Integer("trip_start_day", low=1, high=7),
-        Bucketized("pickup_latitude", buckets=10),
-        Bucketized("pickup_longitude", buckets=10),
+        Integer("pickup_community_area", low=1, high=77),
+        Integer("dropoff_community_area", low=1, high=77),
         Categorical("payment_type", max_tokens=20),
-        Categorical("company", max_tokens=50),
-        Crossed("pickup_cell", of=("pickup_latitude", "pickup_longitude"), hash_buckets=500),
+        Hashed("company", hash_buckets=100),
+        Crossed("payment_fare", of=("payment_type", "fare_bucket"), hash_buckets=1000),
     ],
 )

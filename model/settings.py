@@ -27,12 +27,12 @@ class TrainerSettings(_Section):
     """
 
     epochs: PositiveInt = 30
-    batch_size: PositiveInt = 256
-    learning_rate: Annotated[float, Field(gt=0)] = 2e-3
+    batch_size: PositiveInt = 512
+    learning_rate: Annotated[float, Field(gt=0)] = 3e-3
     weight_decay: Annotated[float, Field(ge=0)] = 1e-4
     hidden_units: tuple[PositiveInt, ...] = (128, 64)
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
-    patience: PositiveInt = 5
+    patience: PositiveInt = 3
     cache_rows: PositiveInt = 2_000_000
 
 

@@ -1,7 +1,7 @@
 """What needs TensorFlow or TFDV, whose imports take seconds: in one module."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,11 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
+from google.protobuf import json_format
+from tfx.components.example_gen.csv_example_gen import executor
+from tfx.proto import example_gen_pb2
+from tfx.types import standard_component_specs as specs
+from tfx.types.standard_artifacts import Examples
 
 from data_ingestion.example_gen import FILE_NAME, choose_split, write_examples
 from data_ingestion.schema_inference import infer_schema
@@ -17,6 +22,7 @@ from data_ingestion.statistics_gen import read_record_batch
 from zeroskew.errors import DataError, WorkspaceError
 from zeroskew.schema import column_types, read_schema
 
+TAXI_SCHEMA = Path(__file__).parents[2] / "data_ingestion/schema/taxi.pbtxt"
 TYPES = {"fare": "FLOAT", "month": "INT", "company": "BYTES"}
 
 
@@ -24,6 +30,35 @@ def write(file: Path, lines: Sequence[str]) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return file
+
+
+def records_in(file: Path) -> list[bytes]:
+    """Returns the sorted records, each with its columns in order, which TFX leaves open."""
+    records = tf.data.TFRecordDataset(str(file), "GZIP").as_numpy_iterator()
+    examples = [tf.train.Example.FromString(record) for record in records]
+    return sorted(one.SerializeToString(deterministic=True) for one in examples)
+
+
+def run_stock_example_gen(folder: Path, target: Examples, shares: Mapping[str, int]) -> None:
+    splits = [
+        example_gen_pb2.SplitConfig.Split(name=name, hash_buckets=parts)
+        for name, parts in shares.items()
+    ]
+    inputs = example_gen_pb2.Input(
+        splits=[example_gen_pb2.Input.Split(name="single", pattern="*.csv")]
+    )
+    outputs = example_gen_pb2.Output(split_config=example_gen_pb2.SplitConfig(splits=splits))
+    executor.Executor().Do(
+        {},
+        {specs.EXAMPLES_KEY: [target]},
+        {
+            specs.INPUT_BASE_KEY: str(folder),
+            specs.INPUT_CONFIG_KEY: json_format.MessageToJson(inputs),
+            specs.OUTPUT_CONFIG_KEY: json_format.MessageToJson(outputs),
+            specs.OUTPUT_DATA_FORMAT_KEY: example_gen_pb2.FORMAT_TF_EXAMPLE,
+            specs.OUTPUT_FILE_FORMAT_KEY: example_gen_pb2.FORMAT_TFRECORDS_GZIP,
+        },
+    )
 
 
 def examples_in(folder: Path) -> list[tf.train.Example]:
@@ -128,6 +163,20 @@ class TestWriteExamples:
             }
             found.append(evaluated & set(range(50, 100)))
         assert found[0] == found[1] != set()
+
+    def test_rows_and_splits_are_those_of_tfxs_own_example_gen(self, tmp_path: Path) -> None:
+        source = locate("taxi", split_by_folder=False)
+        stock = Examples()
+        stock.uri = str(tmp_path / "stock")
+        shares = {"train": 4, "eval": 1}
+        run_stock_example_gen(source.folder, stock, shares)
+        folders = {split: tmp_path / split for split in shares}
+        types = column_types(read_schema(TAXI_SCHEMA))
+        rows = write_examples(source, types, folders, shares)
+        assert rows == {"train": 12_002, "eval": 3_000}
+        for split, folder in folders.items():
+            (file,) = Path(stock.uri, f"Split-{split}").iterdir()
+            assert records_in(folder / FILE_NAME) == records_in(file)
 
     def test_text_where_the_schema_says_number(self, tmp_path: Path) -> None:
         data = write(tmp_path / "a.csv", ["month", "1", "x"])
