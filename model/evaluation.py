@@ -18,9 +18,6 @@ _METRICS = {
     "auc_precision_recall": ("AUCPrecisionRecall", {}),
     "accuracy": ("BinaryAccuracy", {}),
     "log_loss": ("BinaryCrossEntropy", {}),
-    "mean_label": ("MeanLabel", {}),
-    "mean_prediction": ("MeanPrediction", {}),
-    "rows": ("ExampleCount", {}),
     "calibration": ("CalibrationPlot", {"num_buckets": CALIBRATION_BUCKETS}),
 }
 
@@ -33,6 +30,7 @@ class SliceMetrics:
         slice: ``"all rows"``, or column and value such as ``"payment_type=Cash"``.
         metrics: `auc`, `auc_precision_recall`, `accuracy`, `log_loss`, `ece` (expected
             calibration error over 15 equal-width bins), `mean_label`, `mean_prediction`, `rows`.
+            A slice whose rows all have one class has no `auc` and no `auc_precision_recall`.
     """
 
     slice: str
@@ -83,10 +81,10 @@ def read_metrics(evaluation_dir: str, model: str) -> list[SliceMetrics]:
     if not result.slicing_metrics and model == CANDIDATE:
         # TFMA drops the name of a model that was measured alone.
         result = tfma.load_eval_result(evaluation_dir, model_name="")
-    errors = {_slice_name(key): _calibration_error(plots) for key, plots in result.plots}
+    calibration = {_slice_name(key): _calibration(plots) for key, plots in result.plots}
     measured = [
-        SliceMetrics(_slice_name(key), {**_scalars(values), "ece": errors[_slice_name(key)]})
-        for key, values in result.slicing_metrics
+        SliceMetrics(name, _defined({**_scalars(values), **calibration[name]}))
+        for name, values in ((_slice_name(key), values) for key, values in result.slicing_metrics)
     ]
     return sorted(measured, key=lambda one: (one.slice != OVERALL, one.slice))
 
@@ -105,12 +103,33 @@ def _scalars(values: Mapping[str, Any]) -> dict[str, float]:
     }
 
 
-def _calibration_error(plots: Mapping[str, Any]) -> float:
-    """Computes the expected calibration error (Naeini et al., 2015) from calibration buckets."""
+def _defined(metrics: dict[str, float]) -> dict[str, float]:
+    """Leaves out what has no meaning where all rows have one class; TFMA reports 0 there."""
+    if 0.0 < metrics["mean_label"] < 1.0:
+        return metrics
+    return {name: value for name, value in metrics.items() if not name.startswith("auc")}
+
+
+def _calibration(plots: Mapping[str, Any]) -> dict[str, float]:
+    """Reads rows, means and the expected calibration error from calibration buckets.
+
+    Source of the error: Naeini et al., "Obtaining Well Calibrated Probabilities Using Bayesian
+    Binning" (2015).
+    """
     (by_class,) = plots.values()
     (plot,) = by_class.values()
-    gap = rows = 0.0
-    for bucket in plot["calibrationHistogramBuckets"]["buckets"]:
-        gap += abs(bucket["totalWeightedRefinedPrediction"] - bucket["totalWeightedLabel"])
-        rows += bucket["numWeightedExamples"]
-    return gap / rows if rows else 0.0
+    buckets = plot["calibrationHistogramBuckets"]["buckets"]
+    rows, labels, predictions = (
+        sum(bucket[key] for bucket in buckets)
+        for key in ("numWeightedExamples", "totalWeightedLabel", "totalWeightedRefinedPrediction")
+    )
+    gap = sum(
+        abs(bucket["totalWeightedRefinedPrediction"] - bucket["totalWeightedLabel"])
+        for bucket in buckets
+    )
+    return {
+        "rows": rows,
+        "mean_label": labels / rows,
+        "mean_prediction": predictions / rows,
+        "ece": gap / rows,
+    }

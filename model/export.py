@@ -11,6 +11,7 @@ tensor). The columns that only the label needs are in no serving signature; `tra
 reads them where they are, because TFMA takes its labels from there.
 """
 
+import functools
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -20,6 +21,9 @@ import tensorflow as tf
 from model.columns import Column, Row, to_canonical
 from model.feature_set import FeatureSet
 from model.transform_graph import TransformGraph
+
+# No function here branches on a tensor, so there is nothing for AutoGraph to rewrite.
+_graph = functools.partial(tf.function, autograph=False)
 
 
 class ServingModel(tf.Module):
@@ -45,7 +49,7 @@ class ServingModel(tf.Module):
         self._network = _Untracked(network)
         self._weights = [variable.value for variable in network.variables]
         self._transform = graph
-        self.predict_transformed = tf.function(
+        self.predict_transformed = _graph(
             self._predict,
             input_signature=[
                 {
@@ -63,13 +67,11 @@ class ServingModel(tf.Module):
             for name in self._features.sources
         ]
         return {
-            "serving_default": tf.function(self._serve_examples).get_concrete_function(examples),
-            "serving_columns": tf.function(self._serve_columns).get_concrete_function(
+            "serving_default": _graph(self._serve_examples).get_concrete_function(examples),
+            "serving_columns": _graph(self._serve_columns).get_concrete_function(
                 **{spec.name: spec for spec in columns}
             ),
-            "transform_features": tf.function(self._transform_examples).get_concrete_function(
-                examples
-            ),
+            "transform_features": _graph(self._transform_examples).get_concrete_function(examples),
         }
 
     def _serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:

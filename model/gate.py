@@ -84,9 +84,13 @@ def _against_thresholds(
 ) -> Iterator[Reason]:
     for metric, bound in thresholds.model_dump(exclude_none=True).items():
         lower = metric in LOWER_IS_BETTER
-        value = metrics.get(metric, float("nan"))
-        passed = value <= bound if lower else value >= bound
         limit = "at most" if lower else "at least"
+        if metric not in metrics:
+            text = f"{metric} must be {limit} {bound:g} on {where}, whose rows all have one class"
+            yield Reason(False, text)
+            continue
+        value = metrics[metric]
+        passed = value <= bound if lower else value >= bound
         verdict = "is" if passed else "must be"
         yield Reason(passed, f"{metric} {value:.4f} on {where} {verdict} {limit} {bound:g}")
 

@@ -1,6 +1,7 @@
 """One run, from the checks that take a second to the summary."""
 
 import contextlib
+import gc
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,7 +66,7 @@ def run(settings: Settings, *, quiet: bool = False) -> "Summary":
 
 
 def _run_steps(settings: Settings, console: Console, log: Path) -> "Summary":
-    with console.status("starting TensorFlow and TFX ..."):
+    with console.status("starting TensorFlow and TFX ..."), _no_garbage():
         from pipeline.console import Progress
         from pipeline.dag import Workspace, create_pipeline
         from pipeline.runner import LocalRunner
@@ -83,6 +84,17 @@ def _run_steps(settings: Settings, console: Console, log: Path) -> "Summary":
     summary = summarise(progress, Workspace(settings.output.resolve()), str(log))
     show(summary, console)
     return summary
+
+
+@contextlib.contextmanager
+def _no_garbage() -> Iterator[None]:
+    """Stops the garbage collector during imports: it takes seconds, and what they make stays."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @contextlib.contextmanager

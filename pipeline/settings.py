@@ -69,7 +69,8 @@ class Settings(BaseSettings):
         parity_rows: rows of the eval split that the parity check compares.
         trainer: how the network is built and trained.
         gate: what a model must reach to be blessed.
-        beam_args: options for Apache Beam.
+        beam_args: options for Apache Beam, which runs in this process without any. Workers
+            elsewhere need this package: `--setup_file=./setup.py`.
     """
 
     model_config = SettingsConfigDict(
@@ -90,7 +91,7 @@ class Settings(BaseSettings):
     parity_rows: Annotated[int, Field(ge=1)] = 500
     trainer: TrainerSettings = TrainerSettings()
     gate: GateSettings = GateSettings()
-    beam_args: tuple[str, ...] = ("--direct_running_mode=in_memory", "--direct_num_workers=1")
+    beam_args: tuple[str, ...] = ()
 
 
 def load_settings(file: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:

@@ -2,8 +2,14 @@
 
 import dataclasses
 import json
+import os
+import shlex
+import shutil
+import sys
+from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 from tfx.utils import path_utils
@@ -74,6 +80,7 @@ class Summary:
             "seconds": self.seconds,
             "cached": self.cached,
             "total_seconds": round(self.total_seconds, 3),
+            "next": _next_command(self),
         }
         return json.dumps(content)
 
@@ -119,24 +126,25 @@ def show(summary: Summary, console: Console) -> None:
 
 
 def _metrics_table(summary: Summary) -> Table:
-    table = Table("evaluated on", "rows", "AUC", "accuracy", "log loss", "calibration error")
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("evaluated on", no_wrap=True)
+    for header in ("rows", "AUC", "accuracy", "log loss", "ECE"):
+        table.add_column(header, justify="right", no_wrap=True)
     for one in summary.slices:
         values = one.metrics
-        table.add_row(
-            one.slice,
-            f"{values['rows']:,.0f}",
-            *(_number(values.get(name)) for name in ("auc", "accuracy", "log_loss", "ece")),
-        )
+        numbers = (_number(values.get(name)) for name in ("auc", "accuracy", "log_loss", "ece"))
+        table.add_row(one.slice, f"{values['rows']:,.0f}", *numbers)
     table.add_section()
-    for metric in ("accuracy", "auc"):
-        rule = best(summary.baselines, metric)
-        row = (f"best rule by {metric}: {rule.rule}", "", f"{rule.auc:.4f}", f"{rule.accuracy:.4f}")
-        table.add_row(*row, "", "")
+    rules = {
+        rule.rule: rule for rule in (best(summary.baselines, name) for name in ("accuracy", "auc"))
+    }
+    for rule in rules.values():
+        table.add_row(f"[dim]rule: {rule.rule}[/]", "", _number(rule.auc), _number(rule.accuracy))
     return table
 
 
 def _number(value: float | None) -> str:
-    return "" if value is None else f"{value:.4f}"
+    return "-" if value is None else f"{value:.4f}"
 
 
 def _places(summary: Summary) -> list[tuple[str, str]]:
@@ -155,6 +163,16 @@ def _places(summary: Summary) -> list[tuple[str, str]]:
 
 
 def _next_command(summary: Summary) -> str:
-    if summary.model_path:
-        return f"zeroskew predict --model '{summary.model_path}'"
-    return "see the ✗ above; change features, data or thresholds, then run again"
+    if not summary.model_path:
+        return "see the ✗ above; change features, data or thresholds, then run again"
+    program = "zeroskew" if shutil.which("zeroskew") else _beside(sys.executable, "zeroskew")
+    return shlex.join([program, "predict", "--model", _short(summary.model_path)])
+
+
+def _beside(executable: str, name: str) -> str:
+    return _short(str(Path(executable).with_name(name)))
+
+
+def _short(path: str) -> str:
+    """Returns the path from here, if it lies below the current folder."""
+    return os.path.relpath(path) if Path(path).is_relative_to(Path.cwd()) else path

@@ -1,6 +1,7 @@
 """The built-in use case: first run, second run, and runs that must not change what is served."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -90,7 +91,10 @@ def test_the_console_is_clean_and_the_log_has_the_rest(first_run: Run) -> None:
 
 
 def test_the_next_command_that_is_printed_works(first_run: Run) -> None:
-    done = zeroskew("predict", "--model", first_run.summary["model_path"], "--json")
+    program, *arguments = shlex.split(first_run.summary["next"])
+    assert Path(program).name == "zeroskew"
+    assert f"next       {first_run.summary['next']}" in first_run.stderr
+    done = zeroskew(*arguments, "--json")
     assert done.exit_code == 0, done.stderr
     predictions = [json.loads(line) for line in done.stdout.splitlines()]
     assert len(predictions) == 3

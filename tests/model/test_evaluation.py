@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from model.evaluation import _calibration_error, eval_config
+from model.evaluation import _calibration, _defined, eval_config
 
 
 def plots(*buckets: tuple[float, float, float]) -> dict:
@@ -55,9 +55,6 @@ def test_metrics_have_the_names_that_gate_and_summary_use():
         "auc_precision_recall": "AUCPrecisionRecall",
         "accuracy": "BinaryAccuracy",
         "log_loss": "BinaryCrossEntropy",
-        "mean_label": "MeanLabel",
-        "mean_prediction": "MeanPrediction",
-        "rows": "ExampleCount",
         "calibration": "CalibrationPlot",
     }
     options = {json.loads(one.config)["name"]: json.loads(one.config) for one in specs.metrics}
@@ -67,13 +64,25 @@ def test_metrics_have_the_names_that_gate_and_summary_use():
 def test_the_calibration_error_weighs_each_buckets_gap_by_its_rows():
     # Gaps 0.1 for 10 rows, 0.2 for 30 rows (too low), none for 60 rows.
     buckets = plots((10, 2.0, 1.0), (30, 12.0, 18.0), (60, 54.0, 54.0))
-    assert _calibration_error(buckets) == pytest.approx((10 * 0.1 + 30 * 0.2) / 100)
+    assert _calibration(buckets) == {
+        "rows": 100,
+        "mean_label": 0.73,
+        "mean_prediction": 0.68,
+        "ece": pytest.approx((10 * 0.1 + 30 * 0.2) / 100),
+    }
 
 
 def test_gaps_of_opposite_sign_do_not_cancel():
-    assert _calibration_error(plots((10, 2.0, 1.0), (10, 8.0, 9.0))) == pytest.approx(0.1)
+    assert _calibration(plots((10, 2.0, 1.0), (10, 8.0, 9.0)))["ece"] == pytest.approx(0.1)
 
 
 def test_empty_buckets_count_for_nothing():
-    assert _calibration_error(plots((0, 0.0, 0.0), (4, 1.0, 2.0))) == 0.25
-    assert _calibration_error(plots((0, 0.0, 0.0))) == 0.0
+    assert _calibration(plots((0, 0.0, 0.0), (4, 1.0, 2.0)))["ece"] == 0.25
+
+
+@pytest.mark.parametrize(("mean_label", "has_auc"), [(0.0, False), (1.0, False), (0.2, True)])
+def test_one_class_has_no_area_under_the_curve(mean_label, has_auc):
+    metrics = {"auc": 0.9, "auc_precision_recall": 0.8, "accuracy": 1.0, "mean_label": mean_label}
+    assert ("auc" in _defined(metrics)) is has_auc
+    assert ("auc_precision_recall" in _defined(metrics)) is has_auc
+    assert _defined(metrics)["accuracy"] == 1.0

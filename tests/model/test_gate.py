@@ -158,3 +158,15 @@ def test_lower_auc_and_accuracy_and_higher_ece_are_worse(metric, before, passed)
 def test_one_failed_reason_among_passed_ones_is_a_refusal():
     assert Verdict([Reason(True, "a"), Reason(True, "b")]).blessed
     assert not Verdict([Reason(True, "a"), Reason(False, "b")]).blessed
+
+
+def test_a_threshold_on_what_one_class_cannot_have_refuses_the_model():
+    cash = {"accuracy": 1.0, "log_loss": 0.1, "ece": 0.0}
+    decision = verdict({"slices": {CASH: {"auc": 0.6, "accuracy": 0.9}}}, cash=cash)
+    assert decision.reasons[2:4] == [
+        Reason(
+            False,
+            "auc must be at least 0.6 on payment_type=Cash, whose rows all have one class",
+        ),
+        Reason(True, "accuracy 1.0000 on payment_type=Cash is at least 0.9"),
+    ]

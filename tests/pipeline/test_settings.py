@@ -68,10 +68,7 @@ class TestDefaults:
         assert settings.trainer.hidden_units == (128, 64)
         assert settings.gate.margins.model_dump() == {"accuracy": 0.001, "auc": 0.005}
         assert settings.gate.thresholds.model_dump(exclude_none=True) == {}
-        assert settings.beam_args == (
-            "--direct_running_mode=in_memory",
-            "--direct_num_workers=1",
-        )
+        assert settings.beam_args == ()
 
     def test_settings_do_not_change(self, tmp_path: Path) -> None:
         settings = load_settings(settings_file(tmp_path))
