@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from runs import ROOT, versions, write_trips, zeroskew
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kill")]
+pytestmark = pytest.mark.e2e
 
 
 def kill_at(number: int, output: Path, data: Path) -> list[str]:

@@ -25,7 +25,7 @@ STEPS = [
     "Pusher",
 ]
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("taxi")]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")

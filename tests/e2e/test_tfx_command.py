@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from runs import ROOT, versions
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("kill")]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
