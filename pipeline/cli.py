@@ -148,6 +148,7 @@ def predict(
         Path | None,
         typer.Option(help="A CSV file, or a JSON file with a list of rows. Default: three trips."),
     ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Read so many rows at most.")] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object for each row.")
     ] = False,
@@ -157,8 +158,9 @@ def predict(
     from data_ingestion.source import BUILT_IN, locate
     from model.predict import predict_rows, read_rows
 
-    trips = locate(BUILT_IN, split_by_folder=False).files("all")[0]
-    raw = read_rows(rows) if rows else read_rows(trips, limit=3)
+    if rows is None:
+        rows, limit = locate(BUILT_IN, split_by_folder=False).files("all")[0], limit or 3
+    raw = read_rows(rows, limit)
     _quieten_tensorflow()
     predictions = predict_rows(model, raw)
     for row, prediction in zip(raw, predictions, strict=True):

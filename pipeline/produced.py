@@ -13,6 +13,7 @@ from model.baselines import BaselineScore, best
 from model.components import BASELINES_FILE, PARITY_FILE, VERDICT_FILE
 from model.evaluation import CANDIDATE, SliceMetrics, read_metrics
 from model.trainer import TRAINING_RECORD
+from zeroskew.schema import column_types, read_schema, schema_file
 
 Outputs = Mapping[str, list[Any]]
 
@@ -89,6 +90,15 @@ def _describe_anomalies(outputs: Outputs) -> str:
     return f"no errors, {found} warning{'' if found == 1 else 's'}"
 
 
+def _describe_schema(outputs: Outputs) -> str:
+    return f"{len(column_types(read_schema(schema_file(outputs['schema'][0]))))} columns"
+
+
+def _describe_transform(outputs: Outputs) -> str:
+    folder = Path(outputs["transform_graph"][0].uri, "transformed_metadata", "schema.pbtxt")
+    return f"{len(read_schema(folder).feature)} tensors"
+
+
 def _describe_training(outputs: Outputs) -> str:
     record = _read(outputs["model_run"], TRAINING_RECORD)
     return f"{record['epochs']} epochs, eval loss {min(record['val_loss']):.4f}"
@@ -121,9 +131,11 @@ def _describe_verdict(outputs: Outputs) -> str:
 
 
 _DESCRIPTIONS: Mapping[str, Callable[[Outputs], str]] = {
+    "CuratedSchema": _describe_schema,
     "CsvExampleGen": _describe_examples,
     "StatisticsGen": _describe_statistics,
     "DataGate": _describe_anomalies,
+    "Transform": _describe_transform,
     "Trainer": _describe_training,
     "TrivialBaselines": _describe_baselines,
     "Parity": _describe_parity,

@@ -43,8 +43,7 @@ def check(settings: Settings) -> dict[str, int]:
                 allowed=", ".join(columns),
                 received=repr(name),
             )
-    data = source.locate(settings.data.path, split_by_folder=settings.data.split == "folders")
-    return source.check(data, schema, features.columns_needed)
+    return source.check(_source(settings), schema, features.columns_needed)
 
 
 def run(settings: Settings, *, quiet: bool = False) -> "Summary":
@@ -81,7 +80,8 @@ def _run_steps(settings: Settings, console: Console, log: Path) -> "Summary":
         raise StepError(
             error.rule, received=error.received, action=f"read {log}, or run again with --debug"
         ) from error
-    summary = summarise(progress, Workspace(settings.output.resolve()), str(log))
+    workspace = Workspace(settings.output.resolve())
+    summary = summarise(progress, workspace, str(log), _own_file(settings))
     show(summary, console)
     return summary
 
@@ -102,6 +102,17 @@ def _console(output: Path, quiet: bool) -> Iterator[tuple[Console, Path]]:
     log = new_log_file(output / "logs")
     with libraries_log_to(log) as (stdout, stderr):
         yield Console(file=stderr if quiet else stdout), log
+
+
+def _source(settings: Settings) -> source.Source:
+    return source.locate(settings.data.path, split_by_folder=settings.data.split == "folders")
+
+
+def _own_file(settings: Settings) -> Path | None:
+    if settings.data.path == source.BUILT_IN:
+        return None
+    data = _source(settings)
+    return data.files(list(data.patterns)[-1])[0]
 
 
 def _schema(file: Path) -> Any:

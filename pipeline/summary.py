@@ -41,6 +41,7 @@ class Summary:
         total_seconds: from the first check to the last step.
         workspace: the folders of the run.
         log: what the libraries printed.
+        data_file: a file of the user's own rows; None if the built-in ones were used.
     """
 
     blessed: bool
@@ -58,6 +59,7 @@ class Summary:
     total_seconds: float
     workspace: Workspace
     log: str
+    data_file: Path | None
 
     def to_json(self) -> str:
         """Returns the summary as one line of JSON."""
@@ -85,7 +87,9 @@ class Summary:
         return json.dumps(content)
 
 
-def summarise(progress: Progress, workspace: Workspace, log: str) -> Summary:
+def summarise(
+    progress: Progress, workspace: Workspace, log: str, data_file: Path | None
+) -> Summary:
     """Collects the outcome of a finished run from the artifacts of its steps."""
     outputs = {step: execution.outputs for step, execution in progress.executions.items()}
     verdict = produced.verdict(outputs["ModelGate"])
@@ -107,6 +111,7 @@ def summarise(progress: Progress, workspace: Workspace, log: str) -> Summary:
         total_seconds=progress.elapsed,
         workspace=workspace,
         log=log,
+        data_file=data_file,
     )
 
 
@@ -166,7 +171,8 @@ def _next_command(summary: Summary) -> str:
     if not summary.model_path:
         return "see the ✗ above; change features, data or thresholds, then run again"
     program = "zeroskew" if shutil.which("zeroskew") else _beside(sys.executable, "zeroskew")
-    return shlex.join([program, "predict", "--model", _short(summary.model_path)])
+    rows = ["--rows", _short(str(summary.data_file)), "--limit", "3"] if summary.data_file else []
+    return shlex.join([program, "predict", "--model", _short(summary.model_path), *rows])
 
 
 def _beside(executable: str, name: str) -> str:

@@ -104,10 +104,11 @@ def test_the_next_command_that_is_printed_works(first_run: Run) -> None:
 
 def test_a_credit_card_trip_is_likelier_to_get_a_big_tip(first_run: Run, tmp_path: Path) -> None:
     trip = {"fare": 8.0, "trip_miles": 2.0, "trip_seconds": 600, "trip_start_hour": 18}
-    rows = [{**trip, "payment_type": kind} for kind in ("Cash", "Credit Card")]
+    rows = [{**trip, "payment_type": kind} for kind in ("Cash", "Credit Card", "Unknown")]
     file = tmp_path / "rows.json"
     file.write_text(json.dumps(rows), encoding="utf-8")
-    done = zeroskew("predict", "--model", first_run.summary["model_path"], "--rows", file, "--json")
+    model = first_run.summary["model_path"]
+    done = zeroskew("predict", "--model", model, "--rows", file, "--limit", 2, "--json")
     cash, card = (json.loads(line)["probability"] for line in done.stdout.splitlines())
     assert cash < 0.05
     assert card > 0.4
