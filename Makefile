@@ -30,7 +30,8 @@ test-debian13:  ## `make test` on TFX 1.21 in a Debian 13 root file system (need
 lock: setup  ## recompile requirements/*.txt
 	@scripts/lock
 
-benchmark: setup  ## time the pipeline against the stock TFX taxi template
+benchmark: setup  ## time start-up and pipeline against the stock TFX taxi template
+	@.venv/bin/python -m benchmarks.startup
 	@.venv/bin/python -m benchmarks.versus_stock $(ARGS)
 
 benchmark-quality: setup  ## hold the model against gradient boosting on the same rows

@@ -172,6 +172,8 @@ def _input_config(source: Source) -> Any:
 
 
 def _output_config(shares: Mapping[str, int]) -> Any:
+    if not shares:
+        return example_gen_pb2.Output()
     return example_gen_pb2.Output(
         split_config=example_gen_pb2.SplitConfig(
             splits=[

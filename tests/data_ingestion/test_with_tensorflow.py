@@ -13,14 +13,22 @@ from google.protobuf import json_format
 from tfx.components.example_gen.csv_example_gen import executor
 from tfx.proto import example_gen_pb2
 from tfx.types import standard_component_specs as specs
-from tfx.types.standard_artifacts import Examples
+from tfx.types.artifact_utils import decode_split_names
+from tfx.types.channel_utils import as_channel
+from tfx.types.standard_artifacts import Examples, Schema
 
-from data_ingestion.example_gen import FILE_NAME, choose_split, write_examples
+from data_ingestion.example_gen import (
+    FILE_NAME,
+    CsvExampleGen,
+    Executor,
+    choose_split,
+    write_examples,
+)
 from data_ingestion.schema_inference import infer_schema
 from data_ingestion.source import locate
 from data_ingestion.statistics_gen import read_record_batch
 from zeroskew.errors import DataError, WorkspaceError
-from zeroskew.schema import column_types, read_schema
+from zeroskew.schema import column_types, read_schema, schema_file
 
 TAXI_SCHEMA = Path(__file__).parents[2] / "data_ingestion/schema/taxi.pbtxt"
 TYPES = {"fare": "FLOAT", "month": "INT", "company": "BYTES"}
@@ -183,6 +191,42 @@ class TestWriteExamples:
         source = locate(str(data), split_by_folder=False)
         with pytest.raises(DataError, match=r"a\.csv, line 3: month is 'x', not INT"):
             write_examples(source, TYPES, {"all": tmp_path / "out"}, {})
+
+
+class TestComponent:
+    """The component's executor, with the properties that the component hands it."""
+
+    @pytest.mark.parametrize(
+        ("files", "by_folder"),
+        [(["all.csv"], False), (["train/a.csv", "eval/b.csv"], True)],
+    )
+    def test_writes_the_splits_of_the_source(
+        self, tmp_path: Path, files: list[str], by_folder: bool
+    ) -> None:
+        for number, file in enumerate(files):
+            months = range(number * 100, number * 100 + 100)
+            write(tmp_path / "data" / file, ["month", *map(str, months)])
+        schema, examples = Schema(), Examples()
+        schema.uri, examples.uri = str(tmp_path / "schema"), str(tmp_path / "examples")
+        write(schema_file(schema), ['feature { name: "month" type: INT }'])
+        source = locate(str(tmp_path / "data"), split_by_folder=by_folder)
+        component = CsvExampleGen(source, as_channel([schema]), {"train": 4, "eval": 1})
+        Executor().Do(
+            {specs.SCHEMA_KEY: [schema]},
+            {specs.EXAMPLES_KEY: [examples]},
+            component.exec_properties,
+        )
+        assert decode_split_names(examples.split_names) == ["train", "eval"]
+        months_of = {
+            split: [
+                one.features.feature["month"].int64_list.value[0]
+                for one in examples_in(Path(examples.uri, f"Split-{split}"))
+            ]
+            for split in ("train", "eval")
+        }
+        assert sorted(months_of["train"] + months_of["eval"]) == list(range(100 * len(files)))
+        if by_folder:
+            assert months_of["eval"] == list(range(100, 200))
 
 
 def test_a_split_is_chosen_by_content_and_in_the_order_of_the_shares() -> None:

@@ -53,6 +53,7 @@ def versions(output: Path) -> list[Path]:
 
 def write_trips(target: Path, change: Any, rows: int = 15_002) -> Path:
     """Writes the first trips of the built-in data as CSV, each row passed through `change`."""
+    target.parent.mkdir(parents=True, exist_ok=True)
     (source,) = locate("taxi", split_by_folder=False).files("all")
     with source.open(newline="") as stream, target.open("w", newline="") as out:
         reader = csv.DictReader(stream)

@@ -163,12 +163,16 @@ def test_data_that_breaks_the_schema_stops_the_run(
     assert versions(output) == before
 
 
-def test_a_label_with_one_class_stops_the_run(tmp_path: Path) -> None:
-    data = write_trips(tmp_path / "trips.csv", lambda number, row: row | {"tips": 0}, rows=600)
-    done = zeroskew("run", "--output", tmp_path / "out", "--data", data, "--json")
+def test_a_label_with_one_class_in_a_split_stops_the_run(tmp_path: Path) -> None:
+    data = tmp_path / "by folder"
+    write_trips(data / "train" / "trips.csv", lambda number, row: row, rows=600)
+    write_trips(data / "eval" / "trips.csv", lambda number, row: row | {"tips": 0}, rows=300)
+    folders = ("--data", data, "--set", "data.split=folders")
+    done = zeroskew("run", "--output", tmp_path / "out", *folders, "--json")
     assert done.exit_code == 4
     message = done.summary["error"]["message"]
     assert message.startswith("the label 'big_tip' must have both classes in each split")
-    assert "0 of them positive" in message
+    assert "300 rows in the eval split, 0 of them positive" in message
+    assert "600 train + 300 eval rows" in done.stderr
     assert "Traceback" not in done.stderr
     assert versions(tmp_path / "out") == []
