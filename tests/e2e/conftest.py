@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from runs import Run, zeroskew
+from command_line import Run, zeroskew
 
 
 @pytest.fixture(scope="session")

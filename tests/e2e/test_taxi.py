@@ -5,9 +5,9 @@ import shlex
 from pathlib import Path
 
 import pytest
+from command_line import Run, versions, write_trips, zeroskew
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2 as mlmd
-from runs import Run, versions, write_trips, zeroskew
 
 STEPS = [
     "CsvExampleGen",

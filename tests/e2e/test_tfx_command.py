@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from runs import ROOT, versions
+from command_line import ROOT, versions
 
 pytestmark = pytest.mark.e2e
 
