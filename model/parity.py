@@ -120,9 +120,9 @@ def materialised_features(
     wanted = fingerprint(columns, features.sources).numpy()
     found: dict[int, dict[str, Any]] = {}
     for batch in read(folder):
-        for position in np.flatnonzero(np.isin(batch[ROW_KEY], wanted)):
-            key = int(batch[ROW_KEY][position])
-            found.setdefault(key, {name: values[position] for name, values in batch.items()})
+        for place in np.flatnonzero(np.isin(batch[ROW_KEY], wanted)):
+            key = int(batch[ROW_KEY][place])
+            found.setdefault(key, {name: values[place] for name, values in batch.items()})
     for position, key in enumerate(wanted.tolist()):
         if key not in found:
             raise ParityError(
