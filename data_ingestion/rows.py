@@ -1,0 +1,85 @@
+"""What a reader hands on: rows as columns, and the rows it could not read."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+
+ROW_TYPES = ("FLOAT", "INT", "BYTES")
+
+
+@dataclasses.dataclass(frozen=True)
+class RejectedRow:
+    """A row that is not used, and why.
+
+    Attributes:
+        source: the file, or the name of the query.
+        line: its first line in a text file, its number in any other source; both count from 1.
+        reason: the rule it breaks, with column and value.
+        raw: the row as it stood there; JSON if the source is no text.
+    """
+
+    source: str
+    line: int
+    reason: str
+    raw: str
+
+
+@dataclasses.dataclass
+class Rows:
+    """Some rows of a chunk.
+
+    Attributes:
+        batch: the rows that could be read: one column for each column that the schema names and
+            the source has, of type float64, int64 or binary, or a list of one of these. A missing
+            value is null; there is no NaN and no infinity, and each float64 fits in a float32.
+        lines: int64 array, for each row of `batch` its line, or number, in the source.
+        raw: returns the row of `batch` with this index as it stood in the source.
+        rejected: the rows that could not be read.
+    """
+
+    batch: pa.RecordBatch
+    lines: np.ndarray
+    raw: Callable[[int], str]
+    rejected: Sequence[RejectedRow] = ()
+
+
+class Chunk(Protocol):
+    """A part of a source that one worker reads; it can be pickled."""
+
+    @property
+    def source(self) -> str:
+        """The file, or the name of the query."""
+
+    def read(self, types: Mapping[str, str]) -> Iterator[Rows]:
+        """Reads the chunk, some ten thousand rows at a time.
+
+        Args:
+            types: ``"FLOAT"``, ``"INT"`` or ``"BYTES"`` by column name; other columns are left out.
+
+        Raises:
+            DataError: the chunk as a whole cannot be read.
+        """
+
+    def count(self) -> int | None:
+        """Returns the rows that `read` must account for, counted in another way, if there is one."""
+
+
+class Reader(Protocol):
+    """A source of rows: files of one format, or a query."""
+
+    def columns(self) -> dict[str, str]:
+        """Returns the type of each column of the source, ``"BYTES"`` where it is not known.
+
+        Raises:
+            DataError: the source cannot be reached or read, or has no usable columns.
+        """
+
+    def chunks(self) -> list[Chunk]:
+        """Returns the parts that together hold each row once, the same parts for the same data.
+
+        Raises:
+            DataError: the source cannot be reached or read.
+        """
