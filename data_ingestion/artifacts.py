@@ -7,3 +7,9 @@ class DataVerdict(Artifact):
     """What was found wrong with the data, none of it an error: `anomalies.json`."""
 
     TYPE_NAME = "DataVerdict"
+
+
+class IngestionReport(Artifact):
+    """What became of the rows: `ingestion.json`, and `rejected.parquet` with those not used."""
+
+    TYPE_NAME = "IngestionReport"

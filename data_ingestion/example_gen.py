@@ -1,43 +1,77 @@
-"""ExampleGen for tables: columns stay columns until they are encoded, in C++, as tf.Examples."""
+"""The ExampleGen for all sources, as a TFX component.
 
-import bisect
-import contextlib
+Usage::
+
+    ExampleGen(DataSettings(path="trips/*.parquet"))
+    ExampleGen(DataSettings(path="trips/{YYYY}-{MM}-{DD}/*.csv", window=7), schema=schema_channel)
+
+It writes what TFX's own ExampleGens write, gzipped TFRecords of tf.Examples, so that every
+component of TFX takes it.
+"""
+
 import hashlib
-import itertools
-from collections.abc import Iterator, Mapping
+import uuid
 from pathlib import Path
 from typing import Any, ClassVar
 
-import numpy as np
-import pyarrow as pa
-import tensorflow as tf
-from google.protobuf import json_format
 from tfx.components.example_gen import driver, utils
-from tfx.dsl.components.base import base_component, base_executor, executor_spec
+from tfx.components.util import examples_utils
+from tfx.dsl.components.base import base_beam_component, base_beam_executor, executor_spec
 from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils, channel_utils, component_spec
 from tfx.types import standard_component_specs as specs
 from tfx.types.standard_artifacts import Examples, Schema
-from tfx_bsl.coders import example_coder
 
-from data_ingestion.source import Source, read_batches
+from data_ingestion.artifacts import IngestionReport
+from data_ingestion.intake import take_in
+from data_ingestion.parallel import is_distributed
+from data_ingestion.settings import DataSettings
+from data_ingestion.source import SPLITS, locate
 from zeroskew.schema import column_types, read_schema, schema_file
 
-FILE_NAME = "data_tfrecord-00000-of-00001.gz"
+DATA_KEY = "data"
+CODE_KEY = "code"
+REPORT_KEY = "report"
 
 
-class CsvExampleGenSpec(component_spec.ComponentSpec):
-    """TFX's FileBasedExampleGen, with the schema as an input."""
+class ExampleGenSpec(component_spec.ComponentSpec):
+    """What goes in and out."""
 
-    PARAMETERS = specs.FileBasedExampleGenSpec.PARAMETERS
-    INPUTS: ClassVar[dict[str, Any]] = {
-        specs.SCHEMA_KEY: component_spec.ChannelParameter(type=Schema)
+    PARAMETERS: ClassVar[dict[str, Any]] = {
+        DATA_KEY: component_spec.ExecutionParameter(type=str),
+        CODE_KEY: component_spec.ExecutionParameter(type=str),
     }
-    OUTPUTS = specs.FileBasedExampleGenSpec.OUTPUTS
+    INPUTS: ClassVar[dict[str, Any]] = {
+        specs.SCHEMA_KEY: component_spec.ChannelParameter(type=Schema, optional=True)
+    }
+    OUTPUTS: ClassVar[dict[str, Any]] = {
+        specs.EXAMPLES_KEY: component_spec.ChannelParameter(type=Examples),
+        REPORT_KEY: component_spec.ChannelParameter(type=IngestionReport),
+    }
 
 
-class Executor(base_executor.BaseExecutor):
-    """Reads CSV as Arrow record batches of the schema's types and writes split tf.Examples."""
+class Driver(driver.Driver):
+    """Settles which span is read and whether an earlier result can be used again."""
+
+    def resolve_exec_properties(
+        self, exec_properties: dict[str, Any], pipeline_info: Any, component_info: Any
+    ) -> dict[str, Any]:
+        """Adds span, version and fingerprint; a database is read anew in each run."""
+        del pipeline_info, component_info
+        data = DataSettings.model_validate_json(exec_properties[DATA_KEY])
+        source = locate(data)
+        exact = data.model_copy(update={"span": source.span}) if source.span else data
+        return {
+            **exec_properties,
+            DATA_KEY: exact.model_dump_json(),
+            utils.SPAN_PROPERTY_NAME: source.span,
+            utils.VERSION_PROPERTY_NAME: source.version,
+            utils.FINGERPRINT_PROPERTY_NAME: source.fingerprint() or uuid.uuid4().hex,
+        }
+
+
+class Executor(base_beam_executor.BaseBeamExecutor):
+    """Reads, checks, splits and encodes all rows."""
 
     def Do(
         self,
@@ -45,140 +79,62 @@ class Executor(base_executor.BaseExecutor):
         output_dict: dict[str, list[Any]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Writes one gzipped TFRecord file for each split."""
-        inputs = json_format.Parse(exec_properties[specs.INPUT_CONFIG_KEY], example_gen_pb2.Input())
-        outputs = json_format.Parse(
-            exec_properties[specs.OUTPUT_CONFIG_KEY], example_gen_pb2.Output()
-        )
-        source = Source(
-            Path(exec_properties[specs.INPUT_BASE_KEY]),
-            {split.name: split.pattern for split in inputs.splits},
-        )
-        (schema,) = input_dict[specs.SCHEMA_KEY]
+        """Writes a gzipped TFRecord file for each chunk and split, and the report.
+
+        Raises:
+            DataError: the data cannot be read, or a split has no row.
+        """
+        data = DataSettings.model_validate_json(exec_properties[DATA_KEY])
         (examples,) = output_dict[specs.EXAMPLES_KEY]
-        names = utils.generate_output_split_names(inputs, outputs)
-        examples.split_names = artifact_utils.encode_split_names(names)
-        folders = {name: Path(artifact_utils.get_split_uri([examples], name)) for name in names}
-        shares = {split.name: split.hash_buckets for split in outputs.split_config.splits}
-        write_examples(source, column_types(read_schema(schema_file(schema))), folders, shares)
+        (report,) = output_dict[REPORT_KEY]
+        examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
+        examples_utils.set_payload_format(examples, example_gen_pb2.FORMAT_TF_EXAMPLE)
+        examples_utils.set_file_format(examples, "tfrecords_gzip")
+        folders = {name: artifact_utils.get_split_uri([examples], name) for name in SPLITS}
+        distributed = is_distributed(self._beam_pipeline_args)
+        found = take_in(
+            data,
+            _types(input_dict),
+            folders,
+            report.uri,
+            make_pipeline=self._make_beam_pipeline if distributed else None,
+        )
+        report.set_int_custom_property(utils.SPAN_PROPERTY_NAME, found.span)
 
 
-class CsvExampleGen(base_component.BaseComponent):
-    """Ingests CSV files.
+class ExampleGen(base_beam_component.BaseBeamComponent):
+    """Takes in all rows of a source.
 
     Args:
-        source: one pattern for all rows, or one for each split.
-        schema: channel of the Schema artifact, which states the column types.
-        shares: with one pattern, how many parts of the rows each split gets.
+        data: where the rows come from and how they are split.
+        schema: channel of the Schema artifact, which states the columns and their types; without
+            it, the types are those that hold all values.
     """
 
-    SPEC_CLASS = CsvExampleGenSpec
-    EXECUTOR_SPEC = executor_spec.ExecutorClassSpec(Executor)
-    DRIVER_CLASS = driver.FileBasedDriver
+    SPEC_CLASS = ExampleGenSpec
+    EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
+    DRIVER_CLASS = Driver
 
-    def __init__(self, source: Source, schema: Any, shares: Mapping[str, int]) -> None:
-        one_pattern = len(source.patterns) == 1
+    def __init__(self, data: DataSettings, schema: Any = None) -> None:
         super().__init__(
-            spec=CsvExampleGenSpec(
-                input_base=str(source.folder),
-                input_config=_input_config(source),
-                output_config=_output_config(shares if one_pattern else {}),
-                output_data_format=example_gen_pb2.FORMAT_TF_EXAMPLE,
-                output_file_format=example_gen_pb2.FORMAT_TFRECORDS_GZIP,
+            spec=ExampleGenSpec(
+                data=data.model_dump_json(),
+                code=_code_fingerprint(),
                 schema=schema,
                 examples=channel_utils.as_channel([Examples()]),
+                report=channel_utils.as_channel([IngestionReport()]),
             )
         )
 
 
-def write_examples(
-    source: Source,
-    types: Mapping[str, str],
-    folders: Mapping[str, Path],
-    shares: Mapping[str, int],
-) -> dict[str, int]:
-    """Reads every row of a source and writes it to the split it belongs to.
-
-    Args:
-        source: the files.
-        types: column types by name, as the schema states them.
-        folders: where each split is written.
-        shares: parts of the rows by split, dealt by a hash of the row; empty if the source has
-            a pattern for each split.
-
-    Returns:
-        Rows written, by split.
-
-    Raises:
-        DataError: a file cannot be read as the schema says.
-    """
-    rows = dict.fromkeys(folders, 0)
-    with contextlib.ExitStack() as stack:
-        writers = {
-            split: stack.enter_context(_writer(folder / FILE_NAME))
-            for split, folder in folders.items()
-        }
-        for pattern in source.patterns:
-            for example in _encode_files(source, pattern, types):
-                split = choose_split(example, shares) if shares else pattern
-                writers[split].write(example)
-                rows[split] += 1
-    return rows
+def _types(inputs: dict[str, list[Any]]) -> dict[str, str] | None:
+    artifacts = inputs.get(specs.SCHEMA_KEY)
+    return column_types(read_schema(schema_file(artifacts[0]))) if artifacts else None
 
 
-def choose_split(example: bytes, shares: Mapping[str, int]) -> str:
-    """Deals a row to a split by its content: the same row always goes to the same split.
-
-    It is the split to which TFX's own ExampleGen deals the row.
-    """
-    bounds = list(itertools.accumulate(shares.values()))
-    bucket = int.from_bytes(hashlib.sha256(example).digest(), "big") % bounds[-1]
-    return list(shares)[bisect.bisect(bounds, bucket)]
-
-
-def _encode_files(source: Source, pattern: str, types: Mapping[str, str]) -> Iterator[bytes]:
-    for file in source.files(pattern):
-        for batch in read_batches(file, types):
-            for encoded in example_coder.RecordBatchToExamples(_as_lists(batch)):
-                # The coder leaves the order of columns open, and the split hangs on these bytes.
-                yield tf.train.Example.FromString(encoded).SerializeToString(deterministic=True)
-
-
-def _as_lists(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Turns each value into a list of one and each null into an empty list."""
-    arrays = []
-    for column in batch.columns:
-        present = column.is_valid().to_numpy(zero_copy_only=False)
-        offsets = np.concatenate([[0], np.cumsum(present)]).astype(np.int32)
-        values = column.drop_null()
-        if pa.types.is_floating(values.type):
-            values = values.cast(pa.float32())
-        arrays.append(pa.ListArray.from_arrays(pa.array(offsets), values))
-    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
-
-
-def _writer(path: Path) -> Any:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return tf.io.TFRecordWriter(str(path), tf.io.TFRecordOptions(compression_type="GZIP"))
-
-
-def _input_config(source: Source) -> Any:
-    return example_gen_pb2.Input(
-        splits=[
-            example_gen_pb2.Input.Split(name=name, pattern=pattern)
-            for name, pattern in source.patterns.items()
-        ]
-    )
-
-
-def _output_config(shares: Mapping[str, int]) -> Any:
-    if not shares:
-        return example_gen_pb2.Output()
-    return example_gen_pb2.Output(
-        split_config=example_gen_pb2.SplitConfig(
-            splits=[
-                example_gen_pb2.SplitConfig.Split(name=name, hash_buckets=parts)
-                for name, parts in shares.items()
-            ]
-        )
-    )
+def _code_fingerprint() -> str:
+    """Digests this package, so that a cached result is not used when the code has changed."""
+    digest = hashlib.sha256()
+    for file in sorted(Path(__file__).parent.rglob("*.py")):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:16]

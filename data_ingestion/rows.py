@@ -7,8 +7,6 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
-ROW_TYPES = ("FLOAT", "INT", "BYTES")
-
 
 @dataclasses.dataclass(frozen=True)
 class RejectedRow:
@@ -64,7 +62,7 @@ class Chunk(Protocol):
         """
 
     def count(self) -> int | None:
-        """Returns the rows that `read` must account for, counted in another way, if there is one."""
+        """Returns the rows that `read` must account for, if they can be counted in another way."""
 
 
 class Reader(Protocol):
@@ -77,7 +75,14 @@ class Reader(Protocol):
             DataError: the source cannot be reached or read, or has no usable columns.
         """
 
-    def chunks(self) -> list[Chunk]:
+    def column_names(self) -> dict[str, Sequence[str]]:
+        """Returns the columns of each file, or of the query, without reading the rows.
+
+        Raises:
+            DataError: the source cannot be reached or read, or has no usable columns.
+        """
+
+    def chunks(self) -> Sequence[Chunk]:
         """Returns the parts that together hold each row once, the same parts for the same data.
 
         Raises:

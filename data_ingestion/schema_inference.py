@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import tensorflow_data_validation as tfdv
 from google.protobuf import text_format
+from tensorflow_data_validation.statistics import stats_impl
 
 from data_ingestion.source import Source
 from zeroskew.errors import WorkspaceError
@@ -29,10 +32,25 @@ def infer_schema(source: Source, target: Path) -> int:
             received=str(target),
             action="name another file with --output, and compare the two",
         )
-    patterns = [str(source.folder / pattern) for pattern in source.patterns.values()]
-    statistics = tfdv.generate_statistics_from_csv(patterns[0])
+    types = source.types()
+    batches = [as_lists(rows.batch) for _, rows in source.rows(types)]
+    table = pa.Table.from_batches(batches).combine_chunks()
+    statistics = stats_impl.generate_statistics_in_memory(
+        table.to_batches()[0], tfdv.StatsOptions()
+    )
     schema = tfdv.infer_schema(statistics, infer_feature_shape=False)
-    for pattern in patterns[1:]:
-        schema = tfdv.update_schema(schema, tfdv.generate_statistics_from_csv(pattern))
     write_atomically(target, HEADER + text_format.MessageToString(schema))
     return len(schema.feature)
+
+
+def as_lists(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Turns each value into a list of one and each missing value into an empty list."""
+    arrays = []
+    for column in batch.columns:
+        if pa.types.is_nested(column.type):
+            arrays.append(column)
+            continue
+        present = column.is_valid().to_numpy(zero_copy_only=False)
+        offsets = np.concatenate([[0], np.cumsum(present)]).astype(np.int32)
+        arrays.append(pa.ListArray.from_arrays(pa.array(offsets), column.drop_null()))
+    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)

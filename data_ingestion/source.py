@@ -1,72 +1,169 @@
-"""Where the rows come from, and whether they can be read as the schema says."""
+"""Where the rows come from: files of one format, or a database, found by one line of settings."""
 
-import csv
 import dataclasses
+import glob
+import hashlib
 import importlib.util
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-import pyarrow as pa
-from pyarrow import csv as arrow_csv
-
-from zeroskew.errors import DataError, StepError, did_you_mean
+from data_ingestion.readers.csv import CsvReader
+from data_ingestion.readers.csv_parse import Dialect
+from data_ingestion.rows import Reader, Rows
+from data_ingestion.settings import BUILT_IN, DataSettings
+from data_ingestion.spans import find_spans, has_placeholders, select
+from zeroskew.errors import DataError, SettingsError, StepError, did_you_mean
 from zeroskew.schema import column_types
 
-BUILT_IN = "taxi"
 SPLITS = ("train", "eval")
-
-_LAYOUTS = {
-    False: "a CSV file, or a folder with *.csv files",
-    True: "a folder with train/*.csv and eval/*.csv",
-}
-_ARROW_TYPES = {"FLOAT": pa.float64(), "INT": pa.int64(), "BYTES": pa.binary()}
-_PYTHON_TYPES = {"FLOAT": float, "INT": int, "BYTES": str}
+ALL_ROWS = "all"
 
 
 @dataclasses.dataclass(frozen=True)
 class Source:
-    """CSV files, with a header line each.
+    """Rows that can be read.
 
     Attributes:
-        folder: where they lie.
-        patterns: file patterns below `folder`: one for all rows, or one for each split.
+        readers: one for all rows, or one for each split that a folder names.
+        files: what is read; empty for a database.
+        span: the last span that is read; 0 if the data does not come in spans.
+        version: its version, if it has one.
     """
 
-    folder: Path
-    patterns: Mapping[str, str]
+    readers: Mapping[str, Reader]
+    files: tuple[Path, ...] = ()
+    span: int = 0
+    version: int | None = None
 
-    def files(self, split: str) -> list[Path]:
-        """Returns the files of one of `patterns`, by name."""
-        return sorted(self.folder.glob(self.patterns[split]))
+    def fingerprint(self) -> str | None:
+        """Digests names, sizes and times of the files; None for a database, which may change."""
+        if not self.files:
+            return None
+        digest = hashlib.sha256()
+        for file in self.files:
+            status = file.stat()
+            digest.update(f"{file}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+        return digest.hexdigest()[:32]
+
+    def column_names(self) -> dict[str, Sequence[str]]:
+        """Returns the columns of each file, or of the query."""
+        found = [reader.column_names() for reader in self.readers.values()]
+        return {name: columns for one in found for name, columns in one.items()}
+
+    def types(self) -> dict[str, str]:
+        """Returns for each column the type that holds all of its values."""
+        found: dict[str, str] = {}
+        for reader in self.readers.values():
+            for name, kind in reader.columns().items():
+                found[name] = max(found.get(name, kind), kind, key=("INT", "FLOAT", "BYTES").index)
+        return found
+
+    def rows(self, types: Mapping[str, str]) -> Iterator[tuple[str, Rows]]:
+        """Reads all rows in this process, with the name of the file or query they come from."""
+        for reader in self.readers.values():
+            for chunk in reader.chunks():
+                for rows in chunk.read(types):
+                    yield chunk.source, rows
 
 
-def locate(path: str, *, split_by_folder: bool) -> Source:
-    """Finds the data.
-
-    Args:
-        path: ``"taxi"`` for the trips that the tfx package ships, a CSV file, or a folder.
-        split_by_folder: the folder holds `train/*.csv` and `eval/*.csv`.
+def locate(data: DataSettings) -> Source:
+    """Finds the data that the settings name.
 
     Raises:
-        DataError: there is no such file, or the folder holds no CSV file.
+        SettingsError: the settings contradict themselves.
+        DataError: there is no such file, or a folder holds none that can be read.
     """
-    location = _built_in() if path == BUILT_IN else Path(path)
-    if location.is_file() and not split_by_folder:
-        return Source(location.parent.resolve(), {"all": location.name})
-    by_split = {split: f"{split}/*.csv" for split in SPLITS}
-    patterns = by_split if split_by_folder else {"all": "*.csv"}
-    source = Source(location.resolve(), patterns)
-    for split, pattern in patterns.items():
-        if not source.files(split):
-            absent = f"no {pattern} there" if location.is_dir() else "no such file"
-            raise DataError(
-                "the data must exist",
-                allowed=f"{BUILT_IN!r} (built in), {_LAYOUTS[split_by_folder]}",
-                received=f"{path} ({absent})",
-                action="check the path given with --data or in the settings",
-            )
-    return source
+    if "://" in data.path or data.path.startswith("jdbc:"):
+        return Source({ALL_ROWS: _database(data)})
+    if data.query is not None:
+        raise SettingsError(
+            "a query is put to a database",
+            allowed="data.path with the URL of one, such as postgresql://host/database",
+            received=f"data.query with the path {data.path}",
+            action="correct data.path, or remove data.query",
+        )
+    path = str(_built_in()) if data.path == BUILT_IN else data.path
+    spans = find_spans(path) if has_placeholders(path) and not Path(path).exists() else []
+    chosen = select(spans, data.window, data.span)
+    if spans and not chosen:
+        raise DataError(
+            "the span that is asked for must be there",
+            allowed=", ".join(str(span.number) for span in spans),
+            received=f"data.span={data.span}",
+        )
+    paths = [span.path for span in chosen] or [path]
+    if data.split == "folders":
+        by_split = {name: _files([f"{one}/{name}" for one in paths], data) for name in SPLITS}
+    else:
+        by_split = {ALL_ROWS: _files(paths, data)}
+    return Source(
+        {name: _reader(files, data) for name, files in by_split.items()},
+        tuple(file for files in by_split.values() for file in files),
+        chosen[-1].number if chosen else 0,
+        chosen[-1].version if chosen else None,
+    )
+
+
+def _files(paths: Sequence[str], data: DataSettings) -> list[Path]:
+    """Returns the files that paths, folders and patterns stand for, by name."""
+    found: list[Path] = []
+    for path in paths:
+        place = Path(path)
+        if place.is_dir():
+            found += sorted(file for file in place.iterdir() if _format(file))
+        elif place.exists():
+            found.append(place)
+        else:
+            found += [Path(match) for match in sorted(glob.glob(path)) if Path(match).is_file()]
+    if not found:
+        (path, *_) = paths
+        absent = "no data file in it" if Path(path).is_dir() else "no such file"
+        layout = "a folder with train/ and eval/" if data.split == "folders" else "a folder of them"
+        raise DataError(
+            "the data must exist",
+            allowed=f"{BUILT_IN!r} (built in), a file ({_known()}), {layout}, or a pattern",
+            received=f"{path} ({absent})",
+            action="check the path given with --data or in the settings",
+        )
+    return [file.resolve() for file in found]
+
+
+def _reader(files: Sequence[Path], data: DataSettings) -> Reader:
+    formats = {_format(file) or ".csv" for file in files}
+    if len({_READERS[one] for one in formats}) > 1:
+        raise DataError(
+            "all data files must have one format",
+            allowed=_known(),
+            received=f"{', '.join(sorted(formats))} in {files[0].parent}",
+            action="name one kind with a pattern, such as data/*.parquet",
+        )
+    return _READERS[formats.pop()](files, data)
+
+
+def _format(file: Path) -> str | None:
+    name = file.name.lower()
+    return next((suffix for suffix in _READERS if name.endswith(suffix)), None)
+
+
+def _known() -> str:
+    return ", ".join(f"*{suffix}" for suffix in _READERS)
+
+
+def _csv(files: Sequence[Path], data: DataSettings) -> Reader:
+    return CsvReader(
+        tuple(files), Dialect(data.csv.delimiter, data.csv.null_tokens, data.csv.encoding)
+    )
+
+
+_READERS: dict[str, Callable[[Sequence[Path], DataSettings], Reader]] = {
+    ".csv": _csv,
+    ".csv.gz": _csv,
+}
+
+
+def _database(data: DataSettings) -> Reader:
+    raise NotImplementedError
 
 
 def _built_in() -> Path:
@@ -77,120 +174,46 @@ def _built_in() -> Path:
     return root / "examples" / "chicago_taxi_pipeline" / "data" / "simple" / "data.csv"
 
 
-def check(source: Source, schema: Any, needed: Iterable[str]) -> dict[str, int]:
-    """Reads every file once and proves that its columns and numbers are what the schema says.
+def check_columns(source: Source, schema: Any, needed: Iterable[str]) -> None:
+    """Proves that each file, or the query, has the columns that are required.
 
     Args:
-        source: the files.
+        source: the data.
         schema: a `schema_pb2.Schema`.
         needed: columns that must be there, besides those whose presence the schema requires.
 
-    Returns:
-        The number of rows by pattern name.
-
     Raises:
-        DataError: a file is empty, lacks a column or holds text where the schema says number.
+        DataError: a file is empty or no data file, or lacks a column.
     """
-    types = column_types(schema)
     required = {feature.name for feature in schema.feature if feature.presence.min_count > 0}
     required |= set(needed)
-    return {
-        split: sum(_check_file(file, types, required) for file in source.files(split))
-        for split in source.patterns
-    }
+    for name, columns in source.column_names().items():
+        for column in sorted(required - set(columns)):
+            raise DataError(
+                f"every data file must have the column {column!r}",
+                allowed=", ".join(sorted(required)),
+                received=f"{name} with the columns {', '.join(columns)}",
+                action=did_you_mean(column, columns) or f"add the column {column!r} to the file",
+            )
 
 
-def _check_file(file: Path, types: Mapping[str, str], required: set[str]) -> int:
-    header = _header(file)
-    for name in sorted(required - set(header)):
-        raise DataError(
-            f"every data file must have the column {name!r}",
-            allowed=", ".join(sorted(required)),
-            received=f"{file} with the columns {', '.join(header)}",
-            action=did_you_mean(name, header) or f"add the column {name!r} to the file",
-        )
-    rows = sum(batch.num_rows for batch in read_batches(file, types))
-    if not rows:
-        raise _no_rows(file, "only a header line")
-    return rows
+def check_rows(source: Source, schema: Any) -> int:
+    """Reads all rows.
 
-
-def read_batches(file: Path, types: Mapping[str, str]) -> Iterator[pa.RecordBatch]:
-    """Reads a CSV file as record batches: float64, int64 and binary columns, empty is null.
-
-    Args:
-        file: the file.
-        types: the columns to read and their types; columns the file lacks are left out.
+    Returns:
+        How many there are.
 
     Raises:
-        DataError: a value does not have its column's type, or a row not the header's length.
+        DataError: a row cannot be read as the schema says.
     """
-    names = [name for name in _header(file) if name in types]
-    convert = arrow_csv.ConvertOptions(
-        column_types={name: _ARROW_TYPES[types[name]] for name in names},
-        include_columns=names,
-        null_values=[""],
-        strings_can_be_null=True,
-    )
-    parse = arrow_csv.ParseOptions(newlines_in_values=True)
-    try:
-        with arrow_csv.open_csv(file, parse_options=parse, convert_options=convert) as reader:
-            yield from reader
-    except pa.ArrowInvalid as error:
-        raise DataError(
-            "every value must have the type that the schema states",
-            allowed="numbers in INT and FLOAT columns, and in each row as many fields as columns",
-            received=_first_fault(file, types) or f"{file}: {error}",
-            action="correct the file, or the column's type in the schema",
-        ) from error
-
-
-def _header(file: Path) -> list[str]:
-    with file.open("rb") as stream:
-        if b"\0" in stream.read(4096):
+    count = 0
+    for name, rows in source.rows(column_types(schema)):
+        count += rows.batch.num_rows
+        for row in rows.rejected[:1]:
             raise DataError(
-                "a data file must be CSV text in UTF-8",
-                received=f"{file}, which is binary, compressed or in UTF-16",
-                action="convert it to CSV, with a header line",
+                "every value must have the type that the schema states",
+                allowed="numbers in INT and FLOAT columns, and as many fields as columns",
+                received=f"{name}, line {row.line}: {row.reason}",
+                action="correct the file, or the column's type in the schema",
             )
-    with _open(file) as text:
-        header = next(csv.reader(text), [])
-    if not any(name.strip() for name in header):
-        raise _no_rows(file, "nothing")
-    return header
-
-
-def _first_fault(file: Path, types: Mapping[str, str]) -> str | None:
-    """Finds the line that pyarrow, which names neither line nor column, could not read."""
-    with _open(file) as text:
-        reader = csv.reader(text)
-        header = next(reader)
-        line = reader.line_num + 1
-        for row in reader:
-            if row and len(row) != len(header):
-                return f"{file}, line {line}: {len(row)} fields, the header has {len(header)}"
-            for name, value in zip(header, row, strict=False):
-                if value and not _parses(value, types.get(name, "BYTES")):
-                    return f"{file}, line {line}: {name} is {value!r}, not {types[name]}"
-            line = reader.line_num + 1
-    return None
-
-
-def _parses(value: str, kind: str) -> bool:
-    try:
-        _PYTHON_TYPES[kind](value)
-    except ValueError:
-        return False
-    return True
-
-
-def _open(file: Path) -> TextIO:
-    return file.open(encoding="utf-8-sig", errors="replace", newline="")
-
-
-def _no_rows(file: Path, content: str) -> DataError:
-    return DataError(
-        "a data file must hold a header line and at least one row",
-        received=f"{file} with {content}",
-        action="check the program that wrote the file",
-    )
+    return count

@@ -99,15 +99,15 @@ def check(
     assignments: Assignments = None,
     debug: Debug = False,
 ) -> None:
-    """Check features, schema and data against each other, in about a second.
+    """Check features, schema and every row of the data against each other.
 
-    The same checks start every run.
+    What takes no time of it starts every run.
     """
-    from pipeline.run import check as check_pipeline
+    from pipeline.run import check_all
 
     settings = _settings(config, data, None, None, assignments, no_cache=False)
-    rows = check_pipeline(settings)
-    typer.echo(f"ok: {sum(rows.values()):,} rows fit {settings.schema_file.name} and the features")
+    rows = check_all(settings)
+    typer.echo(f"ok: {rows:,} rows fit {settings.schema_file.name} and the features")
 
 
 @app.command()
@@ -131,9 +131,10 @@ def infer_schema(
     debug: Debug = False,
 ) -> None:
     """Write a first schema for new data, for you to read and correct."""
+    from data_ingestion.settings import DataSettings
     from data_ingestion.source import locate
 
-    source = locate(data, split_by_folder=False)
+    source = locate(DataSettings(path=data))
     _quieten_tensorflow()
     from data_ingestion.schema_inference import infer_schema as infer
 
@@ -155,11 +156,12 @@ def predict(
     debug: Debug = False,
 ) -> None:
     """Ask a served model about raw rows, as a client would."""
-    from data_ingestion.source import BUILT_IN, locate
+    from data_ingestion.settings import DataSettings
+    from data_ingestion.source import locate
     from model.predict import predict_rows, read_rows
 
     if rows is None:
-        rows, limit = locate(BUILT_IN, split_by_folder=False).files("all")[0], limit or 3
+        rows, limit = locate(DataSettings()).files[0], limit or 3
     raw = read_rows(rows, limit)
     _quieten_tensorflow()
     predictions = predict_rows(model, raw)

@@ -24,8 +24,7 @@ from tfx.types.standard_artifacts import Model, ModelBlessing
 
 import model
 from data_ingestion.components import CuratedSchema, DataGate
-from data_ingestion.example_gen import CsvExampleGen
-from data_ingestion.source import locate
+from data_ingestion.example_gen import ExampleGen
 from data_ingestion.statistics_gen import StatisticsGen
 from model.components import ModelGate, Parity, TrivialBaselines
 from model.evaluation import eval_config
@@ -155,12 +154,10 @@ def _components(settings: Settings, workspace: Workspace) -> Sequence[Any]:
 
 
 def _data_steps(settings: Settings) -> dict[str, Any]:
-    source = locate(settings.data.path, split_by_folder=settings.data.split == "folders")
     schema = CuratedSchema(
         file=str(settings.schema_file.resolve()), fingerprint=_digest([settings.schema_file])
     )
-    shares = {"train": settings.data.train_parts, "eval": settings.data.eval_parts}
-    rows = CsvExampleGen(source, schema.outputs["schema"], shares)
+    rows = ExampleGen(settings.data, schema=schema.outputs["schema"])
     examples = rows.outputs["examples"]
     statistics = StatisticsGen(examples=examples)
     validator = ExampleValidator(

@@ -132,7 +132,7 @@ def _describe_verdict(outputs: Outputs) -> str:
 
 _DESCRIPTIONS: Mapping[str, Callable[[Outputs], str]] = {
     "CuratedSchema": _describe_schema,
-    "CsvExampleGen": _describe_examples,
+    "ExampleGen": _describe_examples,
     "StatisticsGen": _describe_statistics,
     "DataGate": _describe_anomalies,
     "Transform": _describe_transform,

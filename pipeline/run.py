@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf.text_format import ParseError
 from rich.console import Console
 
-from data_ingestion import source
+from data_ingestion.settings import BUILT_IN
+from data_ingestion.source import Source, check_columns, check_rows, locate
 from model.columns import columns_of
 from model.feature_set import load_features
 from pipeline.logs import libraries_log_to, new_log_file
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
     from pipeline.summary import Summary
 
 
-def check(settings: Settings) -> dict[str, int]:
-    """Checks features, schema and data against each other, without TensorFlow.
+def check(settings: Settings) -> Source:
+    """Checks features, schema and the columns of the data against each other, without TensorFlow.
 
     Returns:
-        Rows by file pattern.
+        The data.
 
     Raises:
         ZeroskewError: something does not fit.
@@ -43,7 +44,21 @@ def check(settings: Settings) -> dict[str, int]:
                 allowed=", ".join(columns),
                 received=repr(name),
             )
-    return source.check(_source(settings), schema, features.columns_needed)
+    source = locate(settings.data)
+    check_columns(source, schema, features.columns_needed)
+    return source
+
+
+def check_all(settings: Settings) -> int:
+    """Does what `check` does, and reads every row.
+
+    Returns:
+        The number of rows.
+
+    Raises:
+        ZeroskewError: something does not fit.
+    """
+    return check_rows(check(settings), _schema(settings.schema_file))
 
 
 def run(settings: Settings, *, quiet: bool = False) -> "Summary":
@@ -104,15 +119,9 @@ def _console(output: Path, quiet: bool) -> Iterator[tuple[Console, Path]]:
         yield Console(file=stderr if quiet else stdout), log
 
 
-def _source(settings: Settings) -> source.Source:
-    return source.locate(settings.data.path, split_by_folder=settings.data.split == "folders")
-
-
 def _own_file(settings: Settings) -> Path | None:
-    if settings.data.path == source.BUILT_IN:
-        return None
-    data = _source(settings)
-    return data.files(list(data.patterns)[-1])[0]
+    files = () if settings.data.path == BUILT_IN else locate(settings.data).files
+    return files[-1] if files else None
 
 
 def _schema(file: Path) -> Any:

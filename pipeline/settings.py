@@ -14,10 +14,10 @@ An unknown key is an error. In a file, the paths of what a run reads (`features`
 import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -26,32 +26,13 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as _SourceError
 
-from data_ingestion.source import BUILT_IN
+from data_ingestion.settings import BUILT_IN, DataSettings
 from model.settings import GateSettings, TrainerSettings
 from zeroskew.errors import SettingsError, did_you_mean
 
 DEFAULT_FILE = Path(__file__).with_name("taxi.yaml")
 ENV_PREFIX = "ZEROSKEW_"
 _ENV_OF_THE_SETUP = {"ZEROSKEW_PYTHON"}
-
-
-class DataSettings(BaseModel):
-    """Which rows, and how they are split.
-
-    Attributes:
-        path: ``taxi`` for the built-in trips, a CSV file, or a folder of CSV files.
-        split: ``hash`` splits by a hash of each row; ``folders`` reads `train/*.csv` and
-            `eval/*.csv` below `path`.
-        train_parts: with ``hash``, parts of the rows that train ...
-        eval_parts: ... and parts that evaluate.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    path: str = BUILT_IN
-    split: Literal["hash", "folders"] = "hash"
-    train_parts: Annotated[int, Field(ge=1)] = 4
-    eval_parts: Annotated[int, Field(ge=1)] = 1
 
 
 class Settings(BaseSettings):
@@ -199,9 +180,17 @@ def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
     if str(values.get("features", "")).endswith(".py"):
         resolved["features"] = str((folder / values["features"]).resolve())
     data = values.get("data")
-    if isinstance(data, dict) and data.get("path", BUILT_IN) != BUILT_IN:
-        resolved["data"] = {**data, "path": str(folder / str(data["path"]))}
+    if isinstance(data, dict):
+        resolved["data"] = {**data, **dict(_data_paths(data, folder))}
     return resolved
+
+
+def _data_paths(data: dict[str, Any], folder: Path) -> Iterator[tuple[str, str]]:
+    path = str(data.get("path", BUILT_IN))
+    if path != BUILT_IN and "://" not in path and not path.startswith("jdbc:"):
+        yield "path", str(folder / path)
+    if data.get("rules"):
+        yield "rules", str((folder / str(data["rules"])).resolve())
 
 
 def _check_environment() -> None:

@@ -94,7 +94,7 @@ def summarise(
     outputs = {step: execution.outputs for step, execution in progress.executions.items()}
     verdict = produced.verdict(outputs["ModelGate"])
     (model,) = outputs["Trainer"]["model"]
-    (examples,) = outputs["CsvExampleGen"]["examples"]
+    (examples,) = outputs["ExampleGen"]["examples"]
     return Summary(
         blessed=verdict["blessed"],
         reasons=verdict["reasons"],

@@ -7,8 +7,12 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from zeroskew.errors import WorkspaceError
+from zeroskew.lazy import lazy_import
+
+fileio = lazy_import("tfx.dsl.io.fileio")
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -25,6 +29,36 @@ def write_atomically(path: Path, text: str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def open_to_write(path: str) -> BinaryIO:
+    """Opens a new file: on this machine's disk, or, if `path` is a URI, where TFX's fileio can."""
+    if "://" in path:
+        return fileio.open(path, "wb")
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    return open(path, "wb")
+
+
+def open_to_read(path: str) -> BinaryIO:
+    """Opens a file on this machine's disk, or, if `path` is a URI, where TFX's fileio can."""
+    return fileio.open(path, "rb") if "://" in path else open(path, "rb")
+
+
+def list_folder(path: str) -> list[str]:
+    """Returns the paths of what lies in a folder; none if it is not there."""
+    if "://" in path:
+        names = fileio.listdir(path) if fileio.exists(path) else []
+    else:
+        names = os.listdir(path) if os.path.isdir(path) else []
+    return [f"{path}/{name.rstrip('/')}" for name in names]
+
+
+def remove_folder(path: str) -> None:
+    """Removes a folder and what is in it, if it is there."""
+    if "://" not in path:
+        shutil.rmtree(path, ignore_errors=True)
+    elif fileio.exists(path):
+        fileio.rmtree(path)
 
 
 def copy_folder_atomically(source: Path, target: Path) -> None:

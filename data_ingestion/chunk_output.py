@@ -1,0 +1,85 @@
+"""The files that one chunk becomes."""
+
+import contextlib
+from collections.abc import Mapping, Sequence
+from typing import Any, BinaryIO
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data_ingestion.binary_arrays import data, values
+from data_ingestion.rows import RejectedRow
+from data_ingestion.splits import Splitter
+from data_ingestion.tf_example import encode_examples
+from data_ingestion.tf_record import frame_records, gzip_writer
+from zeroskew.files import open_to_write
+
+REJECTED_SCHEMA = pa.schema(
+    [("source", pa.string()), ("line", pa.int64()), ("reason", pa.string()), ("raw", pa.string())]
+)
+REJECTED = "rejected"
+KEPT = "kept"
+
+
+class ChunkOutput(contextlib.ExitStack):
+    """One gzipped TFRecord file for each split, and Parquet files where there is need.
+
+    Args:
+        number: of the chunk, from 0.
+        of: how many chunks there are.
+        splitter: where rows go.
+        folders: of the splits.
+        parts: where `rejected-*.parquet` and `kept-*.parquet` go.
+    """
+
+    def __init__(
+        self, number: int, of: int, splitter: Splitter, folders: Mapping[str, str], parts: str
+    ) -> None:
+        super().__init__()
+        self._splitter = splitter
+        self._part = f"{parts}/{{}}-{number:05d}.parquet"
+        self._parquet: dict[str, pq.ParquetWriter] = {}
+        shard = f"data_tfrecord-{number:05d}-of-{of:05d}.gz"
+        self._shards: list[BinaryIO] = [
+            self.enter_context(gzip_writer(f"{folders[name]}/{shard}")) for name in splitter.names
+        ]
+
+    def write(self, batch: pa.RecordBatch) -> dict[str, int]:
+        """Writes rows as examples.
+
+        Returns:
+            Rows by split.
+        """
+        examples = encode_examples(batch)
+        serialized = values(examples)
+        split_of_row = self._splitter.assign(batch, serialized)
+        framed = frame_records(examples, serialized)
+        counts = {}
+        for index, (name, shard) in enumerate(zip(self._splitter.names, self._shards, strict=True)):
+            mine = framed.filter(pa.array(split_of_row == index))
+            shard.write(data(mine))
+            counts[name] = len(mine)
+        return counts
+
+    def reject(self, rows: Sequence[RejectedRow]) -> None:
+        """Keeps rows aside that become no examples."""
+        if rows:
+            columns = [[getattr(row, field.name) for row in rows] for field in REJECTED_SCHEMA]
+            self._append(REJECTED, pa.table(columns, REJECTED_SCHEMA))
+
+    def keep(
+        self, batch: pa.RecordBatch, columns: Sequence[str], source: str, lines: np.ndarray
+    ) -> None:
+        """Keeps columns of rows that became examples, for rules about all rows."""
+        known = {name: batch.column(batch.schema.get_field_index(name)) for name in columns}
+        place = {"_source": pa.array([source] * len(lines)), "_line": pa.array(lines)}
+        self._append(KEPT, pa.table({**place, **known}))
+
+    def _append(self, kind: str, table: pa.Table) -> None:
+        writer: Any = self._parquet.get(kind)
+        if writer is None:
+            stream = self.enter_context(open_to_write(self._part.format(kind)))
+            writer = self.enter_context(pq.ParquetWriter(stream, table.schema))
+            self._parquet[kind] = writer
+        writer.write_table(table)

@@ -1,0 +1,104 @@
+"""What became of the rows of a source: `ingestion.json` and `rejected.parquet` in a folder."""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from data_ingestion.rows import RejectedRow
+from zeroskew.files import open_to_read, open_to_write
+
+REPORT_FILE = "ingestion.json"
+REJECTED_FILE = "rejected.parquet"
+
+
+@dataclasses.dataclass(frozen=True)
+class RuleResult:
+    """How rows keep a rule.
+
+    Attributes:
+        rule: its name.
+        sql: the condition.
+        severity: ``"ERROR"``, rows that break it are rejected, or ``"WARNING"``.
+        broken: rows that break it.
+        samples: the first of them.
+    """
+
+    rule: str
+    sql: str
+    severity: str
+    broken: int
+    samples: Sequence[RejectedRow] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class DataRuleResult:
+    """Whether the data as a whole keeps a rule.
+
+    Attributes:
+        rule: what it must keep.
+        severity: ``"ERROR"`` or ``"WARNING"``.
+        ok: whether it does.
+        text: what was found.
+        samples: source, line and values of rows that break it.
+    """
+
+    rule: str
+    severity: str
+    ok: bool
+    text: str
+    samples: Sequence[dict[str, Any]] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Report:
+    """What became of the rows.
+
+    Attributes:
+        rows_in: rows of the source.
+        examples: rows that became examples, by split.
+        rejected: rows that did not.
+        span: the last span that was read; 0 if the data has none.
+        files: what was read.
+        new_columns: columns of the source that the schema does not name.
+        rules: how rows keep the rules.
+        data_rules: whether the data keeps its rules.
+        rates: share of rows for which a condition is true, by name.
+    """
+
+    rows_in: int
+    examples: dict[str, int]
+    rejected: int
+    span: int
+    files: Sequence[str] = ()
+    new_columns: Sequence[str] = ()
+    rules: Sequence[RuleResult] = ()
+    data_rules: Sequence[DataRuleResult] = ()
+    rates: dict[str, float] = dataclasses.field(default_factory=dict)
+
+
+def write_report(folder: str, report: Report) -> None:
+    """Writes `ingestion.json`."""
+    with open_to_write(f"{folder}/{REPORT_FILE}") as stream:
+        stream.write((json.dumps(dataclasses.asdict(report), indent=2) + "\n").encode())
+
+
+def read_report(folder: str) -> Report:
+    """Reads `ingestion.json`."""
+    with open_to_read(f"{folder}/{REPORT_FILE}") as stream:
+        found = json.loads(stream.read())
+    rules = [
+        RuleResult(**{**rule, "samples": [RejectedRow(**row) for row in rule["samples"]]})
+        for rule in found.pop("rules")
+    ]
+    data_rules = [DataRuleResult(**rule) for rule in found.pop("data_rules")]
+    return Report(**found, rules=rules, data_rules=data_rules)
+
+
+def first_rejected(folder: str, count: int) -> list[RejectedRow]:
+    """Returns the first of the rows that were not used."""
+    with open_to_read(f"{folder}/{REJECTED_FILE}") as stream:
+        batches = pq.ParquetFile(stream).iter_batches(batch_size=count)
+        return [RejectedRow(**row) for batch in batches for row in batch.to_pylist()][:count]

@@ -1,0 +1,143 @@
+"""From settings to examples and a report: what the ExampleGen does, without TFX."""
+
+import datetime
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from data_ingestion.chunk_ingestion import SAMPLES, Outcome
+from data_ingestion.data_rules import check_data
+from data_ingestion.ingestion import Plan, ingest_source
+from data_ingestion.ingestion_report import (
+    REJECTED_FILE,
+    Report,
+    RuleResult,
+    first_rejected,
+    write_report,
+)
+from data_ingestion.parts import kept_rows, merge_rejected
+from data_ingestion.row_rules import Predicate
+from data_ingestion.rows import RejectedRow
+from data_ingestion.rules import Rules, load_rules
+from data_ingestion.settings import DataSettings
+from data_ingestion.source import Source, locate
+from data_ingestion.splits import HashSplit, Splitter, TimeSplit
+from data_ingestion.time_cut import find_cut
+from zeroskew.errors import DataError, SettingsError, did_you_mean
+from zeroskew.files import remove_folder
+
+PARTS = "parts"
+
+
+def take_in(
+    data: DataSettings,
+    types: Mapping[str, str] | None,
+    folders: Mapping[str, str],
+    report_folder: str,
+    *,
+    make_pipeline: Callable[[], Any] | None = None,
+) -> Report:
+    """Reads, checks, splits and encodes all rows of a source.
+
+    Args:
+        data: where the rows come from and how they are split.
+        types: ``"FLOAT"``, ``"INT"`` or ``"BYTES"`` by column; None for what the values allow.
+        folders: where the examples of each split are written.
+        report_folder: where the report and the rejected rows are written.
+        make_pipeline: makes the Beam pipeline that does the work; None for this machine.
+
+    Raises:
+        DataError: the data cannot be read, or a split gets no row.
+    """
+    source = locate(data)
+    types = types or source.types()
+    rules = load_rules(data.rules, types)
+    parts = f"{report_folder}/{PARTS}"
+    plan = Plan(
+        types=types,
+        splitter=_splitter(data, source, types),
+        folders=folders,
+        parts=parts,
+        rules=[rule.predicate for rule in rules.rows],
+        rates=[Predicate(name, sql) for name, sql in data.rates.items()],
+        kept_columns=sorted({name for rule in rules.data for name in rule.columns}),
+    )
+    outcome = ingest_source(source.readers, plan, workers=data.workers, make_pipeline=make_pipeline)
+    merge_rejected(parts, f"{report_folder}/{REJECTED_FILE}")
+    report = _report(source, outcome, rules, types, parts)
+    remove_folder(parts)
+    write_report(report_folder, report)
+    _check_splits(report, report_folder)
+    return report
+
+
+def _splitter(data: DataSettings, source: Source, types: Mapping[str, str]) -> Splitter | None:
+    """Returns the rule that deals rows to splits; None if folders do."""
+    if data.split == "folders":
+        return None
+    if data.split == "time":
+        column = _deciding_column(data.time, "time", types)
+        return TimeSplit(column, find_cut(data, column, source, types[column]))
+    if data.split == "key":
+        return HashSplit(data.shares, _deciding_column(data.key, "key", types))
+    return HashSplit(data.shares)
+
+
+def _deciding_column(name: str | None, setting: str, types: Mapping[str, str]) -> str:
+    if name is None or name not in types or (setting == "key" and types[name] == "FLOAT"):
+        raise SettingsError(
+            f"data.split={setting} needs the column that decides, as data.{setting}",
+            allowed=", ".join(
+                column for column, kind in types.items() if setting == "time" or kind != "FLOAT"
+            ),
+            received="none" if name is None else repr(name),
+            action=did_you_mean(name or "", types),
+        )
+    return name
+
+
+def _report(
+    source: Source, outcome: Outcome, rules: Rules, types: Mapping[str, str], parts: str
+) -> Report:
+    columns = {name for names in source.column_names().values() for name in names}
+    now = datetime.datetime.now(datetime.timezone.utc)
+    row_rules = [
+        RuleResult(
+            rule.name,
+            rule.sql,
+            rule.severity.upper(),
+            outcome.broken.get(rule.name, 0),
+            outcome.samples.get(rule.name, []),
+        )
+        for rule in rules.rows
+    ]
+    examples = sum(outcome.examples.values())
+    return Report(
+        rows_in=outcome.rows,
+        examples=outcome.examples,
+        rejected=outcome.rejected,
+        span=source.span,
+        files=[str(file) for file in source.files],
+        new_columns=sorted(columns - set(types)),
+        rules=row_rules,
+        data_rules=check_data(rules.data, examples, kept_rows(parts), now) if rules.data else [],
+        rates={name: true / known for name, (true, known) in outcome.rates.items() if known},
+    )
+
+
+def _check_splits(report: Report, folder: str) -> None:
+    for split, count in report.examples.items():
+        if count:
+            continue
+        first = [f"{row.source}, line {row.line}: {row.reason}" for row in _shown(report, folder)]
+        raise DataError(
+            "each split must get at least one row",
+            allowed="rows for train and for eval",
+            received="\n            ".join(
+                [f"none for {split}, of {report.rows_in:,}; {report.rejected:,} rejected", *first]
+            ),
+            action="correct the rows, add more of them, or split them in another way",
+        )
+
+
+def _shown(report: Report, folder: str) -> list[RejectedRow]:
+    return first_rejected(folder, SAMPLES) if report.rejected else []

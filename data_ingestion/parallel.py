@@ -1,0 +1,89 @@
+"""The same work for many items: in this process, on all cores, or wherever Beam runs."""
+
+import itertools
+import os
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
+
+import joblib
+from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.process_executor import TerminatedWorkerError
+
+from zeroskew.errors import StepError
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+_THREADS = 2
+_LOCAL_RUNNERS = {"", "directrunner", "bundlebaseddirectrunner", "switchingdirectrunner"}
+
+
+def cores() -> int:
+    """Returns how many cores this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def run_here(
+    work: Callable[[Item], Result], items: Sequence[Item], workers: int = 0
+) -> Iterator[Result]:
+    """Does the work on this machine; the results come in the order of `items`.
+
+    Two workers are threads: most of the work is in Arrow, which lets go of Python's lock, and they
+    start at once. More are processes, because the lock would hold them up.
+
+    Args:
+        work: a function of a module that takes little time to import.
+        items: what it is done for; they can be pickled.
+        workers: how many; 0 for one on each core.
+
+    Raises:
+        StepError: a process ended before its work did.
+    """
+    count = min(workers or cores(), len(items))
+    if count <= 1:
+        yield from map(work, items)
+        return
+    backend = "threading" if count <= _THREADS else "loky"
+    parallel = joblib.Parallel(
+        count, backend=backend, batch_size=1, pre_dispatch="2*n_jobs", return_as="generator"
+    )
+    try:
+        yield from parallel(joblib.delayed(work)(item) for item in items)
+    except TerminatedWorkerError as error:
+        raise StepError(
+            "each process must live until its work is done",
+            received="one was killed, perhaps for want of memory",
+            action="set data.workers to a smaller number",
+        ) from error
+    finally:
+        if backend == "loky":
+            get_reusable_executor().shutdown(wait=True)
+
+
+def run_on_beam(work: Callable[[Item], None], items: Sequence[Item], pipeline: Any) -> None:
+    """Does the work where a Beam pipeline runs, and waits for it.
+
+    Args:
+        work: a function of a module that the workers have.
+        items: what it is done for; they are pickled.
+        pipeline: a new `beam.Pipeline`.
+    """
+    import apache_beam as beam
+
+    with pipeline:
+        _ = (
+            pipeline
+            | "Items" >> beam.Create(items, reshuffle=False)
+            | "Spread" >> beam.Reshuffle()
+            | "Work" >> beam.Map(work)
+        )
+
+
+def is_distributed(beam_args: Sequence[str]) -> bool:
+    """Tells whether Beam's options name a runner on other machines."""
+    runners = [
+        argument.partition("=")[2] if "=" in argument else following
+        for argument, following in itertools.pairwise([*beam_args, ""])
+        if argument.split("=")[0] == "--runner"
+    ]
+    return any(runner.rpartition(".")[2].lower() not in _LOCAL_RUNNERS for runner in runners)

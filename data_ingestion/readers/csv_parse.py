@@ -1,0 +1,199 @@
+"""CSV text to typed columns; the rows that do not fit are named.
+
+pyarrow reads a block of rows at once if every row fits. If one does not, pyarrow says neither which
+row nor which column, so the block is read again as text and converted column by column.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import csv as arrow_csv
+
+from data_ingestion.readers.csv_rows import QUOTE, FoundRows
+from data_ingestion.rows import RejectedRow, Rows
+from data_ingestion.text_values import ARROW_TYPES, is_bounded, parse_values
+from zeroskew.errors import StepError
+
+_TYPES = {**ARROW_TYPES, "BYTES": pa.string()}
+
+
+@dataclasses.dataclass(frozen=True)
+class Dialect:
+    """How the values of a CSV file are written down.
+
+    Attributes:
+        delimiter: one byte, between fields.
+        null_tokens: what stands for a missing value.
+        encoding: of the text, by Python's name.
+    """
+
+    delimiter: str = ","
+    null_tokens: tuple[str, ...] = ("",)
+    encoding: str = "utf-8"
+
+
+@dataclasses.dataclass(frozen=True)
+class Block:
+    """Some whole rows of a file.
+
+    Attributes:
+        source: the file.
+        text: the rows, in UTF-8.
+        line: number of the line at which the text begins, from 1.
+        found: where the rows are in the text.
+    """
+
+    source: str
+    text: bytes
+    line: int
+    found: FoundRows
+
+    def lines(self) -> np.ndarray:
+        """Returns the number of the line at which each row begins."""
+        line_feeds = np.flatnonzero(np.frombuffer(self.text, np.uint8) == ord("\n"))
+        return self.line + np.searchsorted(line_feeds, self.found.starts)
+
+    def raw(self, row: int) -> str:
+        """Returns the text of a row."""
+        start, end = self.found.starts[row], self.found.ends[row]
+        return self.text[start:end].decode(errors="backslashreplace")
+
+
+def parse(block: Block, header: Sequence[str], types: Mapping[str, str], dialect: Dialect) -> Rows:
+    """Parses a block.
+
+    Args:
+        block: the rows.
+        header: the file's columns, in their order.
+        types: type of each column that is wanted and in the file.
+        dialect: how the values are written down.
+    """
+    unclosed = [_unclosed(block, start, end) for start, end in block.found.unclosed]
+    try:
+        batch = None if unclosed else _read(block.text, header, types, dialect)
+    except pa.ArrowInvalid:
+        batch = None
+    if batch is not None and batch.num_rows == len(block.found.starts) and _all_bounded(batch):
+        return Rows(_as_binary(batch), block.lines(), block.raw)
+    return _parse_with_faults(block, header, types, dialect, unclosed)
+
+
+def infer(block: Block, header: Sequence[str], dialect: Dialect) -> dict[str, str | None]:
+    """Returns for each column the narrowest type of all its values, None if it has none.
+
+    Rows that are no rows of this file, and values that are no text, have no say.
+    """
+    text = block.text.decode(errors="replace").encode()
+    batch = _read(text, header, {}, dialect, lambda _: "skip")
+    return {field.name: _kind(field.type) for field in batch.schema}
+
+
+def _kind(inferred: pa.DataType) -> str | None:
+    if pa.types.is_null(inferred):
+        return None
+    if pa.types.is_integer(inferred):
+        return "INT"
+    return "FLOAT" if pa.types.is_floating(inferred) else "BYTES"
+
+
+def _parse_with_faults(
+    block: Block,
+    header: Sequence[str],
+    types: Mapping[str, str],
+    dialect: Dialect,
+    rejected: list[RejectedRow],
+) -> Rows:
+    spans = list(zip(block.found.starts.tolist(), block.found.ends.tolist(), strict=True))
+    text = b"".join(block.text[start:end] + b"\n" for start, end in spans)
+    faults: dict[int, str] = {}
+
+    def note(row: arrow_csv.InvalidRow) -> str:
+        count = f"{row.actual_columns} field{'' if row.actual_columns == 1 else 's'}"
+        faults[row.number - 1] = f"{count}, the header has {row.expected_columns}"
+        return "skip"
+
+    texts = _read(text, header, dict.fromkeys(types, "TEXT"), dialect, note)
+    if texts.num_rows + len(faults) != len(spans):
+        raise StepError(
+            f"{block.source}: {len(spans)} rows became {texts.num_rows} and {len(faults)}"
+        )
+    rows = np.array([row for row in range(len(spans)) if row not in faults], np.int64)
+    columns = []
+    for name in texts.schema.names:
+        values, bad = parse_values(
+            texts.column(texts.schema.get_field_index(name)), types[name], name
+        )
+        columns.append(values)
+        for index, reason in bad.items():
+            faults.setdefault(int(rows[index]), reason)
+    good = np.array([row not in faults for row in rows], bool)
+    lines = block.lines()
+    named = [
+        RejectedRow(block.source, int(lines[row]), reason, block.raw(row))
+        for row, reason in faults.items()
+    ]
+    batch = pa.RecordBatch.from_arrays(columns, names=texts.schema.names).filter(pa.array(good))
+    kept = rows[good]
+    return Rows(
+        batch,
+        lines[kept],
+        lambda index: block.raw(int(kept[index])),
+        sorted([*rejected, *named], key=lambda row: row.line),
+    )
+
+
+def _unclosed(block: Block, start: int, end: int) -> RejectedRow:
+    line = block.line + block.text.count(b"\n", 0, start)
+    raw = block.text[start:end].decode(errors="backslashreplace")
+    return RejectedRow(block.source, line, "a quote is opened and never closed", raw)
+
+
+def _read(
+    text: bytes,
+    header: Sequence[str],
+    types: Mapping[str, str],
+    dialect: Dialect,
+    on_invalid_row: object = None,
+) -> pa.RecordBatch:
+    convert = arrow_csv.ConvertOptions(
+        column_types={name: _TYPES.get(kind, pa.binary()) for name, kind in types.items()},
+        include_columns=list(types),
+        null_values=list(dialect.null_tokens),
+        strings_can_be_null=True,
+    )
+    if not text:
+        fields = [(name, convert.column_types[name]) for name in types]
+        return pa.RecordBatch.from_pylist([], pa.schema(fields))
+    table = arrow_csv.read_csv(
+        pa.py_buffer(text),
+        read_options=arrow_csv.ReadOptions(
+            column_names=list(header), use_threads=False, block_size=len(text) + 1
+        ),
+        parse_options=arrow_csv.ParseOptions(
+            delimiter=dialect.delimiter,
+            newlines_in_values=QUOTE in text,
+            invalid_row_handler=on_invalid_row,
+        ),
+        convert_options=convert,
+    )
+    return _one_batch(table)
+
+
+def _one_batch(table: pa.Table) -> pa.RecordBatch:
+    columns = [pa.concat_arrays(column.chunks) for column in table.columns]
+    return pa.RecordBatch.from_arrays(columns, schema=table.schema)
+
+
+def _all_bounded(batch: pa.RecordBatch) -> bool:
+    floats = [column for column in batch.columns if pa.types.is_floating(column.type)]
+    return all(is_bounded(column).all() for column in floats)
+
+
+def _as_binary(batch: pa.RecordBatch) -> pa.RecordBatch:
+    columns = [
+        column.cast(pa.binary()) if pa.types.is_string(column.type) else column
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)

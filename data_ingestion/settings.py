@@ -1,0 +1,101 @@
+"""Where the rows come from, how they are split and what they must keep."""
+
+import codecs
+import datetime
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+BUILT_IN = "taxi"
+
+
+class CsvSettings(BaseModel):
+    """How the values of CSV files are written down.
+
+    Attributes:
+        delimiter: one character between fields.
+        null_tokens: what stands for a missing value.
+        encoding: of the text, by Python's name.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    delimiter: Annotated[str, Field(pattern=r"^[\x09\x20-\x21\x23-\x7e]$")] = ","
+    null_tokens: tuple[str, ...] = ("",)
+    encoding: str = "utf-8"
+
+    @field_validator("encoding")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            return codecs.lookup(name).name
+        except LookupError as error:
+            raise ValueError(f"{name!r} is no encoding that Python knows") from error
+
+
+class JdbcSettings(BaseModel):
+    """The driver of a database that is reached by JDBC.
+
+    Attributes:
+        driver_jar: the driver's .jar file.
+        driver_class: the driver's class, if the .jar does not name it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    driver_jar: Path | None = None
+    driver_class: str | None = None
+
+
+class DataSettings(BaseModel):
+    """Which rows, and how they are split.
+
+    Attributes:
+        path: ``taxi`` for the built-in trips; a file, a folder or a file pattern (CSV, CSV.gz,
+            Parquet, TFRecord), with `{SPAN}` or `{YYYY}-{MM}-{DD}`, and `{VERSION}`, for data that
+            comes in spans; or the URL of a database.
+        query: what to ask the database.
+        partition_column: an integer column; the query is run in `partitions` parts, by its ranges.
+        partitions: how many.
+        window: the last so many spans are read.
+        span: the last span that is read; the latest there is if none is given.
+        split: ``hash`` deals rows by a hash of the row, ``key`` by a hash of the column `key`, so
+            that no entity is in two splits; ``time`` evaluates on the latest rows; ``folders``
+            reads `train/` and `eval/` below `path`.
+        key: with ``key``, the column.
+        time: with ``time``, the column: a number, or text that sorts like time.
+        eval_from: with ``time``, the first moment that evaluates; without it the shares say so.
+        train_parts: parts of the rows that train ...
+        eval_parts: ... and parts that evaluate.
+        rules: a file of rules for rows and data (YAML).
+        rates: conditions in SQL, by name, whose share of rows is measured and watched.
+        csv: how CSV files are written.
+        jdbc: the JDBC driver.
+        workers: processes that read; 0 for one on each core.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: str = BUILT_IN
+    query: str | None = None
+    partition_column: str | None = None
+    partitions: Annotated[int, Field(ge=1)] = 1
+    window: Annotated[int, Field(ge=1)] = 1
+    span: Annotated[int, Field(ge=0)] | None = None
+    split: Literal["hash", "key", "time", "folders"] = "hash"
+    key: str | None = None
+    time: str | None = None
+    eval_from: int | float | datetime.date | str | None = None
+    train_parts: Annotated[int, Field(ge=1)] = 4
+    eval_parts: Annotated[int, Field(ge=1)] = 1
+    rules: Path | None = None
+    rates: dict[str, str] = {}
+    csv: CsvSettings = CsvSettings()
+    jdbc: JdbcSettings = JdbcSettings()
+    workers: Annotated[int, Field(ge=0)] = 0
+
+    @property
+    def shares(self) -> dict[str, int]:
+        """Parts of the rows by split."""
+        return {"train": self.train_parts, "eval": self.eval_parts}
