@@ -125,17 +125,20 @@ def read_header(file: Path, dialect: Dialect) -> tuple[tuple[str, ...], int, int
     mark = len(codecs.BOM_UTF8) if text.startswith(codecs.BOM_UTF8) else 0
     text = text[mark:]
     found = find_rows(text, dialect.delimiter.encode(), final=len(text) < LONGEST_ROW - mark)
+    if found.unclosed and (not len(found.starts) or found.unclosed[0][0] < found.starts[0]):
+        raise no_rows(file, "a header line whose quote is never closed")
     if not len(found.starts):
-        raise no_rows(file, "nothing" if not text.strip() else "no header line")
-    first = text[found.starts[0] : found.ends[0]]
-    if b"\0" in text[:4096]:
+        raise no_rows(file, "nothing")
+    end = int(found.ends[0])
+    first = text[found.starts[0] : end]
+    if b"\0" in first:
         raise _not_text(file, "which is binary, compressed or in UTF-16")
     try:
         (names,) = csv.reader([first.decode()], delimiter=dialect.delimiter, strict=False)
     except UnicodeDecodeError as error:
         raise _not_text(file, f"whose header is not {dialect.encoding}") from error
     _check_names(file, names)
-    start = int(found.starts[1]) if len(found.starts) > 1 else found.used
+    start = end + (2 if text.startswith(b"\r\n", end) else 1)
     return tuple(names), mark + start, 1 + text.count(b"\n", 0, start)
 
 

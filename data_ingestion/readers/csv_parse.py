@@ -6,6 +6,7 @@ row nor which column, so the block is read again as text and converted column by
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -70,14 +71,13 @@ def parse(block: Block, header: Sequence[str], types: Mapping[str, str], dialect
         types: type of each column that is wanted and in the file.
         dialect: how the values are written down.
     """
-    unclosed = [_unclosed(block, start, end) for start, end in block.found.unclosed]
     try:
-        batch = None if unclosed else _read(block.text, header, types, dialect)
+        batch = None if block.found.unclosed else _read(block.text, header, types, dialect)
     except pa.ArrowInvalid:
         batch = None
     if batch is not None and batch.num_rows == len(block.found.starts) and _all_bounded(batch):
         return Rows(_as_binary(batch), block.lines(), block.raw)
-    return _parse_with_faults(block, header, types, dialect, unclosed)
+    return _parse_with_faults(block, header, types, dialect)
 
 
 def infer(block: Block, header: Sequence[str], dialect: Dialect) -> dict[str, str | None]:
@@ -103,45 +103,54 @@ def _parse_with_faults(
     header: Sequence[str],
     types: Mapping[str, str],
     dialect: Dialect,
-    rejected: list[RejectedRow],
 ) -> Rows:
-    spans = list(zip(block.found.starts.tolist(), block.found.ends.tolist(), strict=True))
-    text = b"".join(block.text[start:end] + b"\n" for start, end in spans)
+    rows = [
+        block.text[start:end] + b"\n"
+        for start, end in zip(block.found.starts, block.found.ends, strict=True)
+    ]
+    faults = _wrong_lengths(rows, header, dialect)
+    whole = np.array([row for row in range(len(rows)) if row not in faults], np.int64)
+    text = b"".join([rows[row] for row in whole])
+    texts = _read(text, header, dict.fromkeys(types, "TEXT"), dialect)
+    columns = []
+    for field, column in zip(texts.schema, texts.columns, strict=True):
+        values, bad = parse_values(column, types[field.name], field.name)
+        columns.append(values)
+        for index, reason in bad.items():
+            faults.setdefault(int(whole[index]), reason)
+    good = np.array([row not in faults for row in whole], bool)
+    kept = whole[good]
+    lines = block.lines()
+    rejected = {start: _unclosed(block, start, end) for start, end in block.found.unclosed}
+    for row, reason in faults.items():
+        place = int(block.found.starts[row])
+        rejected[place] = RejectedRow(block.source, int(lines[row]), reason, block.raw(row))
+    return Rows(
+        pa.RecordBatch.from_arrays(columns, names=texts.schema.names).filter(pa.array(good)),
+        lines[kept],
+        lambda index: block.raw(int(kept[index])),
+        [rejected[place] for place in sorted(rejected)],
+    )
+
+
+def _wrong_lengths(
+    rows: Sequence[bytes], header: Sequence[str], dialect: Dialect
+) -> dict[int, str]:
+    """Returns for each row with too few or too many fields how many it has."""
     faults: dict[int, str] = {}
 
-    def note(row: arrow_csv.InvalidRow) -> str:
+    def note(row: Any) -> str:
         count = f"{row.actual_columns} field{'' if row.actual_columns == 1 else 's'}"
         faults[row.number - 1] = f"{count}, the header has {row.expected_columns}"
         return "skip"
 
-    texts = _read(text, header, dict.fromkeys(types, "TEXT"), dialect, note)
-    if texts.num_rows + len(faults) != len(spans):
-        raise StepError(
-            f"{block.source}: {len(spans)} rows became {texts.num_rows} and {len(faults)}"
-        )
-    rows = np.array([row for row in range(len(spans)) if row not in faults], np.int64)
-    columns = []
-    for name in texts.schema.names:
-        values, bad = parse_values(
-            texts.column(texts.schema.get_field_index(name)), types[name], name
-        )
-        columns.append(values)
-        for index, reason in bad.items():
-            faults.setdefault(int(rows[index]), reason)
-    good = np.array([row not in faults for row in rows], bool)
-    lines = block.lines()
-    named = [
-        RejectedRow(block.source, int(lines[row]), reason, block.raw(row))
-        for row, reason in faults.items()
-    ]
-    batch = pa.RecordBatch.from_arrays(columns, names=texts.schema.names).filter(pa.array(good))
-    kept = rows[good]
-    return Rows(
-        batch,
-        lines[kept],
-        lambda index: block.raw(int(kept[index])),
-        sorted([*rejected, *named], key=lambda row: row.line),
-    )
+    # pyarrow hands an invalid row on as text, so it must be text.
+    text = b"".join(rows).decode(errors="replace").encode()
+    first = {header[0]: "TEXT"}
+    found = _read(text, header, first, dialect, note)
+    if found.num_rows + len(faults) != len(rows):
+        raise StepError(f"{len(rows)} rows of CSV became {found.num_rows} and {len(faults)}")
+    return faults
 
 
 def _unclosed(block: Block, start: int, end: int) -> RejectedRow:
