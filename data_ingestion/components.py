@@ -18,7 +18,8 @@ from tfx.types import artifact_utils
 from tfx.types.standard_artifacts import ExampleAnomalies, Schema
 
 from data_ingestion.anomalies import read_anomalies, stop_on_errors
-from data_ingestion.artifacts import DataVerdict
+from data_ingestion.artifacts import DataVerdict, IngestionReport
+from data_ingestion.rejection import stop_on_rejected
 from zeroskew.files import write_atomically
 from zeroskew.schema import schema_file
 
@@ -39,9 +40,12 @@ def CuratedSchema(
 @component
 def DataGate(
     anomalies: InputArtifact[ExampleAnomalies],
+    report: InputArtifact[IngestionReport],
     verdict: OutputArtifact[DataVerdict],
+    allowed_rejected: Parameter[float],
 ) -> None:
-    """Stops the run if the data breaks the schema."""
+    """Stops the run if rows were rejected, or if the data breaks its rules or the schema."""
+    stop_on_rejected(report.uri, allowed_rejected)
     found = [
         anomaly
         for split in artifact_utils.decode_split_names(anomalies.split_names)

@@ -44,7 +44,7 @@ def infer_schema(source: Source, target: Path) -> int:
 
 
 def as_lists(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Turns each value into a list of one and each missing value into an empty list."""
+    """Turns each value into a list of one; a missing value stays missing."""
     arrays = []
     for column in batch.columns:
         if pa.types.is_nested(column.type):
@@ -52,5 +52,7 @@ def as_lists(batch: pa.RecordBatch) -> pa.RecordBatch:
             continue
         present = column.is_valid().to_numpy(zero_copy_only=False)
         offsets = np.concatenate([[0], np.cumsum(present)]).astype(np.int32)
-        arrays.append(pa.ListArray.from_arrays(pa.array(offsets), column.drop_null()))
+        # A null offset makes a null list.
+        bounds = pa.array(offsets, mask=np.append(~present, False))
+        arrays.append(pa.ListArray.from_arrays(bounds, column.drop_null()))
     return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)

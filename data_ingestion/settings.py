@@ -69,6 +69,7 @@ class DataSettings(BaseModel):
         train_parts: parts of the rows that train ...
         eval_parts: ... and parts that evaluate.
         rules: a file of rules for rows and data (YAML).
+        allowed_rejected: the share of rows that may be rejected; one more stops the run.
         rates: conditions in SQL, by name, whose share of rows is measured and watched.
         csv: how CSV files are written.
         jdbc: the JDBC driver.
@@ -90,6 +91,7 @@ class DataSettings(BaseModel):
     train_parts: Annotated[int, Field(ge=1)] = 4
     eval_parts: Annotated[int, Field(ge=1)] = 1
     rules: Path | None = None
+    allowed_rejected: Annotated[float, Field(ge=0, le=1)] = 0.0
     rates: dict[str, str] = {}
     csv: CsvSettings = CsvSettings()
     jdbc: JdbcSettings = JdbcSettings()

@@ -163,7 +163,11 @@ def _data_steps(settings: Settings) -> dict[str, Any]:
     validator = ExampleValidator(
         statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]
     )
-    gate = DataGate(anomalies=validator.outputs["anomalies"])
+    gate = DataGate(
+        anomalies=validator.outputs["anomalies"],
+        report=rows.outputs["report"],
+        allowed_rejected=settings.data.allowed_rejected,
+    )
     return {
         "examples": examples,
         "schema": schema.outputs["schema"],

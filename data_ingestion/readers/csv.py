@@ -139,6 +139,8 @@ def read_header(file: Path, dialect: Dialect) -> tuple[tuple[str, ...], int, int
         raise _not_text(file, f"whose header is not {dialect.encoding}") from error
     _check_names(file, names)
     start = end + (2 if text.startswith(b"\r\n", end) else 1)
+    if not text[start:].strip():
+        raise no_rows(file, "only a header line")
     return tuple(names), mark + start, 1 + text.count(b"\n", 0, start)
 
 

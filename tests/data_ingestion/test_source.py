@@ -1,17 +1,16 @@
-import csv
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 import pytest
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from data_ingestion.source import Source, check, locate, read_batches
-from zeroskew.errors import DataError
-from zeroskew.schema import column_types, read_schema
+from data_ingestion.settings import DataSettings
+from data_ingestion.source import check_columns, check_rows, locate
+from zeroskew.errors import DataError, SettingsError
+from zeroskew.schema import read_schema
 
 TAXI = Path(__file__).parents[2] / "data_ingestion" / "schema" / "taxi.pbtxt"
 SCHEMA = text_format.Parse(
@@ -23,8 +22,6 @@ SCHEMA = text_format.Parse(
     """,
     schema_pb2.Schema(),
 )
-TYPES = {"fare": "FLOAT", "month": "INT", "company": "BYTES", "tract": "INT"}
-
 Write = Callable[..., Path]
 
 
@@ -41,99 +38,128 @@ def write(tmp_path: Path) -> Write:
     return write
 
 
-def check_file(file: Path, *needed: str, schema: Any = SCHEMA) -> Mapping[str, int]:
-    return check(locate(str(file), split_by_folder=False), schema, needed)
+def check(path: Path, *needed: str, schema: Any = SCHEMA) -> int:
+    source = locate(DataSettings(path=str(path)))
+    check_columns(source, schema, needed)
+    return check_rows(source, schema)
 
 
-def rows_of(file: Path) -> list[dict[str, Any]]:
-    return pa.Table.from_batches(list(read_batches(file, TYPES))).to_pylist()
-
-
-def message_of(file: Path, *needed: str) -> str:
+def message_of(path: Path, *needed: str) -> str:
     with pytest.raises(DataError) as caught:
-        check_file(file, *needed)
+        check(path, *needed)
     return str(caught.value)
+
+
+FORMATS = "a file (*.csv, *.csv.gz)"
 
 
 class TestLocate:
     def test_taxi_is_the_file_inside_the_installed_tfx_package(self) -> None:
-        source = locate("taxi", split_by_folder=False)
-        (file,) = source.files("all")
+        source = locate(DataSettings())
         inside = Path("examples", "chicago_taxi_pipeline", "data", "simple", "data.csv")
-        assert file == Path(find_spec("tfx").submodule_search_locations[0], inside).resolve()
-        assert source.patterns == {"all": "data.csv"}
+        place = Path(find_spec("tfx").submodule_search_locations[0], inside)
+        assert source.files == (place.resolve(),)
+        assert list(source.readers) == ["all"]
+        assert (source.span, source.version) == (0, None)
 
-    def test_a_file(self, write: Write, tmp_path: Path) -> None:
+    def test_a_file(self, write: Write) -> None:
         file = write("fare", "1")
         write("fare", "2", name="other.csv")
-        source = locate(str(file), split_by_folder=False)
-        assert source == Source(tmp_path.resolve(), {"all": "trips.csv"})
-        assert source.files("all") == [file.resolve()]
+        assert locate(DataSettings(path=str(file))).files == (file.resolve(),)
+
+    @pytest.mark.parametrize("name", ["trips[1].csv", "a*.csv", "the trips.txt", "{trips}.csv"])
+    def test_a_file_with_an_odd_name(self, write: Write, name: str) -> None:
+        file = write("fare", "1", name=name)
+        assert locate(DataSettings(path=str(file))).files == (file.resolve(),)
 
     def test_a_file_named_relative_to_the_current_folder(
         self, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        write("fare", "1")
+        file = write("fare", "1")
         monkeypatch.chdir(tmp_path)
-        assert locate("trips.csv", split_by_folder=False).folder == tmp_path.resolve()
+        assert locate(DataSettings(path="trips.csv")).files == (file.resolve(),)
 
-    def test_a_folder_has_all_its_csv_files_by_name(self, write: Write, tmp_path: Path) -> None:
-        for name in ("b.csv", "a.csv", "notes.txt", "below/c.csv"):
+    def test_a_folder_has_all_its_data_files_by_name(self, write: Write, tmp_path: Path) -> None:
+        for name in ("b.csv", "a.CSV", "notes.txt", "below/c.csv", "c.csv.gz"):
             write("fare", "1", name=name)
-        source = locate(str(tmp_path), split_by_folder=False)
-        assert source == Source(tmp_path.resolve(), {"all": "*.csv"})
-        assert [file.name for file in source.files("all")] == ["a.csv", "b.csv"]
+        found = locate(DataSettings(path=str(tmp_path))).files
+        assert [file.name for file in found] == ["a.CSV", "b.csv", "c.csv.gz"]
+
+    def test_a_pattern(self, write: Write, tmp_path: Path) -> None:
+        for name in ("2015/a.csv", "2016/b.csv", "2016/c.csv"):
+            write("fare", "1", name=name)
+        found = locate(DataSettings(path=f"{tmp_path}/2016/*.csv")).files
+        assert [file.name for file in found] == ["b.csv", "c.csv"]
 
     def test_one_folder_for_each_split(self, write: Write, tmp_path: Path) -> None:
         for name in ("train/b.csv", "train/a.csv", "eval/c.csv", "d.csv"):
             write("fare", "1", name=name)
-        source = locate(str(tmp_path), split_by_folder=True)
-        assert source.patterns == {"train": "train/*.csv", "eval": "eval/*.csv"}
-        assert [file.name for file in source.files("train")] == ["a.csv", "b.csv"]
-        assert [file.name for file in source.files("eval")] == ["c.csv"]
+        source = locate(DataSettings(path=str(tmp_path), split="folders"))
+        assert list(source.readers) == ["train", "eval"]
+        assert [file.name for file in source.files] == ["a.csv", "b.csv", "c.csv"]
+
+    def test_the_latest_span_in_its_latest_version(self, write: Write, tmp_path: Path) -> None:
+        for place in ("2015/v1", "2016/v1", "2016/v2"):
+            write("fare", "1", name=f"{place}/trips.csv")
+        source = locate(DataSettings(path=f"{tmp_path}/{{SPAN}}/v{{VERSION}}/*.csv"))
+        assert [str(file.relative_to(tmp_path)) for file in source.files] == ["2016/v2/trips.csv"]
+        assert (source.span, source.version) == (2016, 2)
+
+    def test_a_window_of_spans_up_to_one(self, write: Write, tmp_path: Path) -> None:
+        for year in (2013, 2014, 2015, 2016):
+            write("fare", "1", name=f"{year}/trips.csv")
+        data = DataSettings(path=f"{tmp_path}/{{SPAN}}", window=2, span=2015)
+        source = locate(data)
+        found = [str(file.relative_to(tmp_path)) for file in source.files]
+        assert found == ["2014/trips.csv", "2015/trips.csv"]
+        assert source.span == 2015
 
     @pytest.mark.parametrize(
-        ("path", "split_by_folder", "allowed", "missing"),
+        ("path", "split", "layout", "missing"),
         [
-            ("none.csv", False, "a CSV file, or a folder with *.csv files", "no such file"),
-            ("", False, "a CSV file, or a folder with *.csv files", "no *.csv there"),
-            ("none", True, "a folder with train/*.csv and eval/*.csv", "no such file"),
-            ("", True, "a folder with train/*.csv and eval/*.csv", "no train/*.csv there"),
-            ("half", True, "a folder with train/*.csv and eval/*.csv", "no eval/*.csv there"),
+            ("none.csv", "hash", "a folder of them", "none.csv (no such file)"),
+            ("", "hash", "a folder of them", "(no data file in it)"),
+            ("none", "folders", "a folder with train/ and eval/", "none/train (no such file)"),
+            ("", "folders", "a folder with train/ and eval/", "/train (no such file)"),
+            ("half", "folders", "a folder with train/ and eval/", "half/eval (no such file)"),
         ],
     )
     def test_says_what_is_missing(
-        self,
-        write: Write,
-        tmp_path: Path,
-        path: str,
-        split_by_folder: bool,
-        allowed: str,
-        missing: str,
+        self, write: Write, tmp_path: Path, path: str, split: Any, layout: str, missing: str
     ) -> None:
         write("fare", "1", name="half/train/a.csv")
-        given = tmp_path / path
         with pytest.raises(DataError) as caught:
-            locate(str(given), split_by_folder=split_by_folder)
+            locate(DataSettings(path=str(tmp_path / path), split=split))
+        rule, allowed, received, action = str(caught.value).splitlines()
+        assert rule == "the data must exist"
+        assert allowed == f"  allowed:  'taxi' (built in), {FORMATS}, {layout}, or a pattern"
+        assert received.endswith(missing)
+        assert action == "  do:       check the path given with --data or in the settings"
+
+    def test_a_query_without_a_database(self, write: Write) -> None:
+        file = write("fare", "1")
+        with pytest.raises(SettingsError) as caught:
+            locate(DataSettings(path=str(file), query="SELECT 1"))
         assert str(caught.value) == (
-            "the data must exist\n"
-            f"  allowed:  'taxi' (built in), {allowed}\n"
-            f"  received: {given} ({missing})\n"
-            "  do:       check the path given with --data or in the settings"
+            "a query is put to a database\n"
+            "  allowed:  data.path with the URL of one, such as postgresql://host/database\n"
+            f"  received: data.query with the path {file}\n"
+            "  do:       correct data.path, or remove data.query"
         )
+
+    def test_the_fingerprint_follows_the_files(self, write: Write) -> None:
+        file = write("fare", "1")
+        first = locate(DataSettings(path=str(file))).fingerprint()
+        assert locate(DataSettings(path=str(file))).fingerprint() == first
+        write("fare", "12")
+        assert locate(DataSettings(path=str(file))).fingerprint() != first
 
 
 class TestCheck:
     def test_the_built_in_trips_fit_their_schema(self) -> None:
-        source = locate("taxi", split_by_folder=False)
-        assert check(source, read_schema(TAXI), ["tips"]) == {"all": 15_002}
-
-    def test_counts_the_rows_of_each_split(self, write: Write, tmp_path: Path) -> None:
-        write("fare,month", "1,1", "2,2", name="train/a.csv")
-        write("month,fare", "3,3", name="train/b.csv")
-        write("fare,month", "4,4", name="eval/c.csv")
-        source = locate(str(tmp_path), split_by_folder=True)
-        assert check(source, SCHEMA, []) == {"train": 3, "eval": 1}
+        source = locate(DataSettings())
+        check_columns(source, read_schema(TAXI), ["tips"])
+        assert check_rows(source, read_schema(TAXI)) == 15_002
 
     @pytest.mark.parametrize("content", ["", "\n"])
     def test_an_empty_file(self, write: Write, content: str) -> None:
@@ -178,7 +204,7 @@ class TestCheck:
     def test_columns_that_nobody_needs_may_be_absent_and_others_may_be_there(
         self, write: Write
     ) -> None:
-        assert check_file(write("fare,month,note", "1,1,whatever")) == {"all": 1}
+        assert check(write("fare,month,note", "1,1,whatever")) == 1
 
     @pytest.mark.parametrize(
         ("value", "fault"),
@@ -194,8 +220,7 @@ class TestCheck:
         file = write("fare,month", "1.5,1", "2,2", value, "3,3")
         assert message_of(file) == (
             "every value must have the type that the schema states\n"
-            "  allowed:  numbers in INT and FLOAT columns, and in each row as many fields as "
-            "columns\n"
+            "  allowed:  numbers in INT and FLOAT columns, and as many fields as columns\n"
             f"  received: {file}, line 4: {fault}\n"
             "  do:       correct the file, or the column's type in the schema"
         )
@@ -210,12 +235,15 @@ class TestCheck:
 
     def test_a_number_that_no_integer_column_can_hold(self, write: Write) -> None:
         file = write("fare,month", f"1,{2**63}")
-        assert str(2**63) in message_of(file)
+        assert f"line 2: month is '{2**63}', beyond a 64-bit integer\n" in message_of(file)
 
-    @pytest.mark.parametrize(("row", "fields"), [("1.5", 1), ("1.5,2,", 3), ("1,2,3,4", 4)])
-    def test_a_row_with_another_number_of_fields(self, write: Write, row: str, fields: int) -> None:
+    @pytest.mark.parametrize(
+        ("row", "fields"),
+        [("1.5", "1 field"), ("1.5,2,", "3 fields"), ("1,2,3,4", "4 fields")],
+    )
+    def test_a_row_with_another_number_of_fields(self, write: Write, row: str, fields: str) -> None:
         file = write("fare,month", "1.5,1", row)
-        assert f"received: {file}, line 3: {fields} fields, the header has 2\n" in message_of(file)
+        assert f"received: {file}, line 3: {fields}, the header has 2\n" in message_of(file)
 
     @pytest.mark.parametrize(
         "content",
@@ -230,31 +258,30 @@ class TestCheck:
         file = tmp_path / "trips.csv"
         file.write_bytes(content)
         assert message_of(file) == (
-            "a data file must be CSV text in UTF-8\n"
+            "a data file must be CSV text in UTF-8, unless the settings name another encoding\n"
             f"  received: {file}, which is binary, compressed or in UTF-16\n"
-            "  do:       convert it to CSV, with a header line"
+            "  do:       convert it to CSV, with a header line, or set data.csv.encoding"
         )
 
     def test_a_byte_order_mark_is_no_part_of_the_first_column(self, tmp_path: Path) -> None:
         file = tmp_path / "trips.csv"
         file.write_text("fare,month\n1.5,1\n", encoding="utf-8-sig")
         assert file.read_bytes().startswith(b"\xef\xbb\xbf")
-        assert check_file(file) == {"all": 1}
-        assert rows_of(file) == [{"fare": 1.5, "month": 1}]
+        assert check(file) == 1
 
     def test_windows_line_ends(self, tmp_path: Path) -> None:
         file = tmp_path / "trips.csv"
         file.write_bytes(b"fare,month\r\n1.5,1\r\n2.5,2\r\n")
-        assert check_file(file) == {"all": 2}
+        assert check(file) == 2
 
     def test_a_path_with_spaces(self, write: Write) -> None:
         file = write("fare,month", "1,1", name="my trips of 2016/the trips.csv")
-        assert check_file(file) == {"all": 1}
-        assert check_file(file.parent) == {"all": 1}
+        assert check(file) == 1
+        assert check(file.parent) == 1
 
     def test_columns_with_commas_and_line_ends_in_their_names(self, write: Write) -> None:
         file = write('"a,b","c\nd",fare,month', "x,y,1,1")
-        assert check_file(file) == {"all": 1}
+        assert check(file) == 1
 
     def test_columns_whose_names_look_like_values(self, write: Write) -> None:
         schema = text_format.Parse(
@@ -262,43 +289,4 @@ class TestCheck:
             'feature { name: "007" type: INT presence { min_count: 1 } }',
             schema_pb2.Schema(),
         )
-        assert check_file(write("007,NA", "1,1"), schema=schema) == {"all": 1}
-
-
-class TestReadBatches:
-    def test_values_have_the_types_of_the_schema(self, write: Write) -> None:
-        file = write("company,fare,month,note", "Blue,12.5,3,x", "007,7,12,y")
-        assert rows_of(file) == [
-            {"company": b"Blue", "fare": 12.5, "month": 3},
-            {"company": b"007", "fare": 7.0, "month": 12},
-        ]
-
-    def test_an_empty_field_is_missing_and_other_words_are_not(self, write: Write) -> None:
-        file = write("company,fare,month", ",,", "NA,1,1", "null,1,1", '"",1,1')
-        assert [row["company"] for row in rows_of(file)] == [None, b"NA", b"null", None]
-        assert rows_of(file)[0] == {"company": None, "fare": None, "month": None}
-
-    def test_a_quoted_field_may_hold_line_ends_commas_and_quotes(self, write: Write) -> None:
-        file = write("company,fare,month", '"Blue\nCab, ""Inc""",1,1', "Red,2,2")
-        assert rows_of(file) == [
-            {"company": b'Blue\nCab, "Inc"', "fare": 1.0, "month": 1},
-            {"company": b"Red", "fare": 2.0, "month": 2},
-        ]
-
-    def test_text_in_another_encoding_is_kept_byte_for_byte(self, tmp_path: Path) -> None:
-        file = tmp_path / "trips.csv"
-        file.write_bytes("company,fare,month\nCafé,1,1\n".encode("latin-1"))
-        assert check_file(file) == {"all": 1}
-        assert rows_of(file) == [{"company": b"Caf\xe9", "fare": 1.0, "month": 1}]
-
-    def test_reads_what_python_reads(self) -> None:
-        (file,) = locate("taxi", split_by_folder=False).files("all")
-        batches = read_batches(file, column_types(read_schema(TAXI)))
-        rows = pa.Table.from_batches(list(batches)).to_pylist()
-        convert = {float: float, int: int, bytes: str.encode}
-        with file.open(encoding="utf-8", newline="") as stream:
-            for row, raw in zip(rows, csv.DictReader(stream), strict=True):
-                assert row == {
-                    name: None if raw[name] == "" else convert[type(value)](raw[name])
-                    for name, value in row.items()
-                }
+        assert check(write("007,NA", "1,1"), schema=schema) == 1

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from data_ingestion.settings import DataSettings
 from data_ingestion.source import locate
 from zeroskew.schema import column_types, read_schema
 
@@ -12,7 +13,7 @@ FILE = Path(__file__).parents[2] / "data_ingestion" / "schema" / "taxi.pbtxt"
 
 
 def test_its_columns_are_those_of_the_built_in_trips() -> None:
-    (trips,) = locate("taxi", split_by_folder=False).files("all")
+    (trips,) = locate(DataSettings()).files
     with trips.open(encoding="utf-8", newline="") as stream:
         header = next(csv.reader(stream))
     assert list(column_types(read_schema(FILE))) == header

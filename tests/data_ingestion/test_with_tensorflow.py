@@ -3,31 +3,36 @@
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Literal
 
+import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
 from google.protobuf import json_format
 from tfx.components.example_gen.csv_example_gen import executor
+from tfx.components.util import examples_utils
 from tfx.proto import example_gen_pb2
 from tfx.types import standard_component_specs as specs
 from tfx.types.artifact_utils import decode_split_names
 from tfx.types.channel_utils import as_channel
 from tfx.types.standard_artifacts import Examples, Schema
 
-from data_ingestion.example_gen import (
-    FILE_NAME,
-    CsvExampleGen,
-    Executor,
-    choose_split,
-    write_examples,
-)
+from data_ingestion import binary_arrays
+from data_ingestion.artifacts import IngestionReport
+from data_ingestion.example_gen import DATA_KEY, REPORT_KEY, Driver, ExampleGen, Executor
+from data_ingestion.intake import take_in
 from data_ingestion.schema_inference import infer_schema
-from data_ingestion.source import locate
+from data_ingestion.settings import DataSettings
+from data_ingestion.source import SPLITS, locate
 from data_ingestion.statistics_gen import read_record_batch
-from zeroskew.errors import DataError, WorkspaceError
+from data_ingestion.tf_example import encode_examples
+from data_ingestion.tf_record import frame_records, gzip_writer
+from zeroskew.errors import WorkspaceError
 from zeroskew.schema import column_types, read_schema, schema_file
 
 TAXI_SCHEMA = Path(__file__).parents[2] / "data_ingestion/schema/taxi.pbtxt"
@@ -70,8 +75,22 @@ def run_stock_example_gen(folder: Path, target: Examples, shares: Mapping[str, i
 
 
 def examples_in(folder: Path) -> list[tf.train.Example]:
-    records = tf.data.TFRecordDataset(str(folder / FILE_NAME), "GZIP").as_numpy_iterator()
+    files = sorted(map(str, folder.iterdir()))
+    records = tf.data.TFRecordDataset(files, "GZIP").as_numpy_iterator()
     return [tf.train.Example.FromString(record) for record in records]
+
+
+def ingest(
+    data: DataSettings, target: Path, types: Mapping[str, str] | None = None
+) -> dict[str, Path]:
+    """Takes the data in; returns the folder of each split."""
+    folders = {split: target / split for split in ("train", "eval")}
+    take_in(data, types, {name: str(one) for name, one in folders.items()}, str(target / "report"))
+    return folders
+
+
+def months_in(folder: Path) -> list[int]:
+    return [one.features.feature["month"].int64_list.value[0] for one in examples_in(folder)]
 
 
 class TestInferSchema:
@@ -80,7 +99,7 @@ class TestInferSchema:
     def test_finds_the_type_of_each_column_and_asks_for_a_review(self, tmp_path: Path) -> None:
         data = write(tmp_path / "trips of 2016.csv", self.ROWS)
         target = tmp_path / "new folder" / "trips.pbtxt"
-        assert infer_schema(locate(str(data), split_by_folder=False), target) == 4
+        assert infer_schema(locate(DataSettings(path=str(data))), target) == 4
         schema = read_schema(target)
         types = {"company": "BYTES", "fare": "FLOAT", "month": "INT", "tip": "FLOAT"}
         assert column_types(schema) == types
@@ -95,14 +114,14 @@ class TestInferSchema:
         write(tmp_path / "data" / "a.csv", ["month", "1"])
         write(tmp_path / "data" / "b.csv", ["month", "2.5"])
         target = tmp_path / "trips.pbtxt"
-        infer_schema(locate(str(tmp_path / "data"), split_by_folder=False), target)
+        infer_schema(locate(DataSettings(path=str(tmp_path / "data"))), target)
         assert column_types(read_schema(target)) == {"month": "FLOAT"}
 
     def test_never_overwrites(self, tmp_path: Path) -> None:
         data = write(tmp_path / "trips.csv", self.ROWS)
         target = write(tmp_path / "trips.pbtxt", ["# corrected by hand"])
         with pytest.raises(WorkspaceError) as caught:
-            infer_schema(locate(str(data), split_by_folder=False), target)
+            infer_schema(locate(DataSettings(path=str(data))), target)
         assert str(caught.value) == (
             "a schema is never overwritten, because it may hold a person's corrections\n"
             f"  received: {target}\n"
@@ -111,134 +130,133 @@ class TestInferSchema:
         assert target.read_text(encoding="utf-8") == "# corrected by hand\n"
 
 
-class TestWriteExamples:
+class TestExamples:
     def test_a_row_becomes_an_example_with_what_it_has(self, tmp_path: Path) -> None:
-        data = write(tmp_path / "a.csv", ["company,note,fare,month", "Blue,x,12.5,3", ",y,,"])
-        source = locate(str(data), split_by_folder=False)
-        rows = write_examples(source, TYPES, {"all": tmp_path / "out"}, {})
-        assert rows == {"all": 2}
-        full, empty = examples_in(tmp_path / "out")
+        lines = ["company,note,fare,month", "Blue,x,12.5,3", ",y,,"]
+        write(tmp_path / "train" / "a.csv", lines)
+        write(tmp_path / "eval" / "a.csv", lines)
+        data = DataSettings(path=str(tmp_path), split="folders")
+        full, empty = examples_in(ingest(data, tmp_path / "out", TYPES)["train"])
         assert sorted(full.features.feature) == ["company", "fare", "month"]
         assert list(full.features.feature["company"].bytes_list.value) == [b"Blue"]
         assert list(full.features.feature["fare"].float_list.value) == [12.5]
         assert list(full.features.feature["month"].int64_list.value) == [3]
-        values = [one.WhichOneof("kind") for one in empty.features.feature.values()]
-        counts = [
-            len(getattr(one, kind).value) if kind else 0
-            for one, kind in zip(empty.features.feature.values(), values, strict=True)
-        ]
-        assert sum(counts) == 0
-
-    def test_each_split_has_its_own_files(self, tmp_path: Path) -> None:
-        write(tmp_path / "train" / "a.csv", ["month", "1", "2"])
-        write(tmp_path / "train" / "b.csv", ["month", "3"])
-        write(tmp_path / "eval" / "c.csv", ["month", "4"])
-        source = locate(str(tmp_path), split_by_folder=True)
-        folders = {split: tmp_path / "out" / split for split in ("train", "eval")}
-        assert write_examples(source, TYPES, folders, {}) == {"train": 3, "eval": 1}
-        months = [
-            one.features.feature["month"].int64_list.value[0]
-            for one in examples_in(folders["train"])
-        ]
-        assert months == [1, 2, 3]
-
-    def test_every_row_goes_to_one_split_and_the_shares_are_kept(self, tmp_path: Path) -> None:
-        data = write(tmp_path / "a.csv", ["month", *map(str, range(5_000))])
-        source = locate(str(data), split_by_folder=False)
-        folders = {split: tmp_path / "out" / split for split in ("train", "eval")}
-        rows = write_examples(source, TYPES, folders, {"train": 4, "eval": 1})
-        months = {
-            split: {
-                one.features.feature["month"].int64_list.value[0] for one in examples_in(folder)
-            }
-            for split, folder in folders.items()
-        }
-        assert {split: len(values) for split, values in months.items()} == rows
-        assert months["train"] | months["eval"] == set(range(5_000))
-        assert not months["train"] & months["eval"]
-        assert rows["eval"] == pytest.approx(1_000, abs=100)
-
-    def test_a_row_stays_in_its_split_when_other_rows_come_and_go(self, tmp_path: Path) -> None:
-        shares = {"train": 4, "eval": 1}
-        found = []
-        for number, months in enumerate((range(100), range(50, 300))):
-            data = write(tmp_path / f"{number}.csv", ["month", *map(str, months)])
-            folders = {split: tmp_path / str(number) / split for split in shares}
-            write_examples(locate(str(data), split_by_folder=False), TYPES, folders, shares)
-            evaluated = {
-                one.features.feature["month"].int64_list.value[0]
-                for one in examples_in(folders["eval"])
-            }
-            found.append(evaluated & set(range(50, 100)))
-        assert found[0] == found[1] != set()
+        kinds = {name: one.WhichOneof("kind") for name, one in empty.features.feature.items()}
+        assert kinds == {"company": "bytes_list", "fare": "float_list", "month": "int64_list"}
+        assert not any(one.ListFields()[0][1].value for one in empty.features.feature.values())
 
     def test_rows_and_splits_are_those_of_tfxs_own_example_gen(self, tmp_path: Path) -> None:
-        source = locate("taxi", split_by_folder=False)
         stock = Examples()
         stock.uri = str(tmp_path / "stock")
-        shares = {"train": 4, "eval": 1}
-        run_stock_example_gen(source.folder, stock, shares)
-        folders = {split: tmp_path / split for split in shares}
-        types = column_types(read_schema(TAXI_SCHEMA))
-        rows = write_examples(source, types, folders, shares)
-        assert rows == {"train": 12_002, "eval": 3_000}
+        (trips,) = locate(DataSettings()).files
+        run_stock_example_gen(trips.parent, stock, {"train": 4, "eval": 1})
+        folders = ingest(DataSettings(), tmp_path, column_types(read_schema(TAXI_SCHEMA)))
+        counts = {}
         for split, folder in folders.items():
             (file,) = Path(stock.uri, f"Split-{split}").iterdir()
-            assert records_in(folder / FILE_NAME) == records_in(file)
+            (ours,) = folder.iterdir()
+            assert records_in(ours) == records_in(file)
+            counts[split] = len(records_in(ours))
+        assert counts == {"train": 12_002, "eval": 3_000}
 
-    def test_text_where_the_schema_says_number(self, tmp_path: Path) -> None:
-        data = write(tmp_path / "a.csv", ["month", "1", "x"])
-        source = locate(str(data), split_by_folder=False)
-        with pytest.raises(DataError, match=r"a\.csv, line 3: month is 'x', not INT"):
-            write_examples(source, TYPES, {"all": tmp_path / "out"}, {})
+    @given(
+        st.lists(
+            st.tuples(
+                st.none() | st.integers(-(2**63), 2**63 - 1),
+                st.none() | st.floats(width=32, allow_nan=False, allow_infinity=False),
+                st.none() | st.binary(max_size=300),
+                st.none() | st.lists(st.integers(-5, 500), max_size=5),
+                st.none() | st.lists(st.binary(max_size=5), max_size=3),
+                st.none() | st.lists(st.floats(width=32, allow_nan=False), max_size=3),
+            ),
+            min_size=1,
+            max_size=30,
+        )
+    )
+    def test_bytes_are_those_of_protocol_buffers(self, rows: list[tuple]) -> None:
+        types = [pa.int64(), pa.float64(), pa.binary()]
+        types += [pa.list_(pa.int64()), pa.list_(pa.binary()), pa.list_(pa.float64())]
+        names = ["z", "a column with a long name " * 8, "é", "ints", "texts", "floats"]
+        columns = [
+            pa.array(one, kind) for one, kind in zip(zip(*rows, strict=True), types, strict=True)
+        ]
+        batch = pa.RecordBatch.from_arrays(columns, names=names)
+        for start in (0, len(rows) // 2):
+            encoded = encode_examples(batch.slice(start)).to_pylist()
+            assert encoded == [by_protocol_buffers(names, row) for row in rows[start:]]
+
+    def test_every_record_can_be_read_back(self, tmp_path: Path) -> None:
+        records = [bytes([n % 251]) * n for n in range(0, 3_000, 7)]
+        array = pa.array(records, pa.binary())
+        path = tmp_path / "below" / "records.gz"
+        with gzip_writer(str(path)) as stream:
+            stream.write(binary_arrays.data(frame_records(array, records)))
+        found = tf.data.TFRecordDataset(str(path), "GZIP").as_numpy_iterator()
+        assert list(found) == records
+
+
+def by_protocol_buffers(names: Sequence[str], row: Sequence[object]) -> bytes:
+    """Encodes a row with TensorFlow's own classes."""
+    example = tf.train.Example()
+    kinds = ["int64_list", "float_list", "bytes_list", "int64_list", "bytes_list", "float_list"]
+    for name, kind, value in zip(names, kinds, row, strict=True):
+        found = getattr(example.features.feature[name], kind)
+        found.SetInParent()
+        found.value.extend(value if isinstance(value, list) else [] if value is None else [value])
+    return example.SerializeToString(deterministic=True)
 
 
 class TestComponent:
-    """The component's executor, with the properties that the component hands it."""
+    """Driver and executor of the component, with the properties that it hands them."""
 
     @pytest.mark.parametrize(
-        ("files", "by_folder"),
-        [(["all.csv"], False), (["train/a.csv", "eval/b.csv"], True)],
+        ("files", "split"),
+        [(["all.csv"], "hash"), (["train/a.csv", "eval/b.csv"], "folders")],
     )
     def test_writes_the_splits_of_the_source(
-        self, tmp_path: Path, files: list[str], by_folder: bool
+        self, tmp_path: Path, files: list[str], split: Literal["hash", "folders"]
     ) -> None:
         for number, file in enumerate(files):
             months = range(number * 100, number * 100 + 100)
             write(tmp_path / "data" / file, ["month", *map(str, months)])
-        schema, examples = Schema(), Examples()
-        schema.uri, examples.uri = str(tmp_path / "schema"), str(tmp_path / "examples")
+        schema, examples, report = Schema(), Examples(), IngestionReport()
+        for artifact in (schema, examples, report):
+            artifact.uri = str(tmp_path / artifact.type_name)
         write(schema_file(schema), ['feature { name: "month" type: INT }'])
-        source = locate(str(tmp_path / "data"), split_by_folder=by_folder)
-        component = CsvExampleGen(source, as_channel([schema]), {"train": 4, "eval": 1})
+        data = DataSettings(path=str(tmp_path / "data"), split=split)
+        component = ExampleGen(data, as_channel([schema]))
         Executor().Do(
             {specs.SCHEMA_KEY: [schema]},
-            {specs.EXAMPLES_KEY: [examples]},
+            {specs.EXAMPLES_KEY: [examples], REPORT_KEY: [report]},
             component.exec_properties,
         )
         assert decode_split_names(examples.split_names) == ["train", "eval"]
-        months_of = {
-            split: [
-                one.features.feature["month"].int64_list.value[0]
-                for one in examples_in(Path(examples.uri, f"Split-{split}"))
-            ]
-            for split in ("train", "eval")
-        }
-        assert sorted(months_of["train"] + months_of["eval"]) == list(range(100 * len(files)))
-        if by_folder:
-            assert months_of["eval"] == list(range(100, 200))
+        assert examples_utils.get_payload_format_string(examples) == "FORMAT_TF_EXAMPLE"
+        assert examples_utils.get_file_format(examples) == "tfrecords_gzip"
+        found = {name: months_in(Path(examples.uri, f"Split-{name}")) for name in SPLITS}
+        assert sorted(found["train"] + found["eval"]) == list(range(100 * len(files)))
+        if split == "folders":
+            assert found["eval"] == list(range(100, 200))
 
-
-def test_a_split_is_chosen_by_content_and_in_the_order_of_the_shares() -> None:
-    assert choose_split(b"a row", {"only": 3}) == "only"
-    chosen = [choose_split(str(row).encode(), {"a": 1, "b": 2, "c": 1}) for row in range(4_000)]
-    assert [chosen.count(split) for split in "abc"] == pytest.approx([1_000, 2_000, 1_000], abs=150)
+    def test_the_driver_settles_span_version_and_fingerprint(self, tmp_path: Path) -> None:
+        for place in ("7/v1", "8/v1", "8/v3"):
+            write(tmp_path / place / "a.csv", ["month", "1"])
+        data = DataSettings(path=f"{tmp_path}/{{SPAN}}/v{{VERSION}}")
+        component = ExampleGen(data)
+        settled = Driver(None).resolve_exec_properties(component.exec_properties, None, None)
+        assert (settled["span"], settled["version"]) == (8, 3)
+        assert DataSettings.model_validate_json(settled[DATA_KEY]).span == 8
+        again = Driver(None).resolve_exec_properties(component.exec_properties, None, None)
+        assert settled == again
+        write(tmp_path / "8/v3" / "b.csv", ["month", "2"])
+        changed = Driver(None).resolve_exec_properties(component.exec_properties, None, None)
+        assert changed["input_fingerprint"] != settled["input_fingerprint"]
 
 
 def test_examples_come_back_as_columns_of_lists(tmp_path: Path) -> None:
-    data = write(tmp_path / "a.csv", ["company,month", "Blue,1", ",2"])
-    write_examples(locate(str(data), split_by_folder=False), TYPES, {"all": tmp_path / "out"}, {})
-    columns = read_record_batch(tmp_path / "out").to_pydict()
+    for split in SPLITS:
+        write(tmp_path / split / "a.csv", ["company,month", "Blue,1", ",2"])
+    data = DataSettings(path=str(tmp_path), split="folders")
+    columns = read_record_batch(ingest(data, tmp_path / "out", TYPES)["train"]).to_pydict()
     assert columns["month"] == [[1], [2]]
-    assert columns["company"][0] == [b"Blue"]
-    assert not columns["company"][1]
+    assert columns["company"] == [[b"Blue"], []]

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from data_ingestion.settings import DataSettings
 from data_ingestion.source import locate
 
 ROOT = Path(__file__).parents[2]
@@ -54,7 +55,7 @@ def versions(output: Path) -> list[Path]:
 def write_trips(target: Path, change: Any, rows: int = 15_002) -> Path:
     """Writes the first trips of the built-in data as CSV, each row passed through `change`."""
     target.parent.mkdir(parents=True, exist_ok=True)
-    (source,) = locate("taxi", split_by_folder=False).files("all")
+    (source,) = locate(DataSettings()).files
     with source.open(newline="") as stream, target.open("w", newline="") as out:
         reader = csv.DictReader(stream)
         writer = csv.DictWriter(out, reader.fieldnames or [])

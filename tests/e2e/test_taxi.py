@@ -4,13 +4,14 @@ import json
 import shlex
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 from command_line import Run, versions, write_trips, zeroskew
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2 as mlmd
 
 STEPS = [
-    "CsvExampleGen",
+    "ExampleGen",
     "CuratedSchema",
     "StatisticsGen",
     "ExampleValidator",
@@ -159,6 +160,31 @@ def test_data_that_breaks_the_schema_stops_the_run(
     assert done.summary["error"]["type"] == "AnomalyError"
     assert "no row may break the schema" in done.stderr
     assert "trip_start_month (train): " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert versions(output) == before
+
+
+def test_a_row_that_cannot_be_read_stops_the_run_and_is_kept_aside(
+    second_run: Run, output: Path, tmp_path: Path
+) -> None:
+    before = versions(output)
+    data = write_trips(
+        tmp_path / "trips.csv",
+        lambda number, row: row | ({"fare": "twelve"} if number in (8, 20) else {}),
+        rows=600,
+    )
+    done = zeroskew("run", "--output", output, "--data", data, "--json")
+    assert done.exit_code == 4
+    rule, allowed, count, *rows, action = done.summary["error"]["message"].splitlines()
+    assert rule == "every row must be readable as the schema says, and keep the rules"
+    assert allowed == "  allowed:  0.00% of the rows rejected (data.allowed_rejected)"
+    assert count == "  received: 2 of 600 rows rejected"
+    assert [row.strip() for row in rows] == [
+        f"{data}, line {line}: fare is 'twelve', not FLOAT" for line in (10, 22)
+    ]
+    kept_aside = pq.read_table(action.rpartition(" ")[2])
+    assert kept_aside.column("line").to_pylist() == [10, 22]
+    assert all(",twelve," in raw for raw in kept_aside.column("raw").to_pylist())
     assert "Traceback" not in done.stderr
     assert versions(output) == before
 

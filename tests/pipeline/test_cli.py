@@ -139,7 +139,7 @@ class TestCheck:
         data = tmp_path / "none.csv"
         expected = message(
             "the data must exist",
-            allowed="'taxi' (built in), a CSV file, or a folder with *.csv files",
+            allowed="'taxi' (built in), a file (*.csv, *.csv.gz), a folder of them, or a pattern",
             received=f"{data} (no such file)",
             do="check the path given with --data or in the settings",
         )

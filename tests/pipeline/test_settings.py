@@ -45,12 +45,8 @@ class TestDefaults:
         assert (
             settings.schema_file.resolve() == TAXI.parents[1] / "data_ingestion/schema/taxi.pbtxt"
         )
-        assert settings.data.model_dump() == {
-            "path": "taxi",
-            "split": "hash",
-            "train_parts": 4,
-            "eval_parts": 1,
-        }
+        assert (settings.data.path, settings.data.split) == ("taxi", "hash")
+        assert settings.data.shares == {"train": 4, "eval": 1}
         assert settings.output == Path("runs/taxi")
         assert settings.slices == ("payment_type",)
         assert settings.gate.thresholds.auc is not None
@@ -184,7 +180,9 @@ class TestUnknownKeys:
             ),
             (
                 "data: {file: a.csv}",
-                "unknown setting 'data.file'\n  allowed:  eval_parts, path, split, train_parts\n"
+                "unknown setting 'data.file'\n  allowed:  allowed_rejected, csv, eval_from, "
+                "eval_parts, jdbc, key, partition_column, partitions, path, query, rates, rules, "
+                "span, split, time, train_parts, window, workers\n"
                 "  received: data.file = 'a.csv'\n  do:       remove it",
             ),
             (
@@ -249,7 +247,7 @@ class TestWrongValues:
             ),
             (
                 "data: {split: random}",
-                "setting 'data.split': input should be 'hash' or 'folders'",
+                "setting 'data.split': input should be 'hash', 'key', 'time' or 'folders'",
                 "'random'",
             ),
             ("slices: company", "setting 'slices': input should be a valid tuple", "'company'"),
