@@ -33,13 +33,13 @@ def stop_on_rejected(folder: str, allowed: float) -> None:
         )
     for rule in report.data_rules:
         if not rule.ok and rule.severity == "ERROR":
-            rows = [
+            breaking = [
                 f"{row['source']}, line {row['line']}: "
                 + ", ".join(f"{k}={v!r}" for k, v in row.items() if k not in ("source", "line"))
                 for row in rule.samples
             ]
             raise DataError(
                 f"the data must keep the rule: {rule.rule}",
-                received="\n            ".join([rule.text, *rows]),
+                received="\n            ".join([rule.text, *breaking]),
                 action="correct the data, or the rule",
             )
