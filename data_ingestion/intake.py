@@ -6,6 +6,7 @@ from typing import Any
 
 from data_ingestion.chunk_ingestion import SAMPLES, Outcome
 from data_ingestion.data_rules import check_data
+from data_ingestion.heap import small_heap
 from data_ingestion.ingestion import Plan, ingest_source
 from data_ingestion.ingestion_report import (
     REJECTED_FILE,
@@ -28,6 +29,7 @@ from zeroskew.files import remove_folder
 PARTS = "parts"
 
 
+@small_heap()
 def take_in(
     data: DataSettings,
     types: Mapping[str, str] | None,

@@ -1,5 +1,4 @@
 import csv
-import gc
 import gzip
 import random
 from collections.abc import Iterator, Mapping
@@ -8,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from data_ingestion.heap import small_heap
 from data_ingestion.readers import csv as csv_reader
 from data_ingestion.readers.csv import CsvReader
 from data_ingestion.readers.csv_parse import Dialect
@@ -44,12 +44,9 @@ def write(tmp_path: Path, text: bytes, name: str = "data.csv") -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _small_heap() -> Iterator[None]:
-    """Spares pyarrow's `read_csv` the whole heap, which it searches when it is not given a path."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
+def _quick() -> Iterator[None]:
+    with small_heap():
+        yield
 
 
 def test_reads_what_python_reads() -> None:
