@@ -7,7 +7,7 @@ ARGS ?=
 setup = $(PYTHON) scripts/bootstrap.py $(if $(STACK),--stack "$(STACK)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check test-debian13 lock benchmark benchmark-quality format clean
+.PHONY: help setup run test check fuzz test-debian13 lock benchmark benchmark-ingestion benchmark-quality format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -24,6 +24,9 @@ test: setup  ## lint, types, import contract, unit and end-to-end tests
 check: setup  ## the fast part of `make test`
 	@scripts/check
 
+fuzz: setup  ## read 10,000 generated files and more
+	@FUZZ_CASES=4000 .venv/bin/python -m pytest -n 2 -k generated tests/data_ingestion
+
 test-debian13:  ## `make test` on TFX 1.21 in a Debian 13 root file system (needs root)
 	@scripts/debian13
 
@@ -33,6 +36,9 @@ lock: setup  ## recompile requirements/*.txt
 benchmark: setup  ## time start-up and pipeline against the stock TFX taxi template
 	@.venv/bin/python -m benchmarks.startup
 	@.venv/bin/python -m benchmarks.versus_stock $(ARGS)
+
+benchmark-ingestion: setup  ## time ExampleGen and StatisticsGen against TFX's own
+	@.venv/bin/python -m benchmarks.ingestion $(ARGS)
 
 benchmark-quality: setup  ## hold the model against gradient boosting on the same rows
 	@.venv/bin/python -m benchmarks.quality $(ARGS)

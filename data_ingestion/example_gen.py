@@ -4,6 +4,7 @@ Usage::
 
     ExampleGen(DataSettings(path="trips/*.parquet"))
     ExampleGen(DataSettings(path="trips/{YYYY}-{MM}-{DD}/*.csv", window=7), schema=schema_channel)
+    ExampleGen(DataSettings(), examples=another_example_gen.outputs["examples"])
 
 It writes what TFX's own ExampleGens write, gzipped TFRecords of tf.Examples, so that every
 component of TFX takes it.
@@ -31,7 +32,9 @@ from zeroskew.schema import column_types, read_schema, schema_file
 
 DATA_KEY = "data"
 CODE_KEY = "code"
+FROM_UPSTREAM_KEY = "from_upstream"
 REPORT_KEY = "report"
+UPSTREAM_KEY = "upstream"
 
 
 class ExampleGenSpec(component_spec.ComponentSpec):
@@ -40,9 +43,11 @@ class ExampleGenSpec(component_spec.ComponentSpec):
     PARAMETERS: ClassVar[dict[str, Any]] = {
         DATA_KEY: component_spec.ExecutionParameter(type=str),
         CODE_KEY: component_spec.ExecutionParameter(type=str),
+        FROM_UPSTREAM_KEY: component_spec.ExecutionParameter(type=bool),
     }
     INPUTS: ClassVar[dict[str, Any]] = {
-        specs.SCHEMA_KEY: component_spec.ChannelParameter(type=Schema, optional=True)
+        specs.SCHEMA_KEY: component_spec.ChannelParameter(type=Schema, optional=True),
+        UPSTREAM_KEY: component_spec.ChannelParameter(type=Examples, optional=True),
     }
     OUTPUTS: ClassVar[dict[str, Any]] = {
         specs.EXAMPLES_KEY: component_spec.ChannelParameter(type=Examples),
@@ -59,6 +64,8 @@ class Driver(driver.Driver):
         """Adds span, version and fingerprint; a database is read anew in each run."""
         del pipeline_info, component_info
         data = DataSettings.model_validate_json(exec_properties[DATA_KEY])
+        if exec_properties[FROM_UPSTREAM_KEY]:
+            return exec_properties
         source = locate(data)
         exact = data.model_copy(update={"span": source.span}) if source.span else data
         return {
@@ -84,7 +91,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         Raises:
             DataError: the data cannot be read, or a split has no row.
         """
-        data = DataSettings.model_validate_json(exec_properties[DATA_KEY])
+        data = _data(input_dict, exec_properties)
         (examples,) = output_dict[specs.EXAMPLES_KEY]
         (report,) = output_dict[REPORT_KEY]
         examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
@@ -109,22 +116,32 @@ class ExampleGen(base_beam_component.BaseBeamComponent):
         data: where the rows come from and how they are split.
         schema: channel of the Schema artifact, which states the columns and their types; without
             it, the types are those that hold all values.
+        examples: channel of another ExampleGen's Examples artifact, whose rows are taken in instead
+            of those at `data.path`.
     """
 
     SPEC_CLASS = ExampleGenSpec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
     DRIVER_CLASS = Driver
 
-    def __init__(self, data: DataSettings, schema: Any = None) -> None:
+    def __init__(self, data: DataSettings, schema: Any = None, examples: Any = None) -> None:
         super().__init__(
             spec=ExampleGenSpec(
                 data=data.model_dump_json(),
                 code=_code_fingerprint(),
+                from_upstream=examples is not None,
                 schema=schema,
+                upstream=examples,
                 examples=channel_utils.as_channel([Examples()]),
                 report=channel_utils.as_channel([IngestionReport()]),
             )
         )
+
+
+def _data(inputs: dict[str, list[Any]], exec_properties: dict[str, Any]) -> DataSettings:
+    data = DataSettings.model_validate_json(exec_properties[DATA_KEY])
+    upstream = inputs.get(UPSTREAM_KEY)
+    return data.model_copy(update={"path": f"{upstream[0].uri}/Split-*/*"}) if upstream else data
 
 
 def _types(inputs: dict[str, list[Any]]) -> dict[str, str] | None:

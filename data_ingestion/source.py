@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from data_ingestion.big_query import is_big_query
 from data_ingestion.readers.csv import CsvReader
 from data_ingestion.readers.csv_parse import Dialect
 from data_ingestion.rows import Reader, Rows
@@ -68,12 +69,14 @@ class Source:
 
 
 def locate(data: DataSettings) -> Source:
-    """Finds the data that the settings name.
+    """Finds the data that the settings name; of BigQuery, nothing is known before it is asked.
 
     Raises:
         SettingsError: the settings contradict themselves.
         DataError: there is no such file, or a folder holds none that can be read.
     """
+    if is_big_query(data):
+        return Source({})
     if "://" in data.path or data.path.startswith("jdbc:"):
         return Source({ALL_ROWS: _database(data)})
     if data.query is not None:

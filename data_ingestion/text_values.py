@@ -19,7 +19,7 @@ _SHOWN = 60
 def parse_values(texts: pa.Array, kind: str, name: str) -> tuple[pa.Array, dict[int, str]]:
     """Parses the values of a column.
 
-    Numbers may stand between blanks and have a sign.
+    Numbers may stand between blanks and have a sign; an integer may be hexadecimal, such as 0x1F.
 
     Args:
         texts: binary array; null where a value is missing.

@@ -23,6 +23,7 @@ from tfx.types.channel import Channel
 from tfx.types.standard_artifacts import Model, ModelBlessing
 
 import model
+from data_ingestion.big_query import big_query_example_gen, is_big_query
 from data_ingestion.components import CuratedSchema, DataGate
 from data_ingestion.example_gen import ExampleGen
 from data_ingestion.statistics_gen import StatisticsGen
@@ -157,7 +158,13 @@ def _data_steps(settings: Settings) -> dict[str, Any]:
     schema = CuratedSchema(
         file=str(settings.schema_file.resolve()), fingerprint=_digest([settings.schema_file])
     )
-    rows = ExampleGen(settings.data, schema=schema.outputs["schema"])
+    is_upstream = is_big_query(settings.data)
+    stock = [big_query_example_gen(settings.data, settings.beam_args)] if is_upstream else []
+    rows = ExampleGen(
+        settings.data,
+        schema=schema.outputs["schema"],
+        examples=stock[0].outputs["examples"] if stock else None,
+    )
     examples = rows.outputs["examples"]
     statistics = StatisticsGen(examples=examples)
     validator = ExampleValidator(
@@ -172,7 +179,7 @@ def _data_steps(settings: Settings) -> dict[str, Any]:
         "examples": examples,
         "schema": schema.outputs["schema"],
         "gate": gate,
-        "steps": [schema, rows, statistics, validator, gate],
+        "steps": [schema, *stock, rows, statistics, validator, gate],
     }
 
 

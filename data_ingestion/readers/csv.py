@@ -10,7 +10,14 @@ from pathlib import Path
 import numpy as np
 
 from data_ingestion.readers.csv_parse import Block, Dialect, infer, parse
-from data_ingestion.readers.csv_rows import LONGEST_ROW, QUOTE, find_rows, quotes_are_regular
+from data_ingestion.readers.csv_rows import (
+    LONGEST_ROW,
+    QUOTE,
+    count_lines,
+    find_rows,
+    line_breaks,
+    quotes_are_regular,
+)
 from data_ingestion.readers.csv_text import is_utf8, open_text, skip
 from data_ingestion.rows import Rows
 from zeroskew.errors import DataError
@@ -66,7 +73,7 @@ class CsvChunk:
                 found = find_rows(text, delimiter, final=not piece)
                 if found.used:
                     yield Block(self.source, text[: found.used], line, found)
-                line += text.count(b"\n", 0, found.used)
+                line += count_lines(text, found.used)
                 rest = text[found.used :]
                 if not piece:
                     return
@@ -141,7 +148,7 @@ def read_header(file: Path, dialect: Dialect) -> tuple[tuple[str, ...], int, int
     start = end + (2 if text.startswith(b"\r\n", end) else 1)
     if not text[start:].strip():
         raise no_rows(file, "only a header line")
-    return tuple(names), mark + start, 1 + text.count(b"\n", 0, start)
+    return tuple(names), mark + start, 1 + count_lines(text, start)
 
 
 def no_rows(file: Path, content: str) -> DataError:
@@ -203,6 +210,6 @@ def _find_cuts(text: mmap.mmap, start: int, line: int, delimiter: bytes) -> list
             return cuts[:1]
         size = int(outside[-1]) + 1
         place += size
-        line += int(np.searchsorted(line_ends, size))
+        line += int(np.searchsorted(line_breaks(codes), size))
         cuts.append((place, line))
     return cuts

@@ -4,6 +4,7 @@ pyarrow reads a block of rows at once if every row fits. If one does not, pyarro
 row nor which column, so the block is read again as text and converted column by column.
 """
 
+import codecs
 import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from data_ingestion.readers.csv_rows import QUOTE, FoundRows
+from data_ingestion.readers.csv_rows import QUOTE, FoundRows, count_lines, line_breaks
 from data_ingestion.rows import RejectedRow, Rows
 from data_ingestion.text_values import ARROW_TYPES, is_bounded, parse_values
 from zeroskew.errors import StepError
@@ -53,8 +54,8 @@ class Block:
 
     def lines(self) -> np.ndarray:
         """Returns the number of the line at which each row begins."""
-        line_feeds = np.flatnonzero(np.frombuffer(self.text, np.uint8) == ord("\n"))
-        return self.line + np.searchsorted(line_feeds, self.found.starts)
+        breaks = line_breaks(np.frombuffer(self.text, np.uint8))
+        return self.line + np.searchsorted(breaks, self.found.starts)
 
     def raw(self, row: int) -> str:
         """Returns the text of a row."""
@@ -154,7 +155,7 @@ def _wrong_lengths(
 
 
 def _unclosed(block: Block, start: int, end: int) -> RejectedRow:
-    line = block.line + block.text.count(b"\n", 0, start)
+    line = block.line + count_lines(block.text, start)
     raw = block.text[start:end].decode(errors="backslashreplace")
     return RejectedRow(block.source, line, "a quote is opened and never closed", raw)
 
@@ -175,6 +176,10 @@ def _read(
     if not text:
         fields = [(name, convert.column_types[name]) for name in types]
         return pa.RecordBatch.from_pylist([], pa.schema(fields))
+    if text.startswith(codecs.BOM_UTF8):
+        text = (
+            codecs.BOM_UTF8 + text
+        )  # pyarrow leaves out the first one, wherever the text is from.
     table = arrow_csv.read_csv(
         pa.py_buffer(text),
         read_options=arrow_csv.ReadOptions(

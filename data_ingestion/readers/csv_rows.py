@@ -63,6 +63,25 @@ def find_rows(text: bytes, delimiter: bytes, *, final: bool) -> FoundRows:
     return FoundRows(starts[filled], ends[filled], used)
 
 
+def line_breaks(codes: np.ndarray) -> np.ndarray:
+    """Returns where lines end: at each LF, and at each CR that no LF follows.
+
+    Args:
+        codes: uint8 array, the text.
+    """
+    ends = codes == _LINE_FEED
+    returns = np.flatnonzero(codes == _CARRIAGE_RETURN)
+    alone = returns[codes[np.minimum(returns + 1, len(codes) - 1)] != _LINE_FEED]
+    ends[alone] = True
+    return np.flatnonzero(ends)
+
+
+def count_lines(text: bytes, stop: int) -> int:
+    """Returns how many lines end before `stop`."""
+    alone = text.count(b"\r", 0, stop) - text.count(b"\r\n", 0, stop)
+    return text.count(b"\n", 0, stop) + alone
+
+
 def quotes_are_regular(codes: np.ndarray, quotes: np.ndarray, delimiter: bytes) -> bool:
     """Tells whether each quote opens a field, closes one or is doubled: then every other opens.
 
@@ -86,7 +105,9 @@ def _walk(text: bytes, delimiter: bytes, *, final: bool) -> FoundRows:
     start = 0
     while start < len(text):
         end, closed = _end_of_row(text, start, delimiter, field_end)
-        if end == len(text) and not final and (closed or end - start <= LONGEST_ROW):
+        # A CR that ends the text may be the first half of a CRLF.
+        cut_off = end >= len(text) - text.endswith(b"\r", end)
+        if cut_off and not final and (closed or end - start <= LONGEST_ROW):
             break
         if not closed:
             end = _end_of_line(text, start)
