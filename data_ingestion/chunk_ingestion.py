@@ -116,9 +116,12 @@ def _ingest_rows(
         true, known = outcome.rates.get(rate.name, (0, 0))
         true += int(verdict[good].filled(False).sum())
         outcome.rates[rate.name] = (true, known + int(verdict[good].count()))
-    batch = rows.batch.filter(pa.array(good)) if reasons else rows.batch
+    batch, examples = rows.batch, rows.examples
+    if reasons:
+        batch = batch.filter(pa.array(good))
+        examples = examples and examples.filter(pa.array(good))
     if batch.num_rows:
-        _sum_up(outcome.examples, output.write(batch))
+        _sum_up(outcome.examples, output.write(batch, examples))
         if task.kept_columns:
             output.keep(batch, task.kept_columns, task.chunk.source, rows.lines[good])
 
@@ -162,4 +165,5 @@ def _slice(rows: Rows, start: int) -> Rows:
         rows.batch.slice(start, ROWS_AT_ONCE),
         rows.lines[start : start + ROWS_AT_ONCE],
         lambda row: rows.raw(start + row),
+        examples=rows.examples and rows.examples.slice(start, ROWS_AT_ONCE),
     )

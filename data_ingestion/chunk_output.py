@@ -45,13 +45,18 @@ class ChunkOutput(contextlib.ExitStack):
             self.enter_context(gzip_writer(f"{folders[name]}/{shard}")) for name in splitter.names
         ]
 
-    def write(self, batch: pa.RecordBatch) -> dict[str, int]:
+    def write(self, batch: pa.RecordBatch, examples: pa.Array | None = None) -> dict[str, int]:
         """Writes rows as examples.
+
+        Args:
+            batch: the rows.
+            examples: the same rows as serialized tf.Examples, if they are such already.
 
         Returns:
             Rows by split.
         """
-        examples = encode_examples(batch)
+        if examples is None:
+            examples = encode_examples(batch)
         serialized = values(examples)
         split_of_row = self._splitter.assign(batch, serialized)
         framed = frame_records(examples, serialized)

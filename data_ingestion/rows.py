@@ -36,12 +36,15 @@ class Rows:
         lines: int64 array, for each row of `batch` its line, or number, in the source.
         raw: returns the row of `batch` with this index as it stood in the source.
         rejected: the rows that could not be read.
+        examples: binary array, the rows of `batch` as serialized tf.Examples, if that is what the
+            source holds; they are passed on as they are.
     """
 
     batch: pa.RecordBatch
     lines: np.ndarray
     raw: Callable[[int], str]
     rejected: Sequence[RejectedRow] = ()
+    examples: pa.Array | None = None
 
 
 class Chunk(Protocol):

@@ -1,6 +1,7 @@
 """Where the rows come from: files of one format, or a database, found by one line of settings."""
 
 import dataclasses
+import fnmatch
 import glob
 import hashlib
 import importlib.util
@@ -11,11 +12,13 @@ from typing import Any
 from data_ingestion.big_query import is_big_query
 from data_ingestion.readers.csv import CsvReader
 from data_ingestion.readers.csv_parse import Dialect
+from data_ingestion.readers.parquet import ParquetReader
+from data_ingestion.readers.tf_record import TfRecordReader
 from data_ingestion.rows import Reader, Rows
 from data_ingestion.settings import BUILT_IN, DataSettings
 from data_ingestion.spans import find_spans, has_placeholders, select
 from zeroskew.errors import DataError, SettingsError, StepError, did_you_mean
-from zeroskew.schema import column_types
+from zeroskew.schema import column_types, required_columns
 
 SPLITS = ("train", "eval")
 ALL_ROWS = "all"
@@ -133,7 +136,7 @@ def _files(paths: Sequence[str], data: DataSettings) -> list[Path]:
 
 
 def _reader(files: Sequence[Path], data: DataSettings) -> Reader:
-    formats = {_format(file) or ".csv" for file in files}
+    formats = {_format(file) or "*.csv" for file in files}
     if len({_READERS[one] for one in formats}) > 1:
         raise DataError(
             "all data files must have one format",
@@ -146,11 +149,11 @@ def _reader(files: Sequence[Path], data: DataSettings) -> Reader:
 
 def _format(file: Path) -> str | None:
     name = file.name.lower()
-    return next((suffix for suffix in _READERS if name.endswith(suffix)), None)
+    return next((pattern for pattern in _READERS if fnmatch.fnmatchcase(name, pattern)), None)
 
 
 def _known() -> str:
-    return ", ".join(f"*{suffix}" for suffix in _READERS)
+    return ", ".join(_READERS)
 
 
 def _csv(files: Sequence[Path], data: DataSettings) -> Reader:
@@ -159,9 +162,21 @@ def _csv(files: Sequence[Path], data: DataSettings) -> Reader:
     )
 
 
+def _parquet(files: Sequence[Path], data: DataSettings) -> Reader:
+    del data
+    return ParquetReader(tuple(files))
+
+
+def _tf_record(files: Sequence[Path], data: DataSettings) -> Reader:
+    del data
+    return TfRecordReader(tuple(files))
+
+
 _READERS: dict[str, Callable[[Sequence[Path], DataSettings], Reader]] = {
-    ".csv": _csv,
-    ".csv.gz": _csv,
+    "*.csv": _csv,
+    "*.csv.gz": _csv,
+    "*.parquet": _parquet,
+    "*tfrecord*": _tf_record,
 }
 
 
@@ -188,8 +203,7 @@ def check_columns(source: Source, schema: Any, needed: Iterable[str]) -> None:
     Raises:
         DataError: a file is empty or no data file, or lacks a column.
     """
-    required = {feature.name for feature in schema.feature if feature.presence.min_count > 0}
-    required |= set(needed)
+    required = required_columns(schema) | set(needed)
     for name, columns in source.column_names().items():
         for column in sorted(required - set(columns)):
             raise DataError(

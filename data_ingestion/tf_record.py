@@ -19,6 +19,11 @@ from zeroskew.files import open_to_write
 LEVEL = 1
 """Of gzip. Higher ones cost more time than they save bytes, here."""
 
+HEADER = 12
+"""Bytes before a record: its length and the checksum of it."""
+FOOTER = 4
+"""Bytes behind a record: its checksum."""
+
 _MASK = 0xA282EAD8
 
 
@@ -48,10 +53,14 @@ def gzip_writer(path: str) -> Iterator[BinaryIO]:
         yield cast(BinaryIO, out)
 
 
+def checksum(data: bytes) -> bytes:
+    """Returns the masked CRC-32C, as it stands in a file."""
+    return _masked(np.array([google_crc32c.value(data)], np.uint32)).astype("<u4").tobytes()
+
+
 def _header(size: int) -> bytes:
     length = size.to_bytes(8, "little")
-    checksum = _masked(np.array([google_crc32c.value(length)], np.uint32))
-    return length + checksum.astype("<u4").tobytes()
+    return length + checksum(length)
 
 
 def _masked(checksums: np.ndarray) -> np.ndarray:

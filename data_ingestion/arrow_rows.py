@@ -1,0 +1,146 @@
+"""Arrow record batches of any source to `Rows`.
+
+A column may hold values, lists of values, or structs of these, one level deep: the field `city` of
+the struct `address` is the column `address.city`. A list with a missing element is rejected.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pyarrow as pa
+from pyarrow import types as of
+
+from data_ingestion.arrow_values import Faults, convert_values, kind_of
+from data_ingestion.rows import RejectedRow, Rows
+from zeroskew.errors import DataError
+
+
+def to_rows(batch: pa.RecordBatch, types: Mapping[str, str], source: str, first_row: int) -> Rows:
+    """Converts a record batch.
+
+    Args:
+        batch: the rows; columns that `types` does not name are left out.
+        types: ``"FLOAT"``, ``"INT"`` or ``"BYTES"`` by column.
+        source: the file, or the name of the query.
+        first_row: number of the first row in it, from 1.
+
+    Raises:
+        DataError: no column is in `types`, or one is of a type that has no place in a tf.Example.
+    """
+    faults: Faults = {}
+    names, columns = [], []
+    for name, array in _columns(batch):
+        if name not in types:
+            continue
+        values, bad = _convert(array, types[name], name)
+        names.append(name)
+        columns.append(values)
+        for row, reason in bad.items():
+            faults.setdefault(row, reason)
+    if not names:
+        raise DataError(
+            "the data must have at least one column of the schema",
+            allowed=", ".join(types),
+            received=f"{source} with the columns {', '.join(column_names(batch.schema))}",
+        )
+    good = np.ones(batch.num_rows, bool)
+    good[list(faults)] = False
+    kept = np.flatnonzero(good)
+    converted = pa.RecordBatch.from_arrays(columns, names=names)
+    return Rows(
+        converted.filter(pa.array(good)) if faults else converted,
+        first_row + kept,
+        lambda row: _as_json(batch, int(kept[row])),
+        [
+            RejectedRow(source, first_row + row, faults[row], _as_json(batch, row))
+            for row in sorted(faults)
+        ],
+    )
+
+
+def column_kinds(schema: pa.Schema) -> dict[str, str]:
+    """Returns the kind that each column becomes if no schema says.
+
+    Columns of types that have no place in a tf.Example are left out.
+    """
+    found = {name: _value_kind(data_type) for name, data_type in _fields(schema)}
+    return {name: kind for name, kind in found.items() if kind}
+
+
+def column_names(schema: pa.Schema) -> list[str]:
+    """Returns the columns, fields of structs among them."""
+    return [name for name, _ in _fields(schema)]
+
+
+def _fields(schema: pa.Schema) -> Iterator[tuple[str, pa.DataType]]:
+    for field in schema:
+        if of.is_struct(field.type):
+            yield from ((f"{field.name}.{inner.name}", inner.type) for inner in field.type)
+        else:
+            yield field.name, field.type
+
+
+def _columns(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.Array]]:
+    for field, column in zip(batch.schema, batch.columns, strict=True):
+        if of.is_struct(field.type):
+            for inner, values in zip(field.type, column.flatten(), strict=True):
+                yield f"{field.name}.{inner.name}", values
+        else:
+            yield field.name, column
+
+
+def _value_kind(data_type: pa.DataType) -> str | None:
+    if of.is_dictionary(data_type):
+        return _value_kind(data_type.value_type)
+    return kind_of(data_type.value_type if _is_list(data_type) else data_type)
+
+
+def _is_list(data_type: pa.DataType) -> bool:
+    return bool(
+        of.is_list(data_type) or of.is_large_list(data_type) or of.is_fixed_size_list(data_type)
+    )
+
+
+def _convert(array: pa.Array, kind: str, name: str) -> tuple[pa.Array, Faults]:
+    if _value_kind(array.type) is None:
+        raise DataError(
+            f"column {name!r} must be of a type that a tf.Example can hold",
+            allowed="numbers, text, bytes, booleans, decimals, dates and times, lists of these, "
+            "and structs of these, one level deep",
+            received=f"{array.type}",
+            action="convert the column where the data is made, or take it out of the schema",
+        )
+    if of.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if _is_list(array.type):
+        return _convert_lists(array, kind, name)
+    return convert_values(array, kind, name)
+
+
+def _convert_lists(array: pa.Array, kind: str, name: str) -> tuple[pa.Array, Faults]:
+    present = array.is_valid().to_numpy(zero_copy_only=False)
+    if of.is_fixed_size_list(array.type):
+        counts = present * array.type.list_size
+    else:
+        counts = array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
+    ends = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+    elements = array.flatten()
+    values, bad = convert_values(elements, kind, name)
+    for index in np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False)):
+        bad.setdefault(int(index), f"{name} is a list with a missing element")
+    faults: Faults = {}
+    for index in sorted(bad):
+        faults.setdefault(int(np.searchsorted(ends, index, side="right")) - 1, bad[index])
+    # A null offset makes a null list.
+    offsets = pa.array(ends.astype(np.int32), mask=np.append(~present, False))
+    return pa.ListArray.from_arrays(offsets, values), faults
+
+
+def _as_json(batch: pa.RecordBatch, row: int) -> str:
+    (values,) = batch.slice(row, 1).to_pylist()
+    return json.dumps(values, default=_plain, ensure_ascii=False)
+
+
+def _plain(value: object) -> str:
+    return value.decode(errors="backslashreplace") if isinstance(value, bytes) else str(value)

@@ -1,0 +1,204 @@
+import importlib.util
+import os
+import random
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet as pq
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from data_ingestion.intake import take_in
+from data_ingestion.readers import parquet
+from data_ingestion.readers.parquet import ParquetReader
+from data_ingestion.settings import DataSettings
+from data_ingestion.source import locate
+from zeroskew.errors import DataError
+from zeroskew.schema import column_types, read_schema
+
+TAXI = Path(__file__).parents[2] / "data_ingestion" / "schema" / "taxi.pbtxt"
+CASES = int(os.environ.get("FUZZ_CASES", "300"))
+generated = settings(
+    max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck), database=None
+)
+
+
+def write(file: Path, columns: dict[str, Any], row_group: int = 1_000) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(pa.table(columns), str(file), row_group_size=row_group)
+    return file
+
+
+def read(files: Sequence[Path], types: dict[str, str]) -> tuple[list[dict[str, Any]], list[int]]:
+    """Returns rows and their numbers; each chunk holds as many as it says."""
+    rows: list[dict[str, Any]] = []
+    lines: list[int] = []
+    for chunk in ParquetReader(files).chunks():
+        before = len(rows)
+        for piece in chunk.read(types):
+            assert piece.rejected == []
+            rows += piece.batch.to_pylist()
+            lines += piece.lines.tolist()
+        assert chunk.count() == len(rows) - before
+    return rows, lines
+
+
+def test_reads_the_wanted_columns_of_all_files(tmp_path: Path) -> None:
+    files = [
+        write(tmp_path / "a.parquet", {"a": [1, 2], "b": ["x", None], "c": [1.5, 2.5]}),
+        write(tmp_path / "b.parquet", {"b": ["y"], "a": [3.0]}),
+    ]
+    reader = ParquetReader(files)
+    assert reader.columns() == {"a": "FLOAT", "b": "BYTES", "c": "FLOAT"}
+    assert list(reader.column_names().values()) == [["a", "b", "c"], ["b", "a"]]
+    rows, lines = read(files, {"a": "INT", "b": "BYTES"})
+    assert rows == [{"a": 1, "b": b"x"}, {"a": 2, "b": None}, {"a": 3, "b": b"y"}]
+    assert lines == [1, 2, 1]
+
+
+@pytest.mark.parametrize("row_group", [1, 7, 100, 10_000])
+def test_chunks_hold_each_row_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row_group: int
+) -> None:
+    file = write(tmp_path / "a.parquet", {"a": list(range(1_000))}, row_group)
+    for chunk, batch in ((64, 10), (300, 1_000)):
+        monkeypatch.setattr(parquet, "CHUNK", chunk)
+        monkeypatch.setattr(parquet, "BATCH", batch)
+        rows, lines = read([file], {"a": "INT"})
+        assert [row["a"] for row in rows] == list(range(1_000))
+        assert lines == list(range(1, 1_001))
+    assert len(ParquetReader([file]).chunks()) == 4
+
+
+def test_nested_columns_are_read_by_their_dotted_names(tmp_path: Path) -> None:
+    place = {"city": "Paris", "zip": [1, 2], "other": 0}
+    file = write(tmp_path / "a.parquet", {"place": [place], "tags": [["x", "y"]]})
+    rows, _ = read([file], {"place.city": "BYTES", "place.zip": "INT", "tags": "BYTES"})
+    assert rows == [{"place.city": b"Paris", "place.zip": [1, 2], "tags": [b"x", b"y"]}]
+
+
+def test_the_examples_are_those_of_the_same_table_in_csv(tmp_path: Path) -> None:
+    (taxi,) = locate(DataSettings()).files
+    options = pa.csv.ConvertOptions(strings_can_be_null=True)
+    file = tmp_path / "taxi.parquet"
+    pq.write_table(pa.csv.read_csv(str(taxi), convert_options=options), str(file))
+    types = column_types(read_schema(TAXI))
+    written = []
+    for name, path in (("csv", str(taxi)), ("parquet", str(file))):
+        folders = {split: str(tmp_path / name / split) for split in ("train", "eval")}
+        report = take_in(DataSettings(path=path), types, folders, str(tmp_path / name / "report"))
+        assert report.examples == {"train": 12_002, "eval": 3_000}
+        shards = [next(Path(folder).iterdir()).read_bytes() for folder in folders.values()]
+        written.append(shards)
+    assert written[0] == written[1]
+
+
+def test_what_tfx_ships_is_read() -> None:
+    package = importlib.util.find_spec("tfx")
+    assert package is not None
+    assert package.submodule_search_locations is not None
+    root = Path(next(iter(package.submodule_search_locations)))
+    folder = root / "components" / "testdata" / "external" / "parquet"
+    source = locate(DataSettings(path=str(folder)))
+    rows = [piece.batch.num_rows for _, piece in source.rows({"fare": "FLOAT"})]
+    assert sum(rows) == 10_000
+
+
+@pytest.mark.parametrize("size", [0, 3, 100, -1])
+def test_a_file_that_was_cut_off_is_an_error(tmp_path: Path, size: int) -> None:
+    file = write(tmp_path / "a.parquet", {"a": list(range(1_000))})
+    file.write_bytes(file.read_bytes()[:size])
+    with pytest.raises(DataError) as caught:
+        ParquetReader([file]).column_names()
+    rule, received, action = str(caught.value).splitlines()
+    assert rule == "a Parquet file must be whole, and readable by Arrow"
+    assert received.startswith(f"  received: {file}: ")
+    assert action == "  do:       copy or write it again"
+
+
+def test_columns_need_names_of_their_own(tmp_path: Path) -> None:
+    table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["a", "a"])
+    pq.write_table(table, str(tmp_path / "a.parquet"))
+    with pytest.raises(DataError, match="each column must have a name of its own"):
+        ParquetReader([tmp_path / "a.parquet"]).column_names()
+
+
+def test_a_file_without_rows_adds_none(tmp_path: Path) -> None:
+    empty = write(tmp_path / "a.parquet", {"a": pa.array([], pa.int64())})
+    full = write(tmp_path / "b.parquet", {"a": [1]})
+    assert read([empty, full], {"a": "INT"}) == ([{"a": 1}], [1])
+
+
+def test_a_broken_page_names_file_and_row_group(tmp_path: Path) -> None:
+    values = [random.Random(1).random() for _ in range(5_000)]
+    file = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"a": values}), str(file), row_group_size=1_000, compression="zstd")
+    content = bytearray(file.read_bytes())
+    place = pq.ParquetFile(str(file)).metadata.row_group(2).column(0).data_page_offset
+    content[place : place + 400] = b"\0" * 400
+    file.write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        read([file], {"a": "FLOAT"})
+    assert f"{file}, row group 0, 1, 2, 3, 4: " in str(caught.value)
+
+
+columns = st.fixed_dictionaries(
+    {
+        "a": st.lists(st.integers(0, 2**64 - 1) | st.none(), min_size=5, max_size=5),
+        "b": st.lists(st.floats() | st.none(), min_size=5, max_size=5),
+        "c": st.lists(st.binary(max_size=5) | st.none(), min_size=5, max_size=5),
+    }
+)
+
+
+@generated
+@given(columns, st.sampled_from([pa.uint64(), pa.float64()]), st.integers(1, 6))
+def test_generated_tables_lose_no_row(
+    tmp_path_factory: pytest.TempPathFactory,
+    made: dict[str, list[Any]],
+    first: pa.DataType,
+    row_group: int,
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    numbers = [None if one is None else float(one) for one in made["a"]]
+    whole = pa.array(made["a"] if pa.types.is_integer(first) else numbers, first)
+    file = write(folder / "made.parquet", made | {"a": whole}, row_group)
+    types = {"a": "INT", "b": "FLOAT", "c": "BYTES"}
+    (chunk,) = ParquetReader([file]).chunks()
+    pieces = list(chunk.read(types))
+    lines = [line for piece in pieces for line in piece.lines.tolist()]
+    rejected = [row for piece in pieces for row in piece.rejected]
+    assert sorted([*lines, *(row.line for row in rejected)]) == [1, 2, 3, 4, 5]
+    for row in rejected:
+        assert row.reason.startswith(("a is ", "b is "))
+    for piece in pieces:
+        for line, row in zip(piece.lines.tolist(), piece.batch.to_pylist(), strict=True):
+            assert row["c"] == made["c"][line - 1]
+            number = whole[line - 1].as_py()
+            assert row["a"] == (None if number is None else int(number))
+
+
+@generated
+@given(st.data())
+def test_generated_damage_is_rows_or_a_data_error(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    folder = tmp_path_factory.getbasetemp()
+    file = write(folder / "whole.parquet", {"a": [1, None, 3], "c": ["x", "y", None]})
+    content = bytearray(file.read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    damaged = folder / "damaged.parquet"
+    damaged.write_bytes(content[: data.draw(st.integers(0, len(content)))])
+    try:
+        chunks = ParquetReader([damaged]).chunks()
+        pieces = [list(chunk.read({"a": "INT", "c": "BYTES"})) for chunk in chunks]
+    except DataError:
+        return
+    for chunk, read_from_it in zip(chunks, pieces, strict=True):
+        rows = sum(piece.batch.num_rows + len(piece.rejected) for piece in read_from_it)
+        assert rows == chunk.count()
