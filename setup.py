@@ -38,7 +38,7 @@ setup(
         "tfx>=1.16,<1.22",
         # tfx-bsl 1.16 imports dill without asking for it.
         'dill; python_version < "3.11"',
-        "duckdb>=1.1",
+        "duckdb>=1.5",
         "google-crc32c>=1.5",
         "isal>=1.6",
         "joblib>=1.3",

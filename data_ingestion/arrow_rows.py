@@ -87,10 +87,16 @@ def _columns(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.Array]]:
             for inner, values in zip(field.type, column.flatten(), strict=True):
                 yield f"{field.name}.{inner.name}", values
         else:
-            yield field.name, column
+            yield field.name, _storage(column)
+
+
+def _storage(column: pa.Array) -> pa.Array:
+    return column.storage if isinstance(column.type, pa.BaseExtensionType) else column
 
 
 def _value_kind(data_type: pa.DataType) -> str | None:
+    if isinstance(data_type, pa.BaseExtensionType):
+        return _value_kind(data_type.storage_type)
     if of.is_dictionary(data_type):
         return _value_kind(data_type.value_type)
     return kind_of(data_type.value_type if _is_list(data_type) else data_type)

@@ -13,6 +13,8 @@ from data_ingestion.big_query import is_big_query
 from data_ingestion.readers.csv import CsvReader
 from data_ingestion.readers.csv_parse import Dialect
 from data_ingestion.readers.parquet import ParquetReader
+from data_ingestion.readers.sql import SqlReader
+from data_ingestion.readers.sql_connections import Database
 from data_ingestion.readers.tf_record import TfRecordReader
 from data_ingestion.rows import Reader, Rows
 from data_ingestion.settings import BUILT_IN, DataSettings
@@ -181,7 +183,15 @@ _READERS: dict[str, Callable[[Sequence[Path], DataSettings], Reader]] = {
 
 
 def _database(data: DataSettings) -> Reader:
-    raise NotImplementedError
+    if data.query is None:
+        raise SettingsError(
+            "a database is asked with a query",
+            allowed="data.query, such as SELECT * FROM trips",
+            received=f"data.path={data.path} without a query",
+            action="add data.query",
+        )
+    query = data.query.strip().rstrip(";")
+    return SqlReader(Database(data.path, data.jdbc), query, data.partition_column, data.partitions)
 
 
 def _built_in() -> Path:

@@ -48,7 +48,7 @@ def gzip_writer(path: str) -> Iterator[BinaryIO]:
     """Opens a gzipped file for writing, wherever `path` leads."""
     with (
         open_to_write(path) as raw,
-        igzip.IGzipFile(fileobj=raw, mode="wb", compresslevel=LEVEL) as out,
+        igzip.IGzipFile(fileobj=raw, mode="wb", compresslevel=LEVEL, mtime=0) as out,
     ):
         yield cast(BinaryIO, out)
 
