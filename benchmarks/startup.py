@@ -20,6 +20,7 @@ from rich.table import Table
 
 from benchmarks.ours import COMMAND
 from benchmarks.processes import REPOSITORY, machine_line
+from zeroskew.errors import StepError
 
 _FIRST_STEP = "[ 1/"
 
@@ -33,7 +34,11 @@ def time_stock() -> float:
 
 
 def time_ours() -> float:
-    """Returns the seconds from the start of a run until its first step starts."""
+    """Returns the seconds from the start of a run until its first step starts.
+
+    Raises:
+        StepError: it ended before.
+    """
     with tempfile.TemporaryDirectory(prefix="startup-") as folder:
         start = time.perf_counter()
         command = [*COMMAND, "--output", folder]
@@ -41,11 +46,11 @@ def time_ours() -> float:
             command, cwd=REPOSITORY, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         ) as process:
             assert process.stdout is not None
-            for line in process.stdout:
-                if line.startswith(_FIRST_STEP):
-                    break
+            has_started = any(line.startswith(_FIRST_STEP) for line in process.stdout)
             seconds = time.perf_counter() - start
             process.kill()
+    if not has_started:
+        raise StepError("the run must reach its first step", action=f"try {' '.join(command)}")
     return seconds
 
 
