@@ -1,25 +1,35 @@
-"""StatisticsGen that does without Beam where the data fits in memory."""
+"""StatisticsGen that does without Beam where the data is on one machine."""
 
-from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import tensorflow as tf
-import tensorflow_data_validation as tfdv
-from tensorflow_data_validation.statistics import stats_impl
 from tfx.components import StatisticsGen as StockStatisticsGen
 from tfx.components.statistics_gen import executor as stock
+from tfx.components.util import examples_utils
 from tfx.dsl.components.base import executor_spec
+from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils
 from tfx.types import standard_component_specs as specs
-from tfx_bsl.coders import example_coder
+from tfx.utils import json_utils
 
-MEMORY_LIMIT = 64 * 2**20
-"""Bytes of gzipped examples up to which the statistics are computed in this process."""
+from data_ingestion.parallel import is_distributed
+from data_ingestion.statistics import statistics_of_files
+from zeroskew.errors import DataError
+from zeroskew.files import list_folder, open_to_write
+
+_STOCK_ONLY = (
+    specs.STATS_OPTIONS_JSON_KEY,
+    specs.SAMPLE_RATE_BY_SPLIT_KEY,
+    specs.SHARDED_STATS_OUTPUT_KEY,
+)
 
 
 class Executor(stock.Executor):
-    """TFX's StatisticsGen; small data takes TFDV's in-memory way to the same statistics."""
+    """TFX's StatisticsGen; the usual case takes a faster way to the same statistics.
+
+    TFX's own way is taken for what the faster one does not cover: `stats_options` or a schema,
+    sampling, sharded output, a payload other than tf.Example, files other than gzipped TFRecord,
+    splits with file patterns of their own, and a Beam runner on other machines.
+    """
 
     def Do(
         self,
@@ -27,21 +37,39 @@ class Executor(stock.Executor):
         output_dict: dict[str, list[Any]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Writes `FeatureStats.pb` for each split."""
+        """Writes `FeatureStats.pb` for each split.
+
+        Raises:
+            DataError: a split has no file, or a file is damaged.
+        """
         (examples,) = input_dict[specs.EXAMPLES_KEY]
-        size = sum(file.stat().st_size for file in Path(examples.uri).rglob("*") if file.is_file())
-        if size > MEMORY_LIMIT:
+        excluded = json_utils.loads(exec_properties.get(specs.EXCLUDE_SPLITS_KEY) or "[]") or []
+        known = artifact_utils.decode_split_names(examples.split_names)
+        splits = [split for split in known if split not in excluded]
+        if not splits or not self._is_usual(examples, input_dict, exec_properties):
             super().Do(input_dict, output_dict, exec_properties)
             return
         (statistics,) = output_dict[specs.STATISTICS_KEY]
-        statistics.split_names = examples.split_names
-        statistics.span = examples.span
-        for split in artifact_utils.decode_split_names(examples.split_names):
-            rows = read_record_batch(Path(artifact_utils.get_split_uri([examples], split)))
-            folder = Path(artifact_utils.get_split_uri([statistics], split))
-            folder.mkdir(parents=True, exist_ok=True)
-            found = stats_impl.generate_statistics_in_memory(rows, tfdv.StatsOptions())
-            Path(folder, stock.DEFAULT_FILE_NAME).write_bytes(found.SerializeToString())
+        _describe(statistics, examples, splits)
+        for split in splits:
+            files = _files(artifact_utils.get_split_uri([examples], split))
+            found = statistics_of_files(files)
+            folder = artifact_utils.get_split_uri([statistics], split)
+            with open_to_write(f"{folder}/{stock.DEFAULT_FILE_NAME}") as stream:
+                stream.write(found.SerializeToString())
+
+    def _is_usual(
+        self, examples: Any, inputs: dict[str, list[Any]], exec_properties: dict[str, Any]
+    ) -> bool:
+        options = [exec_properties.get(name) for name in _STOCK_ONLY]
+        return not (
+            is_distributed(self._beam_pipeline_args)
+            or inputs.get(specs.SCHEMA_KEY)
+            or any(option and option != "null" for option in options)
+            or examples_utils.get_payload_format(examples) != example_gen_pb2.FORMAT_TF_EXAMPLE
+            or examples_utils.get_file_format(examples) != "tfrecords_gzip"
+            or examples.has_custom_property(examples_utils.CUSTOM_SPLIT_PATTERN_PROPERTY_NAME)
+        )
 
 
 class StatisticsGen(StockStatisticsGen):
@@ -50,9 +78,18 @@ class StatisticsGen(StockStatisticsGen):
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
 
 
-def read_record_batch(folder: Path) -> pa.RecordBatch:
-    """Reads all tf.Examples of a split's folder as one record batch of list columns."""
-    files = sorted(str(file) for file in folder.iterdir())
-    records = tf.data.TFRecordDataset(files, "GZIP").batch(100_000).as_numpy_iterator()
-    serialized = [record for batch in records for record in batch]
-    return example_coder.ExamplesToRecordBatchDecoder().DecodeBatch(serialized)
+def _describe(statistics: Any, examples: Any, splits: list[str]) -> None:
+    """Gives the artifact the properties that TFX's executor gives it."""
+    statistics.split_names = artifact_utils.encode_split_names(splits)
+    statistics.span = examples.span
+    statistics.set_string_custom_property(stock.STATS_DASHBOARD_LINK, "")
+    statistics.set_json_value_custom_property(
+        stock.SAMPLE_RATE_BY_SPLIT_PROPERTY_NAME, json_utils.dumps(dict.fromkeys(splits, 1.0))
+    )
+
+
+def _files(folder: str) -> list[str]:
+    files = sorted(list_folder(folder))
+    if not files:
+        raise DataError("each split must have files of examples", received=f"none in {folder}")
+    return files
