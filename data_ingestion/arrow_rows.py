@@ -5,15 +5,17 @@ the struct `address` is the column `address.city`. A list with a missing element
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import pyarrow as pa
 from pyarrow import types as of
 
-from data_ingestion.arrow_values import Faults, convert_values, kind_of
+from data_ingestion.arrow_values import Faults, convert_values, kind_of, show
 from data_ingestion.rows import RejectedRow, Rows
 from zeroskew.errors import DataError
+
+_WIDTH = ("", "INT", "FLOAT", "BYTES")
 
 
 def to_rows(batch: pa.RecordBatch, types: Mapping[str, str], source: str, first_row: int) -> Rows:
@@ -64,8 +66,22 @@ def column_kinds(schema: pa.Schema) -> dict[str, str]:
 
     Columns of types that have no place in a tf.Example are left out.
     """
-    found = {name: _value_kind(data_type) for name, data_type in _fields(schema)}
-    return {name: kind for name, kind in found.items() if kind}
+    return widest_kinds([schema])
+
+
+def widest_kinds(schemas: Iterable[pa.Schema]) -> dict[str, str]:
+    """Returns for each column the kind that holds its values in each of the schemas.
+
+    A column without values may be of any kind, and is BYTES if it is that everywhere.
+    """
+    found: dict[str, str] = {}
+    for schema in schemas:
+        for name, data_type in _fields(schema):
+            kind = kind_of(_value_type(data_type))
+            if kind:
+                width = "" if of.is_null(_value_type(data_type)) else kind
+                found[name] = max(found.get(name, ""), width, key=_WIDTH.index)
+    return {name: kind or "BYTES" for name, kind in found.items()}
 
 
 def column_names(schema: pa.Schema) -> list[str]:
@@ -87,19 +103,26 @@ def _columns(batch: pa.RecordBatch) -> Iterator[tuple[str, pa.Array]]:
             for inner, values in zip(field.type, column.flatten(), strict=True):
                 yield f"{field.name}.{inner.name}", values
         else:
-            yield field.name, _storage(column)
+            yield field.name, column
 
 
-def _storage(column: pa.Array) -> pa.Array:
-    return column.storage if isinstance(column.type, pa.BaseExtensionType) else column
+def _value_type(data_type: pa.DataType) -> pa.DataType:
+    held = _held(data_type)
+    return _held(held.value_type) if _is_list(held) else held
 
 
-def _value_kind(data_type: pa.DataType) -> str | None:
+def _held(data_type: pa.DataType) -> pa.DataType:
+    """Returns what an extension of Arrow, or a dictionary, holds."""
     if isinstance(data_type, pa.BaseExtensionType):
-        return _value_kind(data_type.storage_type)
-    if of.is_dictionary(data_type):
-        return _value_kind(data_type.value_type)
-    return kind_of(data_type.value_type if _is_list(data_type) else data_type)
+        return _held(data_type.storage_type)
+    return _held(data_type.value_type) if of.is_dictionary(data_type) else data_type
+
+
+def _take_out(array: pa.Array) -> pa.Array:
+    """Returns the values that an array of an extension, or of a dictionary, holds."""
+    if isinstance(array.type, pa.BaseExtensionType):
+        return _take_out(array.storage)
+    return _take_out(array.dictionary_decode()) if of.is_dictionary(array.type) else array
 
 
 def _is_list(data_type: pa.DataType) -> bool:
@@ -109,7 +132,7 @@ def _is_list(data_type: pa.DataType) -> bool:
 
 
 def _convert(array: pa.Array, kind: str, name: str) -> tuple[pa.Array, Faults]:
-    if _value_kind(array.type) is None:
+    if kind_of(_value_type(array.type)) is None:
         raise DataError(
             f"column {name!r} must be of a type that a tf.Example can hold",
             allowed="numbers, text, bytes, booleans, decimals, dates and times, lists of these, "
@@ -117,8 +140,7 @@ def _convert(array: pa.Array, kind: str, name: str) -> tuple[pa.Array, Faults]:
             received=f"{array.type}",
             action="convert the column where the data is made, or take it out of the schema",
         )
-    if of.is_dictionary(array.type):
-        array = array.dictionary_decode()
+    array = _take_out(array)
     if _is_list(array.type):
         return _convert_lists(array, kind, name)
     return convert_values(array, kind, name)
@@ -131,8 +153,7 @@ def _convert_lists(array: pa.Array, kind: str, name: str) -> tuple[pa.Array, Fau
     else:
         counts = array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
     ends = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
-    elements = array.flatten()
-    values, bad = convert_values(elements, kind, name)
+    values, bad = convert_values(_take_out(array.flatten()), kind, name)
     for index in np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False)):
         bad.setdefault(int(index), f"{name} is a list with a missing element")
     faults: Faults = {}
@@ -144,8 +165,18 @@ def _convert_lists(array: pa.Array, kind: str, name: str) -> tuple[pa.Array, Fau
 
 
 def _as_json(batch: pa.RecordBatch, row: int) -> str:
-    (values,) = batch.slice(row, 1).to_pylist()
+    columns = [_readable(column.slice(row, 1)) for column in batch.columns]
+    values = dict(zip(batch.schema.names, columns, strict=True))
     return json.dumps(values, default=_plain, ensure_ascii=False)
+
+
+def _readable(column: pa.Array) -> object:
+    try:
+        (value,) = column.to_pylist()
+    except (OverflowError, ValueError, KeyError):
+        # Python has no such day, or no such time zone; Arrow shows what it can.
+        return show(column)
+    return value
 
 
 def _plain(value: object) -> str:

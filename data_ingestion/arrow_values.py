@@ -10,8 +10,10 @@
 | date | seconds since 1970 | seconds since 1970 | `2016-12-30` | BYTES |
 | timestamp | seconds since 1970 | whole seconds, rounded down | `2016-12-30T08:15:00` | BYTES |
 | time | seconds since midnight | whole seconds, rounded down | `08:15:00` | BYTES |
+| null | missing | missing | missing | BYTES |
 
 A timestamp with a time zone is put in UTC, and its text ends with `Z`. NaN is a missing value.
+Infinity has no text, and neither has a day before the year 1 or after 9999.
 """
 
 from collections.abc import Callable
@@ -26,6 +28,8 @@ from data_ingestion.text_values import ARROW_TYPES, is_bounded, parse_values, re
 Faults = dict[int, str]
 
 _SECONDS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+_YEAR_1 = -62_135_596_800
+_YEAR_10000 = 253_402_300_800
 _LARGEST = 2**63
 
 
@@ -74,7 +78,9 @@ def _is_text(data_type: pa.DataType) -> bool:
 
 
 def _without_nan(array: pa.Array) -> pa.Array:
-    numbers = array.to_numpy(zero_copy_only=False).astype(np.float64)
+    numbers = array.to_numpy(zero_copy_only=False)
+    # A 32-bit 0.1 stays one, for its text is not that of the 64-bit number.
+    numbers = numbers.astype(np.promote_types(numbers.dtype, np.float32), copy=False)
     return pa.array(numbers, mask=np.isnan(numbers))
 
 
@@ -114,30 +120,63 @@ def _why_no_integer(value: float) -> str:
 
 
 def _to_bytes(array: pa.Array, name: str) -> tuple[pa.Array, Faults]:
-    del name
-    return as_text(array).cast(pa.binary()), {}
+    texts = as_text(array).cast(pa.binary())
+    wrong, reason = _without_text(array)
+    if not wrong.any():
+        return texts, {}
+    faults = {
+        int(index): f"{name} is {show(array.slice(index, 1))}, {reason}"
+        for index in np.flatnonzero(wrong)
+    }
+    return pc.if_else(pa.array(wrong), pa.scalar(None, pa.binary()), texts), faults
+
+
+def show(one: pa.Array) -> str:
+    """Returns the only value of an array as Arrow shows it, which it can for every value."""
+    return " ".join(one.to_string().split())[1:-1].strip()
+
+
+def _without_text(array: pa.Array) -> tuple[np.ndarray, str]:
+    """Marks values that no text stands for, and says why."""
+    if of.is_floating(array.type):
+        numbers = array.fill_null(0).to_numpy(zero_copy_only=False)
+        return ~np.isfinite(numbers), "not a finite number"
+    if of.is_date(array.type) or of.is_timestamp(array.type):
+        seconds = _seconds(array, whole=True).fill_null(0).to_numpy(zero_copy_only=False)
+        return (seconds < _YEAR_1) | (seconds >= _YEAR_10000), "not in the years 1 to 9999"
+    return np.zeros(len(array), bool), ""
 
 
 def as_text(array: pa.Array) -> pa.Array:
     """Returns each value, not a text itself, as text."""
     if of.is_decimal(array.type):
-        return pa.array([None if one is None else str(one) for one in array.to_pylist()])
+        distinct = array.dictionary_encode()
+        texts = [f"{number:f}" for number in distinct.dictionary.to_pylist()]
+        return pa.array(texts, pa.string()).take(distinct.indices)
     if of.is_timestamp(array.type):
-        plain = array.cast(pa.timestamp(array.type.unit))
-        zone = "Z" if array.type.tz else ""
-        text = pc.strftime(plain, format=f"%Y-%m-%dT%H:%M:%S{zone}")
-        return pc.replace_substring_regex(text, pattern=rf"\.0+({zone})$", replacement=r"\1")
+        return _moments(array)
     text = array.cast(pa.string())
     if of.is_time(array.type):
         return pc.replace_substring_regex(text, pattern=r"\.0+$", replacement="")
     return text
 
 
+def _moments(array: pa.Array) -> pa.Array:
+    """Returns timestamps as text, without a fraction where it is zero."""
+    plain = array.cast(pa.timestamp(array.type.unit))
+    in_seconds = plain.cast(pa.timestamp("s"), safe=False)
+    is_whole = pc.equal(in_seconds.cast(plain.type, safe=False), plain)
+    texts = pc.if_else(is_whole, in_seconds.cast(pa.string()), plain.cast(pa.string()))
+    texts = pc.replace_substring(texts, pattern=" ", replacement="T", max_replacements=1)
+    return pc.binary_join_element_wise(texts, "Z", "") if array.type.tz else texts
+
+
 def _seconds(array: pa.Array, *, whole: bool) -> pa.Array:
     """Returns seconds since 1970, or since midnight, as int64 or float64."""
-    if of.is_date(array.type):
-        days = array.cast(pa.date32()).cast(pa.int32()).cast(pa.int64())
-        return pc.multiply(days, 86_400)
+    if of.is_date32(array.type):
+        return pc.multiply(array.cast(pa.int32()).cast(pa.int64()), 86_400)
+    if of.is_date64(array.type):
+        array = array.cast(pa.timestamp("ms"))
     if of.is_time(array.type):
         array = array.cast(pa.time64("ns"))
     ticks = array.cast(pa.int64())

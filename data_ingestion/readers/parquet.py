@@ -8,7 +8,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_ingestion.arrow_rows import column_kinds, column_names, to_rows
+from data_ingestion.arrow_rows import column_names, to_rows, widest_kinds
 from data_ingestion.rows import Rows
 from zeroskew.errors import DataError
 
@@ -17,9 +17,11 @@ CHUNK = 200_000
 MOST_CUTS = 8
 """Parts of a row group at most: each part reads those before it, and throws them away."""
 BATCH = 65_536
-"""Rows that are read at once."""
+"""Rows that are read at once, where they are not long."""
+BATCH_BYTES = 64 * 2**20
+"""Bytes that are read at once, if values do not repeat."""
 
-_WIDTH = ("INT", "FLOAT", "BYTES")
+_UNREADABLE = (pa.ArrowException, OSError, StopIteration)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,10 +46,9 @@ class ParquetChunk:
         """Reads the columns that are wanted, and no others, a batch at a time; see `Chunk`."""
         with _explained(self.source, self.row_groups):
             file = pq.ParquetFile(self.source, memory_map=True)
-            wanted = [name for name in column_names(file.schema_arrow) if name in types]
-            batches = file.iter_batches(BATCH, self.row_groups, wanted, use_threads=False)
+        wanted = [name for name in column_names(file.schema_arrow) if name in types]
         row = self.first_row
-        for batch in self._mine(batches):
+        for batch in self._mine(file, wanted):
             yield to_rows(batch, types, self.source, row)
             row += batch.num_rows
 
@@ -55,11 +56,16 @@ class ParquetChunk:
         """Returns the rows that the file says it holds here."""
         return self.rows
 
-    def _mine(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    def _mine(self, file: pq.ParquetFile, wanted: list[str]) -> Iterator[pa.RecordBatch]:
+        size = _rows_at_once(file.metadata, self.row_groups, wanted)
+        batches = file.iter_batches(size, self.row_groups, wanted, use_threads=False)
         place, stop = 0, self.skipped + self.rows
         while place < stop:
-            with _explained(self.source, self.row_groups):
+            try:
                 batch = next(batches)
+            except _UNREADABLE as error:
+                with _explained(self.source, _first_damaged(file, self.row_groups, wanted)):
+                    raise error
             start = max(self.skipped - place, 0)
             mine = batch.slice(start, stop - place - start)
             place += batch.num_rows
@@ -78,34 +84,70 @@ class ParquetReader:
     files: Sequence[Path]
 
     def columns(self) -> dict[str, str]:
-        """Returns for each column the kind that its type becomes; see `Reader`."""
-        found: dict[str, str] = {}
-        for file in self.files:
-            for name, kind in column_kinds(_open(file).schema_arrow).items():
-                found[name] = max(found.get(name, kind), kind, key=_WIDTH.index)
-        return found
+        """Returns for each column the kind that its types become; see `Reader`."""
+        return widest_kinds(_open(file).schema_arrow for file in self.files)
 
     def column_names(self) -> dict[str, Sequence[str]]:
         """Returns the columns of each file; see `Reader`."""
         return {str(file): column_names(_open(file).schema_arrow) for file in self.files}
 
     def chunks(self) -> list[ParquetChunk]:
-        """Returns the files, large ones cut; see `Reader`."""
-        return [chunk for file in self.files for chunk in _cut(file)]
+        """Returns the files, large ones cut; one without rows has no part. See `Reader`."""
+        found = [chunk for file in self.files for chunk in _cut(file)]
+        if not found:
+            raise _nothing(f"{', '.join(map(str, self.files))} with no rows")
+        return found
 
 
 def _open(file: Path) -> pq.ParquetFile:
     with _explained(str(file)):
         opened = pq.ParquetFile(str(file), memory_map=True)
     names = column_names(opened.schema_arrow)
+    if not names:
+        raise _nothing(f"{file} with no columns")
     for name in names:
-        if names.count(name) > 1:
+        if not name.strip() or names.count(name) > 1:
             raise DataError(
                 "each column must have a name of its own",
                 received=f"{file} with the columns {', '.join(names)}",
-                action=f"rename the columns called {name!r}",
+                action=f"rename the columns called {name!r}" if name.strip() else "name each",
             )
     return opened
+
+
+def _nothing(what: str) -> DataError:
+    return DataError(
+        "a data file must hold at least one row",
+        received=what,
+        action="check the program that wrote the file",
+    )
+
+
+def _rows_at_once(
+    metadata: pq.FileMetaData, row_groups: Sequence[int], wanted: Sequence[str]
+) -> int:
+    """Returns how many rows are read at once, of which each may be long."""
+    rows, size = 0, 0
+    for group in map(metadata.row_group, row_groups):
+        rows += group.num_rows
+        for column in map(group.column, range(group.num_columns)):
+            path = column.path_in_schema
+            if any(path == name or path.startswith(f"{name}.") for name in wanted):
+                size += column.total_uncompressed_size
+    return max(1, min(BATCH, BATCH_BYTES * rows // max(size, 1)))
+
+
+def _first_damaged(
+    file: pq.ParquetFile, row_groups: Sequence[int], wanted: list[str]
+) -> Sequence[int]:
+    """Returns the first row group that cannot be read, or all if each can."""
+    for group in row_groups:
+        try:
+            for _ in file.iter_batches(BATCH, [group], wanted, use_threads=False):
+                pass
+        except _UNREADABLE:
+            return [group]
+    return row_groups
 
 
 def _cut(file: Path) -> Iterator[ParquetChunk]:
@@ -134,7 +176,7 @@ def _cut_groups(
 def _explained(file: str, row_groups: Sequence[int] = ()) -> Iterator[None]:
     try:
         yield
-    except (pa.ArrowException, OSError, StopIteration) as error:
+    except _UNREADABLE as error:
         where = f", row group {', '.join(map(str, row_groups))}" if row_groups else ""
         raise DataError(
             "a Parquet file must be whole, and readable by Arrow",

@@ -2,15 +2,13 @@
 
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 
-import pyarrow as pa
-
-from data_ingestion.arrow_rows import column_kinds, column_names, to_rows
+from data_ingestion.arrow_rows import column_names, to_rows
 from data_ingestion.readers.sql_connections import Connection, Database
+from data_ingestion.readers.sql_values import check_types, clean, kinds, reject
 from data_ingestion.rows import Rows
 from zeroskew.errors import DataError, SettingsError, did_you_mean
-
-_TYPE_NAME = b"ADBC:postgresql:typname"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,8 +29,12 @@ class SqlChunk:
         """Reads the rows as the database sends them; see `Chunk`."""
         first_row = 1
         with self.database.connect() as connection:
-            for batch in connection.query(self.query)[1]:
-                yield to_rows(batch, types, self.source, first_row)
+            schema, batches = connection.query(self.query)
+            check_types(schema, types)
+            for batch in batches:
+                values, faults = clean(batch, types)
+                rows = to_rows(values, types, self.source, first_row)
+                yield reject(rows, faults, self.source, first_row)
                 first_row += batch.num_rows
 
     def count(self) -> None:
@@ -60,10 +62,11 @@ class SqlReader:
 
     def columns(self) -> dict[str, str]:
         """Returns the kind that the type of each column becomes; see `Reader`."""
+        # In SQLite values have types, and columns have none.
+        query = self.query if self.database.scheme == "sqlite" else self._select("*", "1 = 0")
         with self.database.connect() as connection:
-            schema, _ = connection.query(self.query)
-        numbers = {field.name: "FLOAT" for field in schema if _is_numeric(field)}
-        return column_kinds(schema) | numbers
+            schema, _ = connection.query(query)
+            return kinds(schema)
 
     def column_names(self) -> dict[str, Sequence[str]]:
         """Returns the columns of the query; see `Reader`."""
@@ -79,7 +82,7 @@ class SqlReader:
         return [
             SqlChunk(
                 self.database,
-                f"SELECT * FROM ({self.query}\n) AS asked WHERE {condition}",
+                self._select("*", condition),
                 f"{self._name}, part {number} of {len(conditions)}",
             )
             for number, condition in enumerate(conditions, start=1)
@@ -89,8 +92,12 @@ class SqlReader:
     def _name(self) -> str:
         return f"the query to {self.database.url}"
 
+    def _select(self, what: str, condition: str) -> str:
+        # Oracle takes no AS here; the line break ends a comment.
+        return f"SELECT {what} FROM ({self.query}\n) asked WHERE {condition}"
+
     def _names(self, connection: Connection) -> list[str]:
-        schema, _ = connection.query(f"SELECT * FROM ({self.query}\n) AS asked WHERE 1 = 0")
+        schema, _ = connection.query(self._select("*", "1 = 0"))
         names = column_names(schema)
         for name in names:
             if names.count(name) > 1 or not name.strip():
@@ -111,16 +118,20 @@ class SqlReader:
                 received=column,
                 action=did_you_mean(column, names),
             )
-        quoted = '"' + column.replace('"', '""') + '"'
-        ends = f"SELECT min({quoted}) AS low, max({quoted}) AS high FROM ({self.query}\n) AS asked"
-        (batch,) = [one for one in connection.query(ends)[1] if one.num_rows]
-        low, high = (column[0].as_py() for column in batch.columns)
-        if low is None:
+        quoted = connection.quote(column)
+        ends = self._select(f"min({quoted}), max({quoted})", "1 = 1")
+        schema, batches = connection.query(ends)
+        (batch,) = [one for one in batches if one.num_rows]
+        found = [values[0].as_py() for values in batch.columns]
+        if None in found:
             return ["1 = 1"]
-        if not (isinstance(low, int) and isinstance(high, int)):
+        # Databases differ in how they compare text with the numbers of a range.
+        is_text = "BYTES" in kinds(schema).values()
+        low, high = (None if is_text else _whole(one) for one in found)
+        if low is None or high is None:
             raise SettingsError(
                 "data.partition_column must hold integers",
-                received=f"{column}, from {low!r} to {high!r}",
+                received=f"{column}, from {found[0]!r} to {found[1]!r}",
                 action="name another column",
             )
         parts = min(self.partitions, high - low + 1)
@@ -138,6 +149,10 @@ def _range(column: str, start: int | None, stop: int | None) -> str:
     return f"{column} >= {start}" + ("" if stop is None else f" AND {column} < {stop}")
 
 
-def _is_numeric(field: pa.Field) -> bool:
-    """Tells whether a column of text holds PostgreSQL's numbers of any precision."""
-    return (field.metadata or {}).get(_TYPE_NAME) == b"numeric"
+def _whole(value: object) -> int | None:
+    """Returns an integer, which may have come as text; None if it is none."""
+    try:
+        number = Decimal(str(value))
+        return int(number) if number == number.to_integral_value() else None
+    except (InvalidOperation, ValueError, OverflowError):
+        return None

@@ -7,37 +7,38 @@
 | `duckdb:///file.duckdb` | DuckDB |
 | `jdbc:...` | the JDBC driver that the settings name |
 
-No password stands in a URL: settings are written to metadata and logs. `${NAME}` in a URL is the
-environment variable of that name, read when the connection is opened; libpq also reads PGPASSWORD
-and ~/.pgpass.
+`${NAME}` in a URL is the environment variable of that name, for what is secret; libpq also reads
+PGPASSWORD and ~/.pgpass.
 """
 
 import contextlib
 import dataclasses
-import os
 import re
-import urllib.parse
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
 
+from data_ingestion.readers import jdbc as java
+from data_ingestion.readers.database_urls import Expanded, expand, refuse_secrets
 from data_ingestion.settings import JdbcSettings
 from zeroskew.errors import DataError, SettingsError, did_you_mean
 from zeroskew.lazy import lazy_import
 
 adbc = lazy_import("adbc_driver_manager")
 duckdb = lazy_import("duckdb")
-jdbc_driver = lazy_import("data_ingestion.readers.jdbc")
 
-BATCH = 50_000
-"""Rows that DuckDB hands on at once; the other drivers choose for themselves."""
-CONNECT_SECONDS = 10
-"""How long PostgreSQL may take to accept a connection."""
+BATCH = 65_536
+"""Rows that DuckDB and SQLite hand on at once; SQLite finds the types of columns in the first."""
 
-_VARIABLE = re.compile(r"\$\{(\w+)\}")
-_JDBC_PASSWORD = re.compile(r"[?;&:](?:password|pwd)=([^;&]*)", re.IGNORECASE)
+_POSTGRESQL_OPTIONS = {
+    "connect_timeout": 10,
+    # A server that is gone without a word is noticed within a minute and a half.
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 6,
+}
 
 
 class Connection(Protocol):
@@ -45,6 +46,9 @@ class Connection(Protocol):
 
     def query(self, sql: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """Asks the database; rows come as they are iterated over."""
+
+    def quote(self, name: str) -> str:
+        """Returns the name of a column as it stands in a query."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -67,13 +71,7 @@ class Database:
                 received=self.scheme,
                 action=did_you_mean(self.scheme, _CONNECT) or "use a JDBC driver: jdbc:...",
             )
-        if _has_password(self.url):
-            raise SettingsError(
-                "no password may stand in the settings, which are kept in metadata and logs",
-                allowed="an environment variable, as ${NAME} in data.path",
-                received="a URL with a password in it",
-                action="export DB_PASSWORD=..., and write ${DB_PASSWORD} in its place",
-            )
+        refuse_secrets(self.url)
 
     @property
     def scheme(self) -> str:
@@ -88,9 +86,9 @@ class Database:
             SettingsError: a variable is not set, or the package of the driver is not installed.
             DataError: the database cannot be reached, or does not answer a query.
         """
-        secrets = [_variable(name) for name in _VARIABLE.findall(self.url)]
+        target = expand(self.url)
         try:
-            with _CONNECT[self.scheme](_expand(self.url), self.jdbc) as connection:
+            with _CONNECT[self.scheme](target, self.jdbc) as connection:
                 yield connection
         except ImportError as error:
             raise SettingsError(
@@ -99,64 +97,48 @@ class Database:
                 action=f"pip install 'zeroskew[{'jdbc' if self.scheme == 'jdbc' else 'sql'}]'",
             ) from error
         except _database_errors() as error:
-            message = " ".join(str(error).split())
-            for secret in filter(None, secrets):
-                message = message.replace(secret, "***")
+            said = " ".join(str(error).split())
+            message = target.mask(said)
             raise DataError(
                 "the database must be reachable, and answer the query to its end",
                 received=f"{self.url}: {message}",
                 action="correct the URL or the query, or try again when the database is well",
-            ) from error
-
-
-def _has_password(url: str) -> bool:
-    if url.startswith("jdbc:"):
-        return any(not _VARIABLE.fullmatch(word) for word in _JDBC_PASSWORD.findall(url) if word)
-    password = urllib.parse.urlsplit(url).password
-    return bool(password) and not _VARIABLE.fullmatch(password or "")
-
-
-def _variable(name: str) -> str:
-    if name not in os.environ:
-        raise SettingsError(
-            "each variable in the URL of a database must be set in the environment",
-            received=f"${{{name}}}, which is not set",
-            action=f"export {name}=...",
-        )
-    return os.environ[name]
-
-
-def _expand(url: str) -> str:
-    if url.startswith("jdbc:"):
-        return _VARIABLE.sub(lambda found: _variable(found[1]), url)
-    return _VARIABLE.sub(lambda found: urllib.parse.quote(_variable(found[1]), safe=""), url)
+            ) from (error if message == said else None)
 
 
 def _database_errors() -> tuple[type[Exception], ...]:
-    found: list[type[Exception]] = [pa.ArrowException, OSError, duckdb.Error]
+    found: list[type[Exception]] = [pa.ArrowException, OSError, java.JdbcError, duckdb.Error]
     with contextlib.suppress(ImportError):
         found += [adbc.Error]
-    with contextlib.suppress(ImportError):
-        found += [jdbc_driver.JdbcError]
     return tuple(found)
 
 
-class _Adbc:
+class _Standard:
+    """A database that quotes names as the standard of SQL says."""
+
+    def quote(self, name: str) -> str:
+        escaped = name.replace('"', '""')
+        return f'"{escaped}"'
+
+
+class _Adbc(_Standard):
     """A connection by ADBC (https://arrow.apache.org/adbc)."""
 
-    def __init__(self, connection: Any, cursors: contextlib.ExitStack) -> None:
+    def __init__(self, connection: Any, cursors: contextlib.ExitStack, **options: str) -> None:
         self._connection = connection
         self._cursors = cursors
+        self._options = options
 
     def query(self, sql: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         # A reader reads freed memory once nothing holds its cursor.
         cursor = self._cursors.enter_context(self._connection.cursor())
+        cursor.adbc_statement.set_options(**self._options)
         cursor.execute(sql)
         reader = cursor.fetch_record_batch()
         return reader.schema, iter(reader)
 
 
-class _DuckDb:
+class _DuckDb(_Standard):
     """A connection to a DuckDB file."""
 
     def __init__(self, connection: Any) -> None:
@@ -168,39 +150,36 @@ class _DuckDb:
 
 
 @contextlib.contextmanager
-def _connect_postgresql(url: str, jdbc: JdbcSettings) -> Iterator[Connection]:
+def _connect_postgresql(target: Expanded, jdbc: JdbcSettings) -> Iterator[Connection]:
     del jdbc
     from adbc_driver_postgresql import dbapi
 
-    parts = urllib.parse.urlsplit(url)
-    options = urllib.parse.parse_qsl(parts.query)
-    if "connect_timeout" not in dict(options):
-        options.append(("connect_timeout", str(CONNECT_SECONDS)))
-    query = urllib.parse.urlencode(options, quote_via=urllib.parse.quote, safe="/")
-    target = parts._replace(scheme="postgresql", query=query).geturl()
-    with dbapi.connect(target) as connection, contextlib.ExitStack() as cursors:
+    _, _, rest = target.url.partition(":")
+    options = [f"{name}={value}" for name, value in _POSTGRESQL_OPTIONS.items() if name not in rest]
+    url = f"postgresql:{rest}{'&' if '?' in rest else '?'}{'&'.join(options)}"
+    with dbapi.connect(url) as connection, contextlib.ExitStack() as cursors:
         yield _Adbc(connection, cursors)
 
 
 @contextlib.contextmanager
-def _connect_sqlite(url: str, jdbc: JdbcSettings) -> Iterator[Connection]:
+def _connect_sqlite(target: Expanded, jdbc: JdbcSettings) -> Iterator[Connection]:
     del jdbc
     from adbc_driver_sqlite import dbapi
 
-    with dbapi.connect(_existing(url)) as connection, contextlib.ExitStack() as cursors:
-        yield _Adbc(connection, cursors)
+    with dbapi.connect(_existing(target.url)) as connection, contextlib.ExitStack() as cursors:
+        yield _Adbc(connection, cursors, **{"adbc.sqlite.query.batch_rows": str(BATCH)})
 
 
 @contextlib.contextmanager
-def _connect_duckdb(url: str, jdbc: JdbcSettings) -> Iterator[Connection]:
+def _connect_duckdb(target: Expanded, jdbc: JdbcSettings) -> Iterator[Connection]:
     del jdbc
-    with duckdb.connect(_existing(url), read_only=True) as connection:
+    with duckdb.connect(_existing(target.url), read_only=True) as connection:
         yield _DuckDb(connection)
 
 
 @contextlib.contextmanager
-def _connect_jdbc(url: str, jdbc: JdbcSettings) -> Iterator[Connection]:
-    with jdbc_driver.connect(url, jdbc) as connection:
+def _connect_jdbc(target: Expanded, jdbc: JdbcSettings) -> Iterator[Connection]:
+    with java.connect(target.url, target.password, jdbc) as connection:
         yield connection
 
 
@@ -217,7 +196,7 @@ def _existing(url: str) -> str:
 
 
 _CONNECT: dict[
-    str, Callable[[str, JdbcSettings], contextlib.AbstractContextManager[Connection]]
+    str, Callable[[Expanded, JdbcSettings], contextlib.AbstractContextManager[Connection]]
 ] = {
     "postgresql": _connect_postgresql,
     "postgres": _connect_postgresql,

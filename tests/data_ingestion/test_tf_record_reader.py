@@ -11,7 +11,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import tensorflow as tf
 
 from data_ingestion.intake import take_in
-from data_ingestion.readers import tf_record
+from data_ingestion.readers import tf_record_framing
 from data_ingestion.readers.tf_record import TfRecordReader
 from data_ingestion.settings import DataSettings
 from data_ingestion.source import locate
@@ -67,7 +67,7 @@ def test_examples_stay_as_they_are(
         example(c=[b"x", b"y"], b=[]),
     ]
     file = write(tmp_path / "trips.tfrecord", records, compression)
-    monkeypatch.setattr(tf_record, "RECORDS", at_once)
+    monkeypatch.setattr(tf_record_framing, "RECORDS", at_once)
     rows, examples, rejected = read(file)
     assert examples == records
     assert rejected == []
