@@ -1,14 +1,40 @@
-"""Anomalies: where data and schema disagree, in words."""
+"""Anomalies: where data and what it must keep disagree, in words."""
 
 import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from google.protobuf.message import Message
-from tensorflow_metadata.proto.v0 import anomalies_pb2
+from data_ingestion.anomaly_kinds import DATA_SET, SCHEMA, kind_of
+from data_ingestion.expectations import expected
+from data_ingestion.rows import RejectedRow
+from zeroskew.lazy import lazy_import
 
-from zeroskew.errors import AnomalyError
+anomalies_pb2 = lazy_import("tensorflow_metadata.proto.v0.anomalies_pb2")
+
+ERROR = "ERROR"
+WARNING = "WARNING"
+
+
+@dataclasses.dataclass(frozen=True)
+class Change:
+    """How a value, or a quantile of a number, has changed between two data sets.
+
+    Attributes:
+        value: whose share of the rows it is, or which quantile.
+        before: in the data that is compared with.
+        after: in this data.
+        is_share: whether it is the share of a value.
+    """
+
+    value: str
+    before: float
+    after: float
+    is_share: bool = True
+
+    def __str__(self) -> str:
+        form = ".2%" if self.is_share else ".6g"
+        return f"{self.value}: {self.before:{form}} -> {self.after:{form}}"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,51 +42,81 @@ class Anomaly:
     """One disagreement.
 
     Attributes:
-        split: the split it was found in.
-        column: the column, or ``"the data set"``.
-        severity: ``"ERROR"`` or ``"WARNING"``.
-        description: what was expected and what was observed.
+        subject: the column, rule or rate it is about.
+        kind: one of `anomaly_kinds`, or ``"rejected"``, ``"row_rule"``, ``"data_rule"``,
+            ``"rate"``.
+        split: the split it was found in; empty if it is about all rows.
+        severity: ``"ERROR"`` stops the run, ``"WARNING"`` is reported.
+        expected: the rule.
+        observed: what the data has instead.
+        rows: the first rows that show it; `reason` says how.
+        changes: what has changed most, for drift and skew.
+        accept: text of a schema that, merged into the curated one, makes this right.
+        note: why an error is only a warning, or no longer one.
     """
 
-    split: str
-    column: str
-    severity: str
-    description: str
+    subject: str
+    kind: str
+    split: str = ""
+    severity: str = ERROR
+    expected: str = ""
+    observed: str = ""
+    rows: Sequence[RejectedRow] = ()
+    changes: Sequence[Change] = ()
+    accept: str = ""
+    note: str = ""
 
-    def __str__(self) -> str:
-        return f"{self.column} ({self.split}): {self.description}"
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> "Anomaly":
+        """Returns the anomaly that `dataclasses.asdict` turned into `content`."""
+        rows = [RejectedRow(**row) for row in content["rows"]]
+        changes = [Change(**change) for change in content["changes"]]
+        return cls(**{**content, "rows": rows, "changes": changes})
+
+    @property
+    def stops(self) -> bool:
+        """Whether it stops the run; a severity that is not known does."""
+        return self.severity != WARNING
 
 
-def read_anomalies(file: Path, split: str) -> list[Anomaly]:
+def read_anomalies(file: Path, split: str, schema: Any) -> list[Anomaly]:
     """Reads one split's `SchemaDiff.pb`, as ExampleValidator writes it."""
-    found = anomalies_pb2.Anomalies.FromString(file.read_bytes())
-    of_columns = [
-        _anomaly(split, column, info) for column, info in sorted(found.anomaly_info.items())
-    ]
-    if found.HasField("dataset_anomaly_info"):
-        return [*of_columns, _anomaly(split, "the data set", found.dataset_anomaly_info)]
-    return of_columns
+    return list_anomalies(anomalies_pb2.Anomalies.FromString(file.read_bytes()), split, schema)
 
 
-def _anomaly(split: str, column: str, info: Message | Any) -> Anomaly:
-    severity = anomalies_pb2.AnomalyInfo.Severity.Name(info.severity)
-    description = " ".join(info.description.split()) or info.short_description
-    return Anomaly(split, column, severity, description)
+def list_anomalies(found: Any, split: str, schema: Any) -> list[Anomaly]:
+    """Lists what TFDV found, column by column, a kind at a time.
 
-
-def stop_on_errors(anomalies: Sequence[Anomaly]) -> None:
-    """Raises if an anomaly is an error.
-
-    Raises:
-        AnomalyError: names each of them.
+    Args:
+        found: an `anomalies_pb2.Anomalies`.
+        split: the split it was found in.
+        schema: the `schema_pb2.Schema` that was broken.
     """
-    errors = [anomaly for anomaly in anomalies if anomaly.severity != "WARNING"]
-    if errors:
-        raise AnomalyError(
-            "no row may break the schema",
-            allowed="anomalies of severity WARNING",
-            received="\n            ".join(
-                [f"{len(errors)} of severity ERROR", *(str(error) for error in errors)]
-            ),
-            action="correct the data or, if it is right, the schema",
+    infos = sorted(found.anomaly_info.items())
+    anomalies = [one for column, info in infos for one in _by_kind(column, info, split, schema)]
+    if found.HasField("dataset_anomaly_info"):
+        anomalies += _by_kind(DATA_SET, found.dataset_anomaly_info, split, schema)
+    return anomalies
+
+
+def _by_kind(subject: str, info: Any, split: str, schema: Any) -> list[Anomaly]:
+    observed: dict[str, list[str]] = {}
+    for reason in info.reason:
+        kind = kind_of(anomalies_pb2.AnomalyInfo.Type.Name(reason.type))
+        observed.setdefault(kind, []).append(_words(reason))
+    severity = anomalies_pb2.AnomalyInfo.Severity.Name(info.severity)
+    return [
+        Anomaly(
+            subject=subject,
+            kind=kind,
+            split=split,
+            severity=WARNING if kind == "new_column" else severity,
+            expected=expected(kind, subject, schema),
+            observed=" ".join(words),
         )
+        for kind, words in (observed or {SCHEMA: [_words(info)]}).items()
+    ]
+
+
+def _words(info: Any) -> str:
+    return " ".join(info.description.split()) or info.short_description

@@ -4,12 +4,18 @@ from tfx.types.artifact import Artifact
 
 
 class DataVerdict(Artifact):
-    """What was found wrong with the data, none of it an error: `anomalies.json`."""
+    """Data that has passed: `data_report.json`, and what later spans are compared with."""
 
-    TYPE_NAME = "DataVerdict"
+    TYPE_NAME = "zeroskew.DataVerdict"
 
 
 class IngestionReport(Artifact):
-    """What became of the rows: `ingestion.json`, and `rejected.parquet` with those not used."""
+    """What became of the rows: `ingestion.json`."""
 
-    TYPE_NAME = "IngestionReport"
+    TYPE_NAME = "zeroskew.IngestionReport"
+
+
+class RejectedRows(Artifact):
+    """The rows that were not used, with their place and the reason: `rejected.parquet`."""
+
+    TYPE_NAME = "zeroskew.RejectedRows"

@@ -10,6 +10,7 @@ from data_ingestion.chunk_output import ChunkOutput
 from data_ingestion.row_rules import Predicate, Predicates
 from data_ingestion.rows import Chunk, RejectedRow, Rows
 from data_ingestion.splits import Splitter
+from zeroskew.errors import DataError
 
 ROWS_AT_ONCE = 65_536
 SAMPLES = 3
@@ -151,6 +152,12 @@ def _undealt(batch: pa.RecordBatch, column: str | None) -> list[int]:
     index = batch.schema.get_field_index(column)
     if index < 0:
         return list(range(batch.num_rows))
+    if pa.types.is_nested(batch.column(index).type):
+        raise DataError(
+            "the column that decides on the split must hold one value in each row",
+            received=f"{column}, which holds lists",
+            action="choose another column, or another data.split",
+        )
     return np.flatnonzero(~batch.column(index).is_valid().to_numpy(zero_copy_only=False)).tolist()
 
 

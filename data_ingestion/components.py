@@ -4,10 +4,12 @@ Each wraps plain functions of its neighbours; nothing is decided here but where 
 The annotations are read by TFX at run time.
 """
 
-import dataclasses
-import json
+import datetime
 from pathlib import Path
 
+from tensorflow_metadata.proto.v0 import statistics_pb2
+from tfx.components.example_validator.executor import DEFAULT_FILE_NAME as ANOMALIES_FILE
+from tfx.components.statistics_gen.executor import DEFAULT_FILE_NAME as STATISTICS_FILE
 from tfx.dsl.component.experimental.annotations import (
     InputArtifact,
     OutputArtifact,
@@ -15,15 +17,18 @@ from tfx.dsl.component.experimental.annotations import (
 )
 from tfx.dsl.component.experimental.decorators import component
 from tfx.types import artifact_utils
-from tfx.types.standard_artifacts import ExampleAnomalies, Schema
+from tfx.types.standard_artifacts import ExampleAnomalies, ExampleStatistics, Schema
 
-from data_ingestion.anomalies import read_anomalies, stop_on_errors
-from data_ingestion.artifacts import DataVerdict, IngestionReport
-from data_ingestion.rejection import stop_on_rejected
-from zeroskew.files import write_atomically
-from zeroskew.schema import schema_file
+from data_ingestion.anomalies import read_anomalies
+from data_ingestion.artifacts import DataVerdict, IngestionReport, RejectedRows
+from data_ingestion.gate import Evidence, judge
+from data_ingestion.ingestion_report import read_report
+from data_ingestion.settings import DataSettings
+from data_ingestion.verdicts import PassedSpan, read_passed, write_passed
+from zeroskew.files import open_to_write, write_atomically
+from zeroskew.schema import read_schema, schema_file
 
-ANOMALIES_FILE = "anomalies.json"
+DATA_REPORT_FILE = "data_report.json"
 
 
 @component
@@ -40,19 +45,48 @@ def CuratedSchema(
 @component
 def DataGate(
     anomalies: InputArtifact[ExampleAnomalies],
+    statistics: InputArtifact[ExampleStatistics],
+    schema: InputArtifact[Schema],
     report: InputArtifact[IngestionReport],
+    rejected: InputArtifact[RejectedRows],
     verdict: OutputArtifact[DataVerdict],
-    allowed_rejected: Parameter[float],
+    data: Parameter[str],
+    report_file: Parameter[str],
+    passed: InputArtifact[DataVerdict] = None,
 ) -> None:
-    """Stops the run if rows were rejected, or if the data breaks its rules or the schema."""
-    stop_on_rejected(report.uri, allowed_rejected)
-    found = [
-        anomaly
-        for split in artifact_utils.decode_split_names(anomalies.split_names)
-        for anomaly in read_anomalies(
-            Path(artifact_utils.get_split_uri([anomalies], split), "SchemaDiff.pb"), split
+    """Stops the run for data that breaks schema or rules, or that differs too much.
+
+    What is found is written to `report_file`, which stays when the run stops.
+    """
+    curated = read_schema(schema_file(schema))
+    splits = artifact_utils.decode_split_names(statistics.split_names)
+    by_split = {
+        split: statistics_pb2.DatasetFeatureStatisticsList.FromString(
+            Path(artifact_utils.get_split_uri([statistics], split), STATISTICS_FILE).read_bytes()
         )
-    ]
-    stop_on_errors(found)
-    content = json.dumps([dataclasses.asdict(anomaly) for anomaly in found], indent=2)
-    write_atomically(Path(verdict.uri, ANOMALIES_FILE), content + "\n")
+        for split in splits
+    }
+    evidence = Evidence(
+        schema=curated,
+        statistics=by_split,
+        found=[
+            anomaly
+            for split in splits
+            for anomaly in read_anomalies(
+                Path(artifact_utils.get_split_uri([anomalies], split), ANOMALIES_FILE),
+                split,
+                curated,
+            )
+        ],
+        report=read_report(report.uri),
+        rejected_folder=rejected.uri,
+        passed=read_passed(passed.uri) if passed else [],
+    )
+    today = datetime.datetime.now(datetime.timezone.utc).date()
+    found = judge(evidence, DataSettings.model_validate_json(data), today)
+    for file in (report_file, f"{verdict.uri}/{DATA_REPORT_FILE}"):
+        with open_to_write(file) as stream:
+            stream.write(found.to_json().encode())
+    found.stop(report_file)
+    current = PassedSpan(found.report.span, found.report.rates, by_split)
+    write_passed(verdict.uri, current, evidence.passed)

@@ -23,17 +23,20 @@ from tfx.types import artifact_utils, channel_utils, component_spec
 from tfx.types import standard_component_specs as specs
 from tfx.types.standard_artifacts import Examples, Schema
 
-from data_ingestion.artifacts import IngestionReport
+from data_ingestion.artifacts import IngestionReport, RejectedRows
 from data_ingestion.intake import take_in
 from data_ingestion.parallel import is_distributed
-from data_ingestion.settings import DataSettings
+from data_ingestion.rules import read_rules
+from data_ingestion.settings import SETTINGS_OF_THE_GATE, DataSettings
 from data_ingestion.source import SPLITS, locate
 from zeroskew.schema import column_types, read_schema, schema_file
 
 DATA_KEY = "data"
 CODE_KEY = "code"
 FROM_UPSTREAM_KEY = "from_upstream"
+REJECTED_KEY = "rejected"
 REPORT_KEY = "report"
+RULES_KEY = "rules"
 UPSTREAM_KEY = "upstream"
 
 
@@ -42,6 +45,7 @@ class ExampleGenSpec(component_spec.ComponentSpec):
 
     PARAMETERS: ClassVar[dict[str, Any]] = {
         DATA_KEY: component_spec.ExecutionParameter(type=str),
+        RULES_KEY: component_spec.ExecutionParameter(type=str),
         CODE_KEY: component_spec.ExecutionParameter(type=str),
         FROM_UPSTREAM_KEY: component_spec.ExecutionParameter(type=bool),
     }
@@ -52,6 +56,7 @@ class ExampleGenSpec(component_spec.ComponentSpec):
     OUTPUTS: ClassVar[dict[str, Any]] = {
         specs.EXAMPLES_KEY: component_spec.ChannelParameter(type=Examples),
         REPORT_KEY: component_spec.ChannelParameter(type=IngestionReport),
+        REJECTED_KEY: component_spec.ChannelParameter(type=RejectedRows),
     }
 
 
@@ -94,6 +99,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
         data = _data(input_dict, exec_properties)
         (examples,) = output_dict[specs.EXAMPLES_KEY]
         (report,) = output_dict[REPORT_KEY]
+        (rejected,) = output_dict[REJECTED_KEY]
         examples.split_names = artifact_utils.encode_split_names(list(SPLITS))
         examples_utils.set_payload_format(examples, example_gen_pb2.FORMAT_TF_EXAMPLE)
         examples_utils.set_file_format(examples, "tfrecords_gzip")
@@ -104,6 +110,7 @@ class Executor(base_beam_executor.BaseBeamExecutor):
             _types(input_dict),
             folders,
             report.uri,
+            rejected_folder=rejected.uri,
             make_pipeline=self._make_beam_pipeline if distributed else None,
         )
         report.set_int_custom_property(utils.SPAN_PROPERTY_NAME, found.span)
@@ -127,13 +134,15 @@ class ExampleGen(base_beam_component.BaseBeamComponent):
     def __init__(self, data: DataSettings, schema: Any = None, examples: Any = None) -> None:
         super().__init__(
             spec=ExampleGenSpec(
-                data=data.model_dump_json(),
+                data=data.model_dump_json(exclude=SETTINGS_OF_THE_GATE),
+                rules=read_rules(data.rules).model_dump_json(exclude={"allow"}),
                 code=_code_fingerprint(),
                 from_upstream=examples is not None,
                 schema=schema,
                 upstream=examples,
                 examples=channel_utils.as_channel([Examples()]),
                 report=channel_utils.as_channel([IngestionReport()]),
+                rejected=channel_utils.as_channel([RejectedRows()]),
             )
         )
 

@@ -1,8 +1,9 @@
 """What became of the rows of a source: `ingestion.json` and `rejected.parquet` in a folder."""
 
 import dataclasses
+import itertools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -93,12 +94,21 @@ def read_report(folder: str) -> Report:
         RuleResult(**{**rule, "samples": [RejectedRow(**row) for row in rule["samples"]]})
         for rule in found.pop("rules")
     ]
-    data_rules = [DataRuleResult(**rule) for rule in found.pop("data_rules")]
+    data_rules = [
+        DataRuleResult(**{**rule, "samples": tuple(rule["samples"])})
+        for rule in found.pop("data_rules")
+    ]
     return Report(**found, rules=rules, data_rules=data_rules)
+
+
+def read_rejected(folder: str, batch_size: int = 10_000) -> Iterator[list[RejectedRow]]:
+    """Reads the rows that were not used, some at a time."""
+    with open_to_read(f"{folder}/{REJECTED_FILE}") as stream:
+        for batch in pq.ParquetFile(stream).iter_batches(batch_size=batch_size):
+            yield [RejectedRow(**row) for row in batch.to_pylist()]
 
 
 def first_rejected(folder: str, count: int) -> list[RejectedRow]:
     """Returns the first of the rows that were not used."""
-    with open_to_read(f"{folder}/{REJECTED_FILE}") as stream:
-        batches = pq.ParquetFile(stream).iter_batches(batch_size=count)
-        return [RejectedRow(**row) for batch in batches for row in batch.to_pylist()][:count]
+    rows = (row for rows in read_rejected(folder, count) for row in rows)
+    return list(itertools.islice(rows, count))

@@ -36,6 +36,7 @@ def take_in(
     folders: Mapping[str, str],
     report_folder: str,
     *,
+    rejected_folder: str | None = None,
     make_pipeline: Callable[[], Any] | None = None,
 ) -> Report:
     """Reads, checks, splits and encodes all rows of a source.
@@ -44,7 +45,8 @@ def take_in(
         data: where the rows come from and how they are split.
         types: ``"FLOAT"``, ``"INT"`` or ``"BYTES"`` by column; None for what the values allow.
         folders: where the examples of each split are written.
-        report_folder: where the report and the rejected rows are written.
+        report_folder: where the report is written.
+        rejected_folder: where the rejected rows are written; beside the report if None.
         make_pipeline: makes the Beam pipeline that does the work; None for this machine.
 
     Raises:
@@ -52,7 +54,7 @@ def take_in(
     """
     source = locate(data)
     types = types or source.types()
-    rules = load_rules(data.rules, types)
+    rules = load_rules(data.rules, types, data.rates)
     parts = f"{report_folder}/{PARTS}"
     plan = Plan(
         types=types,
@@ -64,11 +66,12 @@ def take_in(
         kept_columns=sorted({name for rule in rules.data for name in rule.columns}),
     )
     outcome = ingest_source(source.readers, plan, workers=data.workers, make_pipeline=make_pipeline)
-    merge_rejected(parts, f"{report_folder}/{REJECTED_FILE}")
+    rejected_folder = rejected_folder or report_folder
+    merge_rejected(parts, f"{rejected_folder}/{REJECTED_FILE}")
     report = _report(source, outcome, rules, types, parts)
     remove_folder(parts)
     write_report(report_folder, report)
-    _check_splits(report, report_folder)
+    _check_splits(report, rejected_folder)
     return report
 
 

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from zeroskew.errors import SettingsError
+from zeroskew.errors import DataError, SettingsError
 from zeroskew.lazy import lazy_import
 
 duckdb = lazy_import("duckdb")
@@ -65,10 +65,22 @@ class Predicates:
 
         Args:
             batch: rows; columns of the schema that it lacks are missing in each row.
+
+        Raises:
+            DataError: the values make it impossible, such as lists where one value is expected.
         """
         if not self._predicates:
             return []
-        found = self._query([one.sql for one in self._predicates], self._view(batch))
+        expressions = [one.sql for one in self._predicates]
+        try:
+            found = self._query(expressions, self._view(batch))
+        except duckdb.Error as error:
+            raise DataError(
+                "each rule must have an answer for every row",
+                allowed=f"rows for which these can be evaluated: {'; '.join(expressions)}",
+                received=" ".join(str(error).split("\n\nLINE")[0].split()),
+                action="correct the rule so that it holds for such values too, or the data",
+            ) from error
         return [np.ma.asarray(found[f"p{place}"]) for place in range(len(self._predicates))]
 
     def _view(self, batch: pa.RecordBatch) -> pa.Table:

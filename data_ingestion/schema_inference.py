@@ -1,15 +1,17 @@
 """A first schema from data, for a person to read and correct."""
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import tensorflow_data_validation as tfdv
 from google.protobuf import text_format
-from tensorflow_data_validation.statistics import stats_impl
 
+from data_ingestion import statistics_view
 from data_ingestion.source import Source
-from zeroskew.errors import WorkspaceError
+from data_ingestion.statistics import statistics_of
+from zeroskew.errors import DataError, WorkspaceError
 from zeroskew.files import write_atomically
 
 HEADER = """\
@@ -30,29 +32,22 @@ def infer_schema(source: Source, target: Path) -> int:
         raise WorkspaceError(
             "a schema is never overwritten, because it may hold a person's corrections",
             received=str(target),
-            action="name another file with --output, and compare the two",
+            action="name another file with --output, or compare: zeroskew schema diff",
         )
-    types = source.types()
-    batches = [as_lists(rows.batch) for _, rows in source.rows(types)]
-    table = pa.Table.from_batches(batches).combine_chunks()
-    statistics = stats_impl.generate_statistics_in_memory(
-        table.to_batches()[0], tfdv.StatsOptions()
-    )
+    statistics = compute_statistics(rows.batch for _, rows in source.rows(source.types()))
     schema = tfdv.infer_schema(statistics, infer_feature_shape=False)
     write_atomically(target, HEADER + text_format.MessageToString(schema))
     return len(schema.feature)
 
 
-def as_lists(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Turns each value into a list of one; a missing value stays missing."""
-    arrays = []
-    for column in batch.columns:
-        if pa.types.is_nested(column.type):
-            arrays.append(column)
-            continue
-        present = column.is_valid().to_numpy(zero_copy_only=False)
-        offsets = np.concatenate([[0], np.cumsum(present)]).astype(np.int32)
-        # A null offset makes a null list.
-        bounds = pa.array(offsets, mask=np.append(~present, False))
-        arrays.append(pa.ListArray.from_arrays(bounds, column.drop_null()))
-    return pa.RecordBatch.from_arrays(arrays, names=batch.schema.names)
+def compute_statistics(batches: Iterable[pa.RecordBatch]) -> Any:
+    """Returns TFDV's statistics of rows as readers give them; a missing value counts as missing.
+
+    Raises:
+        DataError: there are no rows.
+    """
+    statistics = statistics_of(batches)
+    if not statistics_view.rows(statistics):
+        raise DataError("there must be at least one row that can be read", received="none")
+    statistics_view.count_missing(statistics)
+    return statistics

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 BUILT_IN = "taxi"
 
+SETTINGS_OF_THE_GATE = {"allowed_rejected", "max_rate_change", "serving_log"}
+"""What decides on data that has been read, so that a change needs no reading again."""
+
 
 class CsvSettings(BaseModel):
     """How the values of CSV files are written down.
@@ -71,6 +74,9 @@ class DataSettings(BaseModel):
         rules: a file of rules for rows and data (YAML).
         allowed_rejected: the share of rows that may be rejected; one more stops the run.
         rates: conditions in SQL, by name, whose share of rows is measured and watched.
+        max_rate_change: by how much a rate may differ from that of the previous span.
+        serving_log: what the served model was asked, in any format and place of `path`; the
+            schema's skew comparators hold the data against it.
         csv: how CSV files are written.
         jdbc: the JDBC driver.
         workers: processes that read; 0 for one on each core.
@@ -93,6 +99,8 @@ class DataSettings(BaseModel):
     rules: Path | None = None
     allowed_rejected: Annotated[float, Field(ge=0, le=1)] = 0.0
     rates: dict[str, str] = {}
+    max_rate_change: Annotated[float, Field(gt=0, le=1)] | None = None
+    serving_log: str | None = None
     csv: CsvSettings = CsvSettings()
     jdbc: JdbcSettings = JdbcSettings()
     workers: Annotated[int, Field(ge=0)] = 0

@@ -1,22 +1,29 @@
 """The commands a user types. Each one reads settings, calls one function and prints."""
 
 import json
-import os
 import sys
 import traceback
-import warnings
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 
+from pipeline import schema_commands
+from pipeline.options import (
+    AsJson,
+    Assignments,
+    Config,
+    Data,
+    Debug,
+    NoCache,
+    Output,
+    quieten_tensorflow,
+    read_settings,
+)
 from zeroskew import __version__
 from zeroskew.errors import EXIT_NOT_BLESSED, EXIT_OK, ZeroskewError
-
-if TYPE_CHECKING:
-    from pipeline.settings import Settings
 
 app = typer.Typer(
     name="zeroskew",
@@ -28,22 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Config = Annotated[
-    Path | None,
-    typer.Option("--config", "-c", help="Settings file (YAML). Default: the built-in taxi case."),
-]
-Data = Annotated[
-    str | None,
-    typer.Option(help="A CSV file, a folder of CSV files, or 'taxi' (built in)."),
-]
-Output = Annotated[
-    Path | None, typer.Option(help="Folder for artifacts, metadata, logs and the served model.")
-]
-Assignments = Annotated[
-    list[str] | None,
-    typer.Option("--set", metavar="KEY=VALUE", help="Any setting: --set trainer.epochs=5"),
-]
-Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+app.add_typer(schema_commands.app, name="schema")
 
 
 @app.callback(invoke_without_command=True)
@@ -62,10 +54,8 @@ def run(
     output: Output = None,
     seed: Annotated[int | None, typer.Option(help="Seed of the training.")] = None,
     assignments: Assignments = None,
-    no_cache: Annotated[bool, typer.Option("--no-cache", help="Run every step again.")] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print the summary as JSON, the last line of stdout.")
-    ] = False,
+    no_cache: NoCache = False,
+    as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Run the whole pipeline: data in, blessed model out.
@@ -85,11 +75,42 @@ def run(
     """
     from pipeline.run import run as run_pipeline
 
-    settings = _settings(config, data, output, seed, assignments, no_cache)
+    settings = read_settings(config, data, output, seed, assignments, no_cache=no_cache)
     summary = run_pipeline(settings, quiet=as_json)
     if as_json:
         typer.echo(summary.to_json())
     raise typer.Exit(EXIT_OK if summary.blessed else EXIT_NOT_BLESSED)
+
+
+@app.command()
+def ingest(
+    config: Config = None,
+    data: Data = None,
+    output: Output = None,
+    assignments: Assignments = None,
+    no_cache: NoCache = False,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
+    """Run the data half of the pipeline: rows in, validated examples out.
+
+    What `run` does up to the DataGate, with the same steps: a later `run` does not repeat them.
+
+    [bold]Exit codes[/bold]: 0 the data has passed, 4 it stopped the run, 2 wrong usage, 1 anything
+    else.
+
+    [bold]Examples[/bold]
+
+      zeroskew ingest
+      zeroskew ingest --config my_case/settings.yaml --set data.span=2014
+      zeroskew ingest --data trips/ --json | tail -1 | python -m json.tool
+    """
+    from pipeline.run import ingest as ingest_data
+
+    settings = read_settings(config, data, output, assignments=assignments, no_cache=no_cache)
+    summary = ingest_data(settings, quiet=as_json)
+    if as_json:
+        typer.echo(summary.to_json())
 
 
 @app.command()
@@ -105,7 +126,7 @@ def check(
     """
     from pipeline.run import check_all
 
-    settings = _settings(config, data, None, None, assignments, no_cache=False)
+    settings = read_settings(config, data, assignments=assignments)
     rows = check_all(settings)
     typer.echo(f"ok: {rows:,} rows fit {settings.schema_file.name} and the features")
 
@@ -120,26 +141,8 @@ def features(
     from model.feature_set import load_features
     from model.feature_table import to_markdown
 
-    settings = _settings(config, None, None, None, assignments, no_cache=False)
+    settings = read_settings(config, assignments=assignments)
     typer.echo(to_markdown(load_features(settings.features)))
-
-
-@app.command()
-def infer_schema(
-    data: Annotated[str, typer.Argument(help="A CSV file, a folder of CSV files, or 'taxi'.")],
-    output: Annotated[Path, typer.Option(help="The schema file to write (.pbtxt).")],
-    debug: Debug = False,
-) -> None:
-    """Write a first schema for new data, for you to read and correct."""
-    from data_ingestion.settings import DataSettings
-    from data_ingestion.source import locate
-
-    source = locate(DataSettings(path=data))
-    _quieten_tensorflow()
-    from data_ingestion.schema_inference import infer_schema as infer
-
-    columns = infer(source, output)
-    typer.echo(f"wrote {output} with {columns} columns; read it and correct it before you use it")
 
 
 @app.command()
@@ -163,7 +166,7 @@ def predict(
     if rows is None:
         rows, limit = locate(DataSettings()).files[0], limit or 3
     raw = read_rows(rows, limit)
-    _quieten_tensorflow()
+    quieten_tensorflow()
     predictions = predict_rows(model, raw)
     for row, prediction in zip(raw, predictions, strict=True):
         if as_json:
@@ -172,31 +175,9 @@ def predict(
             typer.echo(f"probability {prediction['probability']:.4f}  {_shorten(row)}")
 
 
-def _quieten_tensorflow() -> None:
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    warnings.simplefilter("ignore")
-
-
 def _shorten(row: dict[str, Any]) -> str:
     text = ", ".join(f"{name}={value}" for name, value in row.items() if value not in (None, ""))
     return text if len(text) <= 100 else text[:97] + "..."
-
-
-def _settings(
-    config: Path | None,
-    data: str | None,
-    output: Path | None,
-    seed: int | None,
-    assignments: list[str] | None,
-    no_cache: bool,
-) -> "Settings":
-    from pipeline.settings import load_settings, parse_assignments
-
-    paths = [] if data is None else [f"data.path={json.dumps(data)}"]
-    overrides = parse_assignments([*(assignments or []), *paths])
-    chosen = {"output": output, "seed": seed, "cache": False if no_cache else None}
-    overrides.update({name: value for name, value in chosen.items() if value is not None})
-    return load_settings(config, overrides)
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ from tfx.components import (
     Transform,
 )
 from tfx.dsl.components.common.resolver import Resolver
+from tfx.dsl.input_resolution.strategies.latest_artifact_strategy import LatestArtifactStrategy
 from tfx.dsl.input_resolution.strategies.latest_blessed_model_strategy import (
     LatestBlessedModelStrategy,
 )
@@ -23,8 +24,9 @@ from tfx.types.channel import Channel
 from tfx.types.standard_artifacts import Model, ModelBlessing
 
 import model
+from data_ingestion.artifacts import DataVerdict
 from data_ingestion.big_query import big_query_example_gen, is_big_query
-from data_ingestion.components import CuratedSchema, DataGate
+from data_ingestion.components import DATA_REPORT_FILE, CuratedSchema, DataGate
 from data_ingestion.example_gen import ExampleGen
 from data_ingestion.statistics_gen import StatisticsGen
 from model.components import ModelGate, Parity, TrivialBaselines
@@ -56,13 +58,22 @@ class Workspace:
         return self.output / "serving"
 
     @property
+    def data_report(self) -> Path:
+        """What the last DataGate found, whether it stopped the run or not."""
+        return self.output / DATA_REPORT_FILE
+
+    @property
     def logs(self) -> Path:
         """What TFX, Beam and TensorFlow have to say, one file for each run."""
         return self.output / "logs"
 
 
-def create_pipeline(settings: Settings) -> Pipeline:
+def create_pipeline(settings: Settings, *, only_data: bool = False) -> Pipeline:
     """Builds the DAG, ExampleGen to Pusher.
+
+    Args:
+        settings: where and how much.
+        only_data: ends with DataGate.
 
     Returns:
         A TFX pipeline that any runner takes.
@@ -71,7 +82,11 @@ def create_pipeline(settings: Settings) -> Pipeline:
     return Pipeline(
         pipeline_name=settings.name,
         pipeline_root=str(workspace.artifacts),
-        components=_components(settings, workspace),
+        components=(
+            _data_steps(settings, workspace)["steps"]
+            if only_data
+            else _components(settings, workspace)
+        ),
         enable_cache=settings.cache,
         metadata_connection_config=metadata.sqlite_metadata_connection_config(
             str(workspace.metadata)
@@ -81,7 +96,7 @@ def create_pipeline(settings: Settings) -> Pipeline:
 
 
 def _components(settings: Settings, workspace: Workspace) -> Sequence[Any]:
-    data = _data_steps(settings)
+    data = _data_steps(settings, workspace)
     examples, schema = data["examples"], data["schema"]
     features = load_features(settings.features)
     code = code_fingerprint(settings.features)
@@ -154,7 +169,7 @@ def _components(settings: Settings, workspace: Workspace) -> Sequence[Any]:
     return [*data["steps"], *model_steps]
 
 
-def _data_steps(settings: Settings) -> dict[str, Any]:
+def _data_steps(settings: Settings, workspace: Workspace) -> dict[str, Any]:
     schema = CuratedSchema(
         file=str(settings.schema_file.resolve()), fingerprint=_digest([settings.schema_file])
     )
@@ -170,16 +185,24 @@ def _data_steps(settings: Settings) -> dict[str, Any]:
     validator = ExampleValidator(
         statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]
     )
+    last_passed = Resolver(
+        strategy_class=LatestArtifactStrategy, verdict=Channel(type=DataVerdict)
+    ).with_id("LastPassedData")
     gate = DataGate(
         anomalies=validator.outputs["anomalies"],
+        statistics=statistics.outputs["statistics"],
+        schema=schema.outputs["schema"],
         report=rows.outputs["report"],
-        allowed_rejected=settings.data.allowed_rejected,
+        rejected=rows.outputs["rejected"],
+        passed=last_passed.outputs["verdict"],
+        data=settings.data.model_dump_json(),
+        report_file=str(workspace.data_report),
     )
     return {
         "examples": examples,
         "schema": schema.outputs["schema"],
         "gate": gate,
-        "steps": [schema, *stock, rows, statistics, validator, gate],
+        "steps": [schema, *stock, rows, statistics, validator, last_passed, gate],
     }
 
 

@@ -26,7 +26,7 @@ def read_execution(store: Any, execution_id: int) -> Execution:
     (execution,) = store.get_executions_by_id([execution_id])
     outputs: dict[str, list[Any]] = {}
     for event in store.get_events_by_execution_ids([execution_id]):
-        if event.type == mlmd.Event.OUTPUT:
+        if event.type in (mlmd.Event.OUTPUT, mlmd.Event.INTERNAL_OUTPUT):
             (artifact,) = store.get_artifacts_by_id([event.artifact_id])
             (artifact_type,) = store.get_artifact_types_by_id([artifact.type_id])
             key = event.path.steps[0].key

@@ -8,7 +8,7 @@ from typing import Any
 from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx.types import artifact_utils
 
-from data_ingestion.components import ANOMALIES_FILE
+from data_ingestion.components import DATA_REPORT_FILE
 from model.baselines import BaselineScore, best
 from model.components import BASELINES_FILE, PARITY_FILE, VERDICT_FILE
 from model.evaluation import CANDIDATE, SliceMetrics, read_metrics
@@ -33,9 +33,9 @@ def split_rows(outputs: Outputs) -> dict[str, int]:
     }
 
 
-def warnings_found(outputs: Outputs) -> list[dict[str, str]]:
-    """Reads the anomalies that DataGate let pass."""
-    return _read(outputs["verdict"], ANOMALIES_FILE)
+def data_report(outputs: Outputs) -> dict[str, Any]:
+    """Reads what DataGate found: `anomalies`, none of them an error, and `rates`."""
+    return _read(outputs["verdict"], DATA_REPORT_FILE)
 
 
 def metrics(outputs: Outputs) -> list[SliceMetrics]:
@@ -86,8 +86,10 @@ def _describe_statistics(outputs: Outputs) -> str:
 
 
 def _describe_anomalies(outputs: Outputs) -> str:
-    found = len(warnings_found(outputs))
-    return f"no errors, {found} warning{'' if found == 1 else 's'}"
+    report = data_report(outputs)
+    found = len(report["anomalies"])
+    against = f", compared with {report['compared_with']}" if report["compared_with"] else ""
+    return f"no errors, {found} warning{'' if found == 1 else 's'}{against}"
 
 
 def _describe_schema(outputs: Outputs) -> str:
@@ -119,6 +121,10 @@ def _describe_last_blessed(outputs: Outputs) -> str:
     return "found" if outputs.get("model") else "none yet"
 
 
+def _describe_last_passed(outputs: Outputs) -> str:
+    return "found" if outputs.get("verdict") else "none yet"
+
+
 def _describe_evaluation(outputs: Outputs) -> str:
     overall = metrics(outputs)[0].metrics
     return f"AUC {overall['auc']:.4f}, accuracy {overall['accuracy']:.4f}"
@@ -134,6 +140,7 @@ _DESCRIPTIONS: Mapping[str, Callable[[Outputs], str]] = {
     "CuratedSchema": _describe_schema,
     "ExampleGen": _describe_examples,
     "StatisticsGen": _describe_statistics,
+    "LastPassedData": _describe_last_passed,
     "DataGate": _describe_anomalies,
     "Transform": _describe_transform,
     "Trainer": _describe_training,

@@ -21,6 +21,9 @@ from zeroskew.files import ensure_writable, exclusive
 from zeroskew.schema import read_schema
 
 if TYPE_CHECKING:
+    from pipeline.console import Progress
+    from pipeline.dag import Workspace
+    from pipeline.data_summary import DataSummary
     from pipeline.summary import Summary
 
 
@@ -33,7 +36,7 @@ def check(settings: Settings) -> Source:
     Raises:
         ZeroskewError: something does not fit.
     """
-    schema = _schema(settings.schema_file)
+    schema = read_schema_of(settings)
     columns = columns_of(schema)
     features = load_features(settings.features)
     features.check(columns)
@@ -58,7 +61,7 @@ def check_all(settings: Settings) -> int:
     Raises:
         ZeroskewError: something does not fit.
     """
-    return check_rows(check(settings), _schema(settings.schema_file))
+    return check_rows(check(settings), read_schema_of(settings))
 
 
 def run(settings: Settings, *, quiet: bool = False) -> "Summary":
@@ -76,18 +79,46 @@ def run(settings: Settings, *, quiet: bool = False) -> "Summary":
     ensure_writable(output / "serving", "serving folder")
     check(settings)
     with exclusive(output), _console(output, quiet) as (console, log):
-        return _run_steps(settings, console, log)
+        progress, workspace = _run_steps(settings, console, log, only_data=False)
+        from pipeline.summary import show, summarise
+
+        summary = summarise(progress, workspace, str(log), _own_file(settings))
+        show(summary, console)
+        return summary
 
 
-def _run_steps(settings: Settings, console: Console, log: Path) -> "Summary":
+def ingest(settings: Settings, *, quiet: bool = False) -> "DataSummary":
+    """Runs the data half of the pipeline: rows in, validated examples out.
+
+    Args:
+        settings: where and how much.
+        quiet: shows progress on standard error, so that standard output stays clean.
+
+    Raises:
+        ZeroskewError: the run stopped; its message says why.
+    """
+    output = settings.output.resolve()
+    ensure_writable(output, "output folder")
+    check_columns(locate(settings.data), read_schema_of(settings), ())
+    with exclusive(output), _console(output, quiet) as (console, log):
+        progress, workspace = _run_steps(settings, console, log, only_data=True)
+        from pipeline.data_summary import show, summarise
+
+        summary = summarise(progress, workspace, str(log))
+        show(summary, console)
+        return summary
+
+
+def _run_steps(
+    settings: Settings, console: Console, log: Path, *, only_data: bool
+) -> tuple["Progress", "Workspace"]:
     with console.status("starting TensorFlow and TFX ..."), _no_garbage():
         from pipeline.console import Progress
         from pipeline.dag import Workspace, create_pipeline
         from pipeline.runner import LocalRunner
-        from pipeline.summary import show, summarise
 
         progress = Progress(console)
-        pipeline = create_pipeline(settings)
+        pipeline = create_pipeline(settings, only_data=only_data)
     try:
         LocalRunner(progress).run(pipeline)
     except StepError as error:
@@ -95,10 +126,7 @@ def _run_steps(settings: Settings, console: Console, log: Path) -> "Summary":
         raise StepError(
             error.rule, received=error.received, action=f"read {log}, or run again with --debug"
         ) from error
-    workspace = Workspace(settings.output.resolve())
-    summary = summarise(progress, workspace, str(log), _own_file(settings))
-    show(summary, console)
-    return summary
+    return progress, Workspace(settings.output.resolve())
 
 
 @contextlib.contextmanager
@@ -124,7 +152,13 @@ def _own_file(settings: Settings) -> Path | None:
     return files[-1] if files else None
 
 
-def _schema(file: Path) -> Any:
+def read_schema_of(settings: Settings) -> Any:
+    """Reads the curated schema that the settings name.
+
+    Raises:
+        SettingsError: it cannot be read.
+    """
+    file = settings.schema_file
     try:
         return read_schema(file)
     except (OSError, ValueError, ParseError) as error:
@@ -132,5 +166,5 @@ def _schema(file: Path) -> Any:
             "the schema must be a file that can be read",
             allowed="a tensorflow_metadata Schema in text form (.pbtxt)",
             received=f"{file}: {' '.join(str(error).split())}",
-            action="infer a first one: zeroskew infer-schema DATA --output FILE",
+            action="infer a first one: zeroskew schema infer DATA --output FILE",
         ) from error

@@ -8,7 +8,8 @@ One precedence: command line > environment > file > default.
 - default: the values in this module and in model/settings.py.
 
 An unknown key is an error. In a file, the paths of what a run reads (`features`, `schema_file`,
-`data.path`) are relative to that file; `output`, and all other paths, to the current folder.
+`data.path`, `data.rules`, `data.serving_log`) are relative to that file; `output`, and all other
+paths, to the current folder.
 """
 
 import os
@@ -186,9 +187,10 @@ def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _data_paths(data: dict[str, Any], folder: Path) -> Iterator[tuple[str, str]]:
-    path = str(data.get("path", BUILT_IN))
-    if path != BUILT_IN and "://" not in path and not path.startswith("jdbc:"):
-        yield "path", str(folder / path)
+    for key in ("path", "serving_log"):
+        path = str(data.get(key) or BUILT_IN)
+        if path != BUILT_IN and "://" not in path and not path.startswith("jdbc:"):
+            yield key, str(folder / path)
     if data.get("rules"):
         yield "rules", str((folder / str(data["rules"])).resolve())
 

@@ -50,7 +50,7 @@ class Summary:
     baselines: list[BaselineScore]
     parity: dict[str, Any]
     rows: dict[str, int]
-    warnings: list[dict[str, str]]
+    warnings: list[dict[str, Any]]
     model_path: str | None
     candidate_path: str
     examples_path: str
@@ -102,7 +102,7 @@ def summarise(
         baselines=produced.baselines(outputs["TrivialBaselines"]),
         parity=produced.parity(outputs["Parity"]),
         rows=produced.split_rows(outputs["StatisticsGen"]),
-        warnings=produced.warnings_found(outputs["DataGate"]),
+        warnings=produced.data_report(outputs["DataGate"])["anomalies"],
         model_path=produced.pushed_to(outputs["Pusher"]),
         candidate_path=path_utils.serving_model_path(model.uri),
         examples_path=examples.uri,

@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from typer.main import get_command
 
+from data_ingestion.settings import DataSettings
 from pipeline.cli import app
 
 ROOT = Path(__file__).parents[1]
@@ -72,15 +74,12 @@ def test_a_make_command_names_targets_of_the_makefile(words: list[str]) -> None:
 
 @pytest.mark.parametrize("words", list(commands("zeroskew")), ids=name_of)
 def test_a_zeroskew_command_has_its_subcommand_and_its_options(words: list[str]) -> None:
-    top = get_command(app)
-    options = {option for parameter in top.params for option in parameter.opts} | {"--help"}
+    command = get_command(app)
     arguments = words[1:]
-    if arguments and not arguments[0].startswith("-"):
-        known = getattr(top, "commands", {})
-        assert arguments[0] in known
-        command = known[arguments[0]]
-        options = {option for parameter in command.params for option in parameter.opts}
-        options |= {"--help"}
+    while hasattr(command, "commands") and arguments and not arguments[0].startswith("-"):
+        assert arguments[0] in command.commands
+        command = command.commands[arguments.pop(0)]
+    options = {option for parameter in command.params for option in parameter.opts} | {"--help"}
     given = {word.partition("=")[0] for word in arguments if word.startswith("-")}
     assert given <= options
 
@@ -99,3 +98,10 @@ def test_relative_links_point_to_files(document: Path) -> None:
     links = [link.partition("#")[0] for link in LINK.findall(text) if "://" not in link]
     local = [link for link in links if link and not link.startswith("mailto:")]
     assert [link for link in local if not (document.parent / link).exists()] == []
+
+
+def test_the_sources_in_the_documents_are_settings() -> None:
+    text = (ROOT / "data_ingestion" / "README.md").read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
+    sources = [DataSettings.model_validate(block["data"]) for block in blocks]
+    assert len({source.path for source in sources}) == len(sources) >= 8

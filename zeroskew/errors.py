@@ -5,7 +5,7 @@
     ├── WorkspaceError                2      a folder that cannot be read, written or locked
     ├── FeatureError                  2      the feature list does not fit the schema
     ├── DataError                     4      the data cannot be read as the schema says
-    │   └── AnomalyError              4      the data was read and breaks the schema
+    │   └── AnomalyError              4      the data was read and stopped by the DataGate
     ├── ParityError                   5      training and serving disagree
     └── StepError                     1      a pipeline step failed for another reason
 
@@ -88,7 +88,7 @@ class DataError(ZeroskewError):
 
 
 class AnomalyError(DataError):
-    """The data was read, and breaks the schema."""
+    """The data was read, and breaks schema or rules, or differs too much from other data."""
 
 
 class ParityError(ZeroskewError):

@@ -9,6 +9,7 @@ text_format = lazy_import("google.protobuf.text_format")
 schema_pb2 = lazy_import("tensorflow_metadata.proto.v0.schema_pb2")
 
 FILE_NAME = "schema.pbtxt"
+UNCHECKED_STAGES = ("PLANNED", "ALPHA", "DEPRECATED", "DEBUG_ONLY", "DISABLED")
 
 
 def read_schema(file: Path) -> Any:
@@ -19,6 +20,21 @@ def read_schema(file: Path) -> Any:
 def column_types(schema: Any) -> dict[str, str]:
     """Returns each column's type: ``"FLOAT"``, ``"INT"`` or ``"BYTES"``."""
     return {feature.name: schema_pb2.FeatureType.Name(feature.type) for feature in schema.feature}
+
+
+def required_columns(schema: Any) -> set[str]:
+    """Returns the columns that data must have."""
+    return {
+        feature.name
+        for feature in schema.feature
+        if feature.presence.min_count > 0 and is_checked(feature)
+    }
+
+
+def is_checked(feature: Any) -> bool:
+    """Whether TFDV checks a column: not in each stage of its life, nor if it is deprecated."""
+    stage = schema_pb2.LifecycleStage.Name(feature.lifecycle_stage)
+    return stage not in UNCHECKED_STAGES and not feature.deprecated
 
 
 def schema_file(artifact: Any) -> Path:

@@ -1,3 +1,4 @@
+import math
 import os
 
 import pytest
@@ -6,26 +7,20 @@ from data_ingestion.parallel import is_distributed, run_here
 from zeroskew.errors import StepError
 
 
-def square(number: int) -> int:
-    return number * number
-
-
-def end_the_process(number: int) -> int:
-    os._exit(number)
-
-
 @pytest.mark.parametrize("workers", [1, 2, 3])
 def test_results_come_in_order_from_threads_and_processes(workers: int) -> None:
-    assert list(run_here(square, range(20), workers)) == [n * n for n in range(20)]
+    assert list(run_here(math.factorial, range(20), workers)) == [
+        math.factorial(n) for n in range(20)
+    ]
 
 
 def test_nothing_to_do() -> None:
-    assert list(run_here(square, [])) == []
+    assert list(run_here(math.factorial, [])) == []
 
 
 def test_a_process_that_is_killed_is_an_error() -> None:
     with pytest.raises(StepError, match="each process must live until its work is done"):
-        list(run_here(end_the_process, range(6), workers=3))
+        list(run_here(os._exit, range(6), workers=3))
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from data_ingestion.row_rules import Predicate, Predicates
-from zeroskew.errors import SettingsError
+from zeroskew.errors import DataError, SettingsError
 
 TYPES = {"fare": "FLOAT", "seconds": "INT", "company": "BYTES"}
 ROWS = pa.RecordBatch.from_pydict(
@@ -63,3 +63,17 @@ def test_what_is_no_condition_on_one_row_is_an_error(sql: str, problem: str) -> 
     assert allowed == "allowed:  DuckDB's SQL over the columns fare, seconds, company"
     assert received.startswith(f"received: {sql} (")
     assert problem in received
+
+
+@pytest.mark.parametrize(
+    ("sql", "column"),
+    [
+        ("fare > 1", pa.array([[1.0, 2.0]])),
+        ("CAST(company AS INTEGER) > 1", pa.array([b"Blue"])),
+    ],
+)
+def test_rows_without_an_answer_are_a_data_error(sql: str, column: pa.Array) -> None:
+    name = "company" if "company" in sql else "fare"
+    rows = pa.RecordBatch.from_arrays([column], [name])
+    with pytest.raises(DataError, match="each rule must have an answer for every row"):
+        evaluate(sql, rows)

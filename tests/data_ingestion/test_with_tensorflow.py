@@ -23,13 +23,20 @@ from tfx.types.channel_utils import as_channel
 from tfx.types.standard_artifacts import Examples, Schema
 
 from data_ingestion import binary_arrays
-from data_ingestion.artifacts import IngestionReport
-from data_ingestion.example_gen import DATA_KEY, REPORT_KEY, Driver, ExampleGen, Executor
+from data_ingestion.artifacts import IngestionReport, RejectedRows
+from data_ingestion.example_gen import (
+    DATA_KEY,
+    REJECTED_KEY,
+    REPORT_KEY,
+    Driver,
+    ExampleGen,
+    Executor,
+)
 from data_ingestion.intake import take_in
+from data_ingestion.record_batches import read_record_batches
 from data_ingestion.schema_inference import infer_schema
 from data_ingestion.settings import DataSettings
 from data_ingestion.source import SPLITS, locate
-from data_ingestion.statistics_gen import read_record_batch
 from data_ingestion.tf_example import encode_examples
 from data_ingestion.tf_record import frame_records, gzip_writer
 from zeroskew.errors import WorkspaceError
@@ -125,7 +132,7 @@ class TestInferSchema:
         assert str(caught.value) == (
             "a schema is never overwritten, because it may hold a person's corrections\n"
             f"  received: {target}\n"
-            "  do:       name another file with --output, and compare the two"
+            "  do:       name another file with --output, or compare: zeroskew schema diff"
         )
         assert target.read_text(encoding="utf-8") == "# corrected by hand\n"
 
@@ -219,15 +226,16 @@ class TestComponent:
         for number, file in enumerate(files):
             months = range(number * 100, number * 100 + 100)
             write(tmp_path / "data" / file, ["month", *map(str, months)])
-        schema, examples, report = Schema(), Examples(), IngestionReport()
-        for artifact in (schema, examples, report):
+        schema, examples = Schema(), Examples()
+        report, rejected = IngestionReport(), RejectedRows()
+        for artifact in (schema, examples, report, rejected):
             artifact.uri = str(tmp_path / artifact.type_name)
         write(schema_file(schema), ['feature { name: "month" type: INT }'])
         data = DataSettings(path=str(tmp_path / "data"), split=split)
         component = ExampleGen(data, as_channel([schema]))
         Executor().Do(
             {specs.SCHEMA_KEY: [schema]},
-            {specs.EXAMPLES_KEY: [examples], REPORT_KEY: [report]},
+            {specs.EXAMPLES_KEY: [examples], REPORT_KEY: [report], REJECTED_KEY: [rejected]},
             component.exec_properties,
         )
         assert decode_split_names(examples.split_names) == ["train", "eval"]
@@ -237,6 +245,25 @@ class TestComponent:
         assert sorted(found["train"] + found["eval"]) == list(range(100 * len(files)))
         if split == "folders":
             assert found["eval"] == list(range(100, 200))
+        assert [file.name for file in Path(report.uri).iterdir()] == ["ingestion.json"]
+        assert [file.name for file in Path(rejected.uri).iterdir()] == ["rejected.parquet"]
+
+    def test_what_only_the_gate_needs_does_not_make_it_run_again(self, tmp_path: Path) -> None:
+        rules = write(tmp_path / "rules.yaml", ["rows: [{name: fares, sql: fare > 0}]"])
+        before = ExampleGen(DataSettings(rules=rules)).exec_properties
+        write(
+            rules,
+            [
+                "rows: [{name: fares, sql: fare > 0}]",
+                "allow: [{rule: fares, until: 2027-01-01, reason: refunds}]",
+            ],
+        )
+        tolerant = DataSettings(
+            rules=rules, allowed_rejected=0.5, max_rate_change=0.1, serving_log="log.csv"
+        )
+        assert ExampleGen(tolerant).exec_properties == before
+        write(rules, ["rows: [{name: fares, sql: fare >= 0}]"])
+        assert ExampleGen(DataSettings(rules=rules)).exec_properties != before
 
     def test_the_driver_settles_span_version_and_fingerprint(self, tmp_path: Path) -> None:
         for place in ("7/v1", "8/v1", "8/v3"):
@@ -257,6 +284,7 @@ def test_examples_come_back_as_columns_of_lists(tmp_path: Path) -> None:
     for split in SPLITS:
         write(tmp_path / split / "a.csv", ["company,month", "Blue,1", ",2"])
     data = DataSettings(path=str(tmp_path), split="folders")
-    columns = read_record_batch(ingest(data, tmp_path / "out", TYPES)["train"]).to_pydict()
+    (file,) = ingest(data, tmp_path / "out", TYPES)["train"].iterdir()
+    (columns,) = [batch.to_pydict() for batch in read_record_batches(str(file))]
     assert columns["month"] == [[1], [2]]
     assert columns["company"] == [[b"Blue"], []]

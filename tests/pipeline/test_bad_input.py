@@ -98,8 +98,8 @@ class TestData:
             kind="DataError",
             lines=[
                 "the data must exist",
-                "  allowed:  'taxi' (built in), a file (*.csv, *.csv.gz), a folder of them, "
-                "or a pattern",
+                "  allowed:  'taxi' (built in), a file (*.csv, *.csv.gz, *.parquet, *tfrecord*), "
+                "a folder of them, or a pattern",
                 f"  received: {tmp_path / path} (no such file)",
                 "  do:       check the path given with --data or in the settings",
             ],

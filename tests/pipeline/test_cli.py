@@ -2,6 +2,7 @@
 
 import dataclasses
 import importlib
+import json
 import os
 import re
 import subprocess
@@ -95,7 +96,7 @@ class TestHelp:
     def test_names_every_command(self) -> None:
         done = run("--help")
         assert done.exit_code == 0
-        for command in ("run", "check", "features", "infer-schema", "predict"):
+        for command in ("run", "ingest", "check", "features", "predict", "schema"):
             assert re.search(rf"^│ {command} ", done.stdout, re.MULTILINE), command
         assert "Start with: zeroskew run" in done.stdout
 
@@ -139,7 +140,8 @@ class TestCheck:
         data = tmp_path / "none.csv"
         expected = message(
             "the data must exist",
-            allowed="'taxi' (built in), a file (*.csv, *.csv.gz), a folder of them, or a pattern",
+            allowed="'taxi' (built in), a file (*.csv, *.csv.gz, *.parquet, *tfrecord*), "
+            "a folder of them, or a pattern",
             received=f"{data} (no such file)",
             do="check the path given with --data or in the settings",
         )
@@ -164,7 +166,7 @@ class TestCheck:
         assert rule == "error: the schema must be a file that can be read"
         assert allowed == "  allowed:  a tensorflow_metadata Schema in text form (.pbtxt)"
         assert received.startswith(f"  received: {schema}: 1:")
-        assert action == "  do:       infer a first one: zeroskew infer-schema DATA --output FILE"
+        assert action == "  do:       infer a first one: zeroskew schema infer DATA --output FILE"
 
 
 def test_features_prints_the_feature_list_as_a_markdown_table() -> None:
@@ -185,12 +187,86 @@ def test_features_prints_the_feature_list_as_a_markdown_table() -> None:
     assert cells[-1][2] == "`tips`, `fare`"
 
 
-class TestInferSchema:
-    def test_data_that_is_not_there(self, tmp_path: Path) -> None:
-        done = run("infer-schema", tmp_path / "none.csv", "--output", tmp_path / "s.pbtxt")
+class TestSchema:
+    def test_infers_none_from_data_that_is_not_there(self, tmp_path: Path) -> None:
+        done = run("schema", "infer", tmp_path / "none.csv", "--output", tmp_path / "s.pbtxt")
         assert done.exit_code == 4
         assert done.stderr.startswith("error: the data must exist\n")
         assert files_below(tmp_path) == []
+
+    def test_the_built_in_data_does_not_differ_from_its_schema(self) -> None:
+        expected = "15,002 rows against taxi.pbtxt: 0 errors, 0 warnings\n"
+        assert run("schema", "diff") == Run(0, expected, "")
+
+    def test_says_how_data_differs_and_accepts_it(self, tmp_path: Path) -> None:
+        schema, data = tmp_path / "schema.pbtxt", tmp_path / "trips.csv"
+        schema.write_text('feature { name: "hour" type: INT int_domain { max: 23 } }\n')
+        data.write_text("hour\n24\n7\n", encoding="utf-8")
+        options = ("--data", data, "--set", f"schema_file={schema}")
+        line = 'feature { name: "hour" int_domain { max: 24 } }'
+        assert run("schema", "diff", *options) == Run(
+            4,
+            "hour: range\n"
+            "  expected: at most 23\n"
+            "  observed: Unexpectedly large value: 24.\n"
+            f"  row:      {data}, line 2: hour is 24\n"
+            f"  accept:   {line}\n"
+            "2 rows against schema.pbtxt: 1 error, 0 warnings\n"
+            "to accept: zeroskew schema accept hour\n",
+            "",
+        )
+        found = json.loads(run("schema", "diff", *options, "--json").stdout)
+        assert (found["rows"], found["rejected"]) == (2, 0)
+        assert [one["accept"] for one in found["anomalies"]] == [line]
+        report = tmp_path / "data_report.json"
+        report.write_text(json.dumps(found), encoding="utf-8")
+        done = run("schema", "accept", "hour", "--report", report, *options, "--json")
+        assert json.loads(done.stdout) == {"schema_file": str(schema), "accepted": [line]}
+        text = 'feature { name: "hour" type: INT int_domain { max: 24 } }\n'
+        assert schema.read_text(encoding="utf-8") == text
+        assert run("schema", "accept", "--all", *options).stdout == (
+            f"0 changes written to {schema}; read them: git diff\n"
+        )
+
+    @pytest.mark.parametrize(
+        ("arguments", "received"), [((), "neither"), (("hour", "--all"), "--all and hour")]
+    )
+    def test_accepts_columns_or_all(self, arguments: tuple[str, ...], received: str) -> None:
+        assert run("schema", "accept", *arguments) == Run(
+            2,
+            "",
+            message(
+                "say which changes to accept",
+                allowed="names of columns, or --all",
+                received=received,
+                do="see them: zeroskew schema diff",
+            ),
+        )
+
+    def test_a_report_that_is_none(self, tmp_path: Path) -> None:
+        file = tmp_path / "none.json"
+        done = run("schema", "accept", "hour", "--report", file)
+        assert done.exit_code == 2
+        assert done.stderr.startswith("error: --report takes what a run found in the data\n")
+        assert f"  received: {file}: FileNotFoundError: " in done.stderr
+
+
+class TestIngest:
+    def test_data_without_a_column_of_the_schema(self, tmp_path: Path) -> None:
+        data = tmp_path / "trips.csv"
+        data.write_text("fare,tip\n1,2\n", encoding="utf-8")
+        done = run("ingest", "--data", data, "--output", tmp_path / "out", "--json")
+        assert done.exit_code == 4
+        assert "every data file must have the column 'company'" in done.stderr
+        assert json.loads(done.stdout)["error"]["exit_code"] == 4
+        assert files_below(tmp_path / "out") == []
+
+    def test_of_its_help_exit_codes_and_examples(self) -> None:
+        text = words(run("ingest", "--help").stdout)
+        assert (
+            "0 the data has passed, 4 it stopped the run, 2 wrong usage, 1 anything else." in text
+        )
+        assert "zeroskew ingest --config my_case/settings.yaml --set data.span=2014" in text
 
 
 class TestPredict:

@@ -125,11 +125,13 @@ class TestPrecedence:
 class TestPaths:
     def test_what_a_file_reads_is_relative_to_the_file(self, tmp_path: Path) -> None:
         folder = tmp_path / "my case"
-        file = settings_file(folder, "features: features.py", "data: {path: rows/all.csv}")
-        settings = load_settings(file)
+        data = "data: {path: rows/all.csv, rules: rules.yaml, serving_log: served/*.csv}"
+        settings = load_settings(settings_file(folder, "features: features.py", data))
         assert settings.schema_file == folder / "trips.pbtxt"
         assert settings.features == str(folder / "features.py")
         assert settings.data.path == str(folder / "rows" / "all.csv")
+        assert settings.data.rules == folder / "rules.yaml"
+        assert settings.data.serving_log == str(folder / "served" / "*.csv")
 
     def test_absolute_paths_modules_and_the_built_in_data_stay(self, tmp_path: Path) -> None:
         file = settings_file(
@@ -181,8 +183,9 @@ class TestUnknownKeys:
             (
                 "data: {file: a.csv}",
                 "unknown setting 'data.file'\n  allowed:  allowed_rejected, csv, eval_from, "
-                "eval_parts, jdbc, key, partition_column, partitions, path, query, rates, rules, "
-                "span, split, time, train_parts, window, workers\n"
+                "eval_parts, jdbc, key, max_rate_change, partition_column, partitions, path, "
+                "query, rates, rules, serving_log, span, split, time, train_parts, window, "
+                "workers\n"
                 "  received: data.file = 'a.csv'\n  do:       remove it",
             ),
             (

@@ -1,0 +1,120 @@
+"""How data differs from the curated schema, and how the schema takes a difference over."""
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import tensorflow_data_validation as tfdv
+
+from data_ingestion import statistics_view
+from data_ingestion.acceptance import Acceptance
+from data_ingestion.anomalies import Anomaly, list_anomalies
+from data_ingestion.offending_rows import with_rows
+from data_ingestion.schema_inference import compute_statistics
+from data_ingestion.schema_text import merge
+from data_ingestion.source import Source
+from data_ingestion.unreported import complete
+from zeroskew.errors import SettingsError, did_you_mean
+from zeroskew.files import write_atomically
+from zeroskew.schema import column_types
+
+_ALL_ROWS = ""
+_WIDER = ("INT", "FLOAT", "BYTES")
+
+
+@dataclasses.dataclass(frozen=True)
+class Difference:
+    """How data differs from a schema.
+
+    Attributes:
+        anomalies: column by column, what is expected and observed, and the line that accepts it.
+        rows: rows that could be read.
+        rejected: rows that could not.
+    """
+
+    anomalies: Sequence[Anomaly]
+    rows: int
+    rejected: int
+
+
+def compare_with_schema(source: Source, schema: Any) -> Difference:
+    """Compares all rows of a source with a schema, as TFDV does.
+
+    A column is read as the schema says, or as a wider type if that cannot hold all values.
+
+    Args:
+        source: the data.
+        schema: a `schema_pb2.Schema`.
+
+    Raises:
+        DataError: the data cannot be read.
+    """
+    stated = column_types(schema)
+    types = {**stated, **source.types()}
+    types = {
+        name: max(kind, stated.get(name, kind), key=_WIDER.index) for name, kind in types.items()
+    }
+    rejected = 0
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        nonlocal rejected
+        for _, rows in source.rows(types):
+            rejected += len(rows.rejected)
+            yield rows.batch
+
+    statistics = compute_statistics(batches())
+    _leave_unknown_types(statistics, stated)
+    found = list_anomalies(tfdv.validate_statistics(statistics, schema), _ALL_ROWS, schema)
+    acceptance = Acceptance(schema, [statistics])
+    anomalies = [
+        dataclasses.replace(one, accept=acceptance.line(one.subject, one.kind))
+        for one in complete(found, schema, {_ALL_ROWS: statistics})
+    ]
+    rows = statistics_view.rows(statistics)
+    return Difference(with_rows(anomalies, source, schema, stated), rows, rejected)
+
+
+def _leave_unknown_types(statistics: Any, stated: Mapping[str, str]) -> None:
+    """Gives columns without any value the type that the schema states."""
+    for name, kind in stated.items():
+        stats = statistics_view.find_column(statistics, name)
+        if stats is not None and not statistics_view.rows_with_value(stats):
+            statistics_view.change_type(stats, kind)
+
+
+def accept(file: Path, anomalies: Sequence[Anomaly], columns: Sequence[str]) -> list[str]:
+    """Writes into a schema file what accepts the differences of some columns.
+
+    Args:
+        file: the schema, of which all else stays as it is.
+        anomalies: the differences.
+        columns: whose differences are accepted; all if empty.
+
+    Returns:
+        The lines that were merged into the schema.
+
+    Raises:
+        SettingsError: a column does not differ, or no line of a schema accepts how it does.
+    """
+    lines: dict[str, list[str]] = {}
+    for one in anomalies:
+        if one.accept and one.accept not in lines.setdefault(one.subject, []):
+            lines[one.subject].append(one.accept)
+    for column in columns:
+        if not lines.get(column):
+            known = [name for name, texts in lines.items() if texts]
+            raise SettingsError(
+                f"there must be a difference of {column!r} that a line of the schema accepts",
+                allowed=", ".join(known) or "none: the data does not differ",
+                received=repr(column),
+                action=did_you_mean(column, known) or "see them: zeroskew schema diff",
+            )
+    accepted = [line for column in columns or lines for line in lines[column]]
+    text = file.read_text(encoding="utf-8")
+    for line in accepted:
+        text = merge(text, line)
+    if accepted:
+        write_atomically(file, text)
+    return accepted

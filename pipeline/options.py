@@ -1,0 +1,58 @@
+"""Options that several commands share, and what they make of them."""
+
+import json
+import os
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from pipeline.settings import Settings
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="Settings file (YAML). Default: the built-in taxi case."),
+]
+Data = Annotated[
+    str | None,
+    typer.Option(help="A data file, a folder of them, a pattern, a database or 'taxi' (built in)."),
+]
+Output = Annotated[
+    Path | None, typer.Option(help="Folder for artifacts, metadata, logs and the served model.")
+]
+Assignments = Annotated[
+    list[str] | None,
+    typer.Option("--set", metavar="KEY=VALUE", help="Any setting: --set trainer.epochs=5"),
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Run every step again.")]
+AsJson = Annotated[
+    bool, typer.Option("--json", help="Print the summary as JSON, the last line of stdout.")
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+
+
+def read_settings(
+    config: Path | None = None,
+    data: str | None = None,
+    output: Path | None = None,
+    seed: int | None = None,
+    assignments: list[str] | None = None,
+    *,
+    no_cache: bool = False,
+) -> "Settings":
+    """Returns the settings that the options name."""
+    from pipeline.settings import load_settings, parse_assignments
+
+    paths = [] if data is None else [f"data.path={json.dumps(data)}"]
+    overrides = parse_assignments([*(assignments or []), *paths])
+    chosen = {"output": output, "seed": seed, "cache": False if no_cache else None}
+    overrides.update({name: value for name, value in chosen.items() if value is not None})
+    return load_settings(config, overrides)
+
+
+def quieten_tensorflow() -> None:
+    """Keeps TensorFlow from printing, if it is imported after this."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    warnings.simplefilter("ignore")
