@@ -154,8 +154,8 @@ def _convert_lists(array: pa.Array, kind: str, name: str) -> tuple[pa.Array, Fau
         counts = array.value_lengths().fill_null(0).to_numpy(zero_copy_only=False)
     ends = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
     values, bad = convert_values(_take_out(array.flatten()), kind, name)
-    for index in np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False)):
-        bad.setdefault(int(index), f"{name} is a list with a missing element")
+    for index in np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False)).tolist():
+        bad.setdefault(index, f"{name} is a list with a missing element")
     faults: Faults = {}
     for index in sorted(bad):
         faults.setdefault(int(np.searchsorted(ends, index, side="right")) - 1, bad[index])
