@@ -39,6 +39,7 @@ benchmark: setup  ## time start-up and pipeline against the stock TFX taxi templ
 
 benchmark-ingestion: setup  ## time ExampleGen and StatisticsGen against TFX's own
 	@.venv/bin/python -m benchmarks.ingestion $(ARGS)
+	@.venv/bin/python -m benchmarks.statistics
 
 benchmark-quality: setup  ## hold the model against gradient boosting on the same rows
 	@.venv/bin/python -m benchmarks.quality $(ARGS)
