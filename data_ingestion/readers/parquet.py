@@ -57,7 +57,7 @@ class ParquetChunk:
         return self.rows
 
     def _mine(self, file: pq.ParquetFile, wanted: list[str]) -> Iterator[pa.RecordBatch]:
-        size = _rows_at_once(file.metadata, self.row_groups, wanted)
+        size = _rows_at_once(file.metadata, self.row_groups)
         batches = file.iter_batches(size, self.row_groups, wanted, use_threads=False)
         place, stop = 0, self.skipped + self.rows
         while place < stop:
@@ -117,23 +117,18 @@ def _open(file: Path) -> pq.ParquetFile:
 
 def _nothing(what: str) -> DataError:
     return DataError(
-        "a data file must hold at least one row",
+        "a data file must hold at least one column and one row",
         received=what,
         action="check the program that wrote the file",
     )
 
 
-def _rows_at_once(
-    metadata: pq.FileMetaData, row_groups: Sequence[int], wanted: Sequence[str]
-) -> int:
+def _rows_at_once(metadata: pq.FileMetaData, row_groups: Sequence[int]) -> int:
     """Returns how many rows are read at once, of which each may be long."""
-    rows, size = 0, 0
-    for group in map(metadata.row_group, row_groups):
-        rows += group.num_rows
-        for column in map(group.column, range(group.num_columns)):
-            path = column.path_in_schema
-            if any(path == name or path.startswith(f"{name}.") for name in wanted):
-                size += column.total_uncompressed_size
+    # Arrow ends the process where the metadata of a single column is encrypted.
+    groups = [metadata.row_group(number) for number in row_groups]
+    rows = sum(group.num_rows for group in groups)
+    size = sum(group.total_byte_size for group in groups)
     return max(1, min(BATCH, BATCH_BYTES * rows // max(size, 1)))
 
 

@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from data_ingestion.readers import jdbc as java
 from data_ingestion.readers.database_urls import Expanded, expand, refuse_secrets
+from data_ingestion.readers.jdbc_driver import JdbcError
 from data_ingestion.settings import JdbcSettings
 from zeroskew.errors import DataError, SettingsError, did_you_mean
 from zeroskew.lazy import lazy_import
@@ -107,7 +108,7 @@ class Database:
 
 
 def _database_errors() -> tuple[type[Exception], ...]:
-    found: list[type[Exception]] = [pa.ArrowException, OSError, java.JdbcError, duckdb.Error]
+    found: list[type[Exception]] = [pa.ArrowException, OSError, JdbcError, duckdb.Error]
     with contextlib.suppress(ImportError):
         found += [adbc.Error]
     return tuple(found)
@@ -145,7 +146,10 @@ class _DuckDb(_Standard):
         self._connection = connection
 
     def query(self, sql: str) -> tuple[pa.Schema, Iterator[pa.RecordBatch]]:
-        reader = self._connection.execute(sql).to_arrow_reader(BATCH)
+        relation = self._connection.sql(sql)
+        if relation is None:
+            raise duckdb.InvalidInputException("a statement without a result")
+        reader = relation.to_arrow_reader(BATCH)
         return reader.schema, iter(reader)
 
 

@@ -20,9 +20,10 @@ NUMBER = {b"sql": b"number"}
 UNREADABLE = b"sql:unreadable"
 """Key of the metadata of a column whose values are not read; the value names the type."""
 
-_POSTGRESQL_TYPE = b"ADBC:postgresql:typname"
-_POSTGRESQL_TEXTS = ("bytea", "json", "jsonb")
-"""What comes as bytes that mean what they say."""
+_POSTGRESQL_TYPES = (b"ADBC:postgresql:typname", b"POSTGRESQL:type")
+"""Where versions of ADBC's driver name the type of a column."""
+_POSTGRESQL_BYTES = ("", "bytea", "json", "jsonb")
+"""Types of which the bytes of the protocol mean what they say."""
 _FIRST_DAY = -2_440_588
 """The first day of PostgreSQL, in 4714 BC, counted from 1970."""
 
@@ -63,7 +64,9 @@ def clean(batch: pa.RecordBatch, types: Mapping[str, str]) -> tuple[pa.RecordBat
         The rows, and for each row with a moment at infinity, by its index, the reason not to use
         it.
     """
-    columns = [_plain(column) for column in batch.columns]
+    columns = [
+        one.storage if isinstance(one.type, pa.BaseExtensionType) else one for one in batch.columns
+    ]
     faults: dict[int, str] = {}
     for place, field in enumerate(batch.schema):
         column = columns[place]
@@ -112,30 +115,25 @@ def _unreadable(field: pa.Field) -> str | None:
         return metadata[UNREADABLE].decode()
     if of.is_interval(field.type):
         return "interval"
-    if _POSTGRESQL_TYPE in metadata and of.is_binary(_storage(field.type)):
-        name = metadata[_POSTGRESQL_TYPE].decode()
-        return None if name in _POSTGRESQL_TEXTS else name
-    return None
+    name = _postgresql_type(metadata)
+    return name if name not in _POSTGRESQL_BYTES and _is_binary(field.type) else None
 
 
 def _is_number(field: pa.Field) -> bool:
     if of.is_list(field.type):
         return _is_number(field.type.value_field)
     metadata = field.metadata or {}
-    return metadata.get(_POSTGRESQL_TYPE) == b"numeric" or NUMBER.items() <= metadata.items()
+    return _postgresql_type(metadata) == "numeric" or NUMBER.items() <= metadata.items()
 
 
-def _storage(data_type: pa.DataType) -> pa.DataType:
-    return data_type.storage_type if isinstance(data_type, pa.BaseExtensionType) else data_type
+def _postgresql_type(metadata: Mapping[bytes, bytes]) -> str:
+    return next((metadata[key].decode() for key in _POSTGRESQL_TYPES if key in metadata), "")
 
 
-def _plain(array: pa.Array) -> pa.Array:
-    """Returns an array without the names that an extension of Arrow gives to types."""
-    if isinstance(array.type, pa.BaseExtensionType):
-        return array.storage
-    if of.is_list(array.type) and isinstance(array.type.value_type, pa.BaseExtensionType):
-        return array.cast(pa.list_(array.type.value_type.storage_type))
-    return array
+def _is_binary(data_type: pa.DataType) -> bool:
+    if isinstance(data_type, pa.BaseExtensionType):
+        return _is_binary(data_type.storage_type)
+    return bool(of.is_binary(data_type) or of.is_fixed_size_binary(data_type))
 
 
 def _infinite(array: pa.Array) -> np.ndarray:

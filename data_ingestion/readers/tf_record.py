@@ -10,8 +10,10 @@ import numpy as np
 import pyarrow as pa
 
 from data_ingestion.arrow_rows import column_kinds, column_names, to_rows, widest_kinds
+from data_ingestion.arrow_values import kind_of
 from data_ingestion.readers.tf_record_framing import read_records
 from data_ingestion.rows import RejectedRow, Rows
+from data_ingestion.tf_example_columns import PADDING, Records, decode_columns
 from zeroskew.errors import DataError
 from zeroskew.lazy import lazy_import
 
@@ -90,12 +92,36 @@ def _decoder(types: Mapping[str, str]) -> Any:
     return example_coder.ExamplesToRecordBatchDecoder(schema.SerializeToString())
 
 
-def _decode_alone(record: bytes) -> pa.RecordBatch | None:
-    """Returns all columns of a record; None if it is no tf.Example."""
+def _decode_alike(records: Sequence[bytes]) -> pa.RecordBatch | None:
+    """Decodes records that hold the same columns in the same order; None if they do not."""
+    ends = np.cumsum([len(record) for record in records], dtype=np.int64)
+    starts = np.concatenate([[0], ends[:-1]])
+    data = np.frombuffer(b"".join([*records, bytes(PADDING)]), np.uint8)
+    return decode_columns(Records(data, starts, ends))
+
+
+def _decode_all(records: Sequence[bytes]) -> pa.RecordBatch | None:
+    """Returns all columns; None if a record is no tf.Example, or two differ in a column's kind."""
+    # The way by columns is slow for one row.
+    batch = _decode_alike(records) if len(records) > 1 else None
+    if batch is not None:
+        return batch
     try:
-        return example_coder.ExamplesToRecordBatchDecoder().DecodeBatch([record])
+        return example_coder.ExamplesToRecordBatchDecoder().DecodeBatch(list(records))
     except _REFUSED:
         return None
+
+
+def _select(batch: pa.RecordBatch, types: Mapping[str, str]) -> pa.RecordBatch | None:
+    """Returns the columns that are wanted; None if one is of another kind."""
+    columns = []
+    for name, kind in types.items():
+        place = batch.schema.get_field_index(name)
+        column = batch.column(place) if place >= 0 else pa.nulls(batch.num_rows)
+        if not pa.types.is_null(column.type) and kind_of(column.type.value_type) != kind:
+            return None
+        columns.append(column)
+    return pa.RecordBatch.from_arrays(columns, list(types))
 
 
 def _decode(
@@ -107,6 +133,10 @@ def _decode(
         Columns of lists, and for each record that cannot be decoded, by its index, the reason;
         its row is empty.
     """
+    alike = _decode_alike(records)
+    batch = None if alike is None else _select(alike, types)
+    if batch is not None:
+        return batch, {}
     decoder = _decoder(types)
     try:
         return decoder.DecodeBatch(records), {}
@@ -125,7 +155,7 @@ def _decode(
 
 
 def _why_refused(record: bytes, types: Mapping[str, str]) -> str:
-    batch = _decode_alone(record)
+    batch = _decode_all([record])
     if batch is None:
         return "it is no tf.Example"
     for name, kind in column_kinds(batch.schema).items():
@@ -137,13 +167,13 @@ def _why_refused(record: bytes, types: Mapping[str, str]) -> str:
 
 def _schemas(records: Sequence[bytes]) -> Iterator[pa.Schema]:
     """Yields schemas of all records, of as many at once as agree on the columns' kinds."""
-    try:
-        yield example_coder.ExamplesToRecordBatchDecoder().DecodeBatch(list(records)).schema
-    except _REFUSED:
-        middle = len(records) // 2
-        if middle:
-            yield from _schemas(records[:middle])
-            yield from _schemas(records[middle:])
+    batch = _decode_all(records)
+    middle = len(records) // 2
+    if batch is not None:
+        yield batch.schema
+    elif middle:
+        yield from _schemas(records[:middle])
+        yield from _schemas(records[middle:])
 
 
 def _columns(file: str) -> list[str]:
@@ -179,6 +209,8 @@ def _to_rows(
 
 def _as_values(column: pa.Array) -> pa.Array:
     """Returns a column of lists as one of values, if no row has more than one."""
+    if pa.types.is_null(column.type):
+        return column
     counts = column.value_lengths().fill_null(0).to_numpy()
     if (counts > 1).any():
         return column
@@ -187,7 +219,7 @@ def _as_values(column: pa.Array) -> pa.Array:
 
 
 def _shown(record: bytes) -> str:
-    batch = _decode_alone(record)
+    batch = _decode_all([record])
     if batch is None:
         return repr(record[:_SHOWN])
     (values,) = batch.to_pylist()

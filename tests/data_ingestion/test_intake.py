@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -176,11 +177,30 @@ def test_a_split_without_rows_is_an_error_that_shows_why(tmp_path: Path) -> None
     assert shown.strip() == f"{tmp_path / 'trips.csv'}, line 2: id is 'x', not INT"
 
 
-def test_a_list_cannot_be_a_key(tmp_path: Path) -> None:
-    import pyarrow as pa
-
+@pytest.mark.parametrize(
+    "settings", [{"split": "key", "key": "id"}, {"split": "time", "time": "id"}, {"rules": RULES}]
+)
+def test_what_splits_or_rules_need_are_no_lists(tmp_path: Path, settings: dict[str, str]) -> None:
     pq.write_table(pa.table({"id": [[1], [2, 3]] * 20}), str(tmp_path / "trips.parquet"))
-    data = DataSettings(path=str(tmp_path / "trips.parquet"), split="key", key="id")
+    if "rules" in settings:
+        (tmp_path / "rules.yaml").write_text("data: [{unique: [id]}]", encoding="utf-8")
+        settings = {"rules": str(tmp_path / "rules.yaml")}
+    data = DataSettings.model_validate({"path": str(tmp_path / "trips.parquet"), **settings})
     with pytest.raises(DataError) as caught:
         ingest(data, tmp_path / "out")
-    assert str(caught.value).startswith("the column that decides on the split must hold one value")
+    assert str(caught.value).splitlines()[:2] == [
+        "a column that splits or rules need must hold one value in each row",
+        "  received: id, which holds lists",
+    ]
+
+
+def test_a_file_without_a_column_of_a_rule_has_no_values_in_it(tmp_path: Path) -> None:
+    folder = tmp_path / "trips"
+    folder.mkdir()
+    pq.write_table(pa.table({"id": list(range(20)), "fare": [1.0] * 20}), str(folder / "a.parquet"))
+    pq.write_table(pa.table({"fare": [2.0] * 20}), str(folder / "b.parquet"))
+    (tmp_path / "rules.yaml").write_text("data: [{unique: [id]}]", encoding="utf-8")
+    data = DataSettings(path=str(folder), rules=tmp_path / "rules.yaml")
+    report = ingest(data, tmp_path / "out", {"id": "INT", "fare": "FLOAT"})
+    (unique,) = report.data_rules
+    assert (unique.ok, unique.text, report.rows_in) == (True, "0 rows break it", 40)

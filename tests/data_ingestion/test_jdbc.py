@@ -1,5 +1,10 @@
 """Databases by JDBC: a real HSQLDB, which scripts/hsqldb brings."""
 
+import json
+import os
+import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -7,7 +12,7 @@ from typing import Any
 import pytest
 
 from data_ingestion.intake import take_in
-from data_ingestion.readers import jdbc
+from data_ingestion.readers import jdbc, jdbc_driver
 from data_ingestion.readers.sql import SqlReader
 from data_ingestion.readers.sql_connections import Database
 from data_ingestion.settings import DataSettings, JdbcSettings
@@ -76,6 +81,12 @@ def one_row(select: str) -> dict[str, Any]:
         ("CAST('text' AS CLOB)", b"text"),
         ("CAST(X'00FF' AS VARBINARY(5))", b"\x00\xff"),
         ("CAST(X'00FF' AS BLOB)", b"\x00\xff"),
+        ("CAST(B'1' AS BIT(1))", 1),
+        ("CAST(B'1011' AS BIT(4))", b"1011"),
+        (
+            "UUID('a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11')",
+            b"a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+        ),
         ("DATE '2016-12-30'", b"2016-12-30"),
         ("DATE '1896-02-29'", b"1896-02-29"),
         ("TIME '08:15:00'", b"08:15:00"),
@@ -133,6 +144,32 @@ def test_a_wrong_password_is_an_error_that_does_not_show_it(
         ask("SELECT * FROM trips").columns()
     assert "invalid authorization specification" in str(caught.value)
     assert "hush" not in str(caught.value)
+
+
+def test_a_database_that_does_not_answer_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jdbc_driver, "CONNECT_SECONDS", 1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"jdbc:hsqldb:hsql://127.0.0.1:{silent.getsockname()[1]}/trips;user=SA"
+        with pytest.raises(DataError, match="no connection within 1 seconds"):
+            SqlReader(Database(url, DRIVER), "SELECT 1").columns()
+
+
+def test_the_time_zone_of_the_machine_moves_no_timestamp() -> None:
+    """In Berlin there was no half past two that night."""
+    code = """
+import sys, json, pathlib
+from data_ingestion.readers.sql import SqlReader
+from data_ingestion.readers.sql_connections import Database
+from data_ingestion.settings import JdbcSettings
+database = Database("jdbc:hsqldb:mem:x;user=SA", JdbcSettings(driver_jar=pathlib.Path(sys.argv[1])))
+reader = SqlReader(database, "SELECT TIMESTAMP '2016-03-27 02:30:00' AS t FROM (VALUES 1) AS one")
+(piece,) = reader.chunks()[0].read({"T": "BYTES"})
+print(json.dumps([value.decode() for value in piece.batch.column(0).to_pylist()]))
+"""
+    environment = {**os.environ, "TZ": "Europe/Berlin"}
+    command = [sys.executable, "-c", code, str(JAR)]
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert json.loads(run.stdout) == ["2016-03-27T02:30:00"]
 
 
 def test_an_array_must_be_cast() -> None:

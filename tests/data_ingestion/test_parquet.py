@@ -1,3 +1,5 @@
+import base64
+import contextlib
 import importlib.util
 import os
 import random
@@ -5,13 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
+import pyarrow.parquet.encryption as encryption
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from data_ingestion.ingestion_report import REJECTED_FILE
 from data_ingestion.intake import take_in
 from data_ingestion.readers import parquet
 from data_ingestion.readers.parquet import ParquetReader
@@ -120,11 +125,46 @@ def test_a_file_that_was_cut_off_is_an_error(tmp_path: Path, size: int) -> None:
     assert action == "  do:       copy or write it again"
 
 
-def test_columns_need_names_of_their_own(tmp_path: Path) -> None:
-    table = pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["a", "a"])
-    pq.write_table(table, str(tmp_path / "a.parquet"))
-    with pytest.raises(DataError, match="each column must have a name of its own"):
-        ParquetReader([tmp_path / "a.parquet"]).column_names()
+@pytest.mark.parametrize(
+    ("names", "received", "action"),
+    [
+        (["a", "a"], "with the columns a, a", "rename the columns called 'a'"),
+        (["a", " "], "with the columns a,  ", "name each"),
+    ],
+)
+def test_columns_need_names_of_their_own(
+    tmp_path: Path, names: list[str], received: str, action: str
+) -> None:
+    file = tmp_path / "a.parquet"
+    pq.write_table(pa.Table.from_arrays([pa.array([1]), pa.array([2])], names), str(file))
+    with pytest.raises(DataError) as caught:
+        ParquetReader([file]).column_names()
+    assert str(caught.value).splitlines() == [
+        "each column must have a name of its own",
+        f"  received: {file} {received}",
+        f"  do:       {action}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("table", "received"),
+    [
+        (pa.table({"a": pa.array([], pa.int64())}), "with no rows"),
+        (pa.table({"a": [1]}).select([]), "with no columns"),
+    ],
+)
+def test_files_without_any_row_or_column_are_an_error(
+    tmp_path: Path, table: pa.Table, received: str
+) -> None:
+    file = tmp_path / "a.parquet"
+    pq.write_table(table, str(file))
+    with pytest.raises(DataError) as caught:
+        ParquetReader([file]).chunks()
+    assert str(caught.value).splitlines() == [
+        "a data file must hold at least one column and one row",
+        f"  received: {file} {received}",
+        "  do:       check the program that wrote the file",
+    ]
 
 
 def test_a_file_without_rows_adds_none(tmp_path: Path) -> None:
@@ -134,7 +174,7 @@ def test_a_file_without_rows_adds_none(tmp_path: Path) -> None:
 
 
 def test_a_broken_page_names_file_and_row_group(tmp_path: Path) -> None:
-    values = [random.Random(1).random() for _ in range(5_000)]
+    values = np.random.default_rng(1).random(5_000)
     file = tmp_path / "a.parquet"
     pq.write_table(pa.table({"a": values}), str(file), row_group_size=1_000, compression="zstd")
     content = bytearray(file.read_bytes())
@@ -144,6 +184,110 @@ def test_a_broken_page_names_file_and_row_group(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         read([file], {"a": "FLOAT"})
     assert f"{file}, row group 2: " in str(caught.value)
+
+
+class Keys(encryption.KmsClient):
+    """Keeps no secret."""
+
+    def __init__(self, configuration: encryption.KmsConnectionConfig) -> None:
+        super().__init__()
+        del configuration
+
+    def wrap_key(self, key: bytes, master_key: str) -> str:
+        del master_key
+        return base64.b64encode(key).decode()
+
+    def unwrap_key(self, key: str, master_key: str) -> bytes:
+        del master_key
+        return base64.b64decode(key)
+
+
+@pytest.mark.parametrize("plaintext_footer", [True, False])
+def test_an_encrypted_file_is_an_error(tmp_path: Path, plaintext_footer: bool) -> None:
+    table = pa.table({"a": [1, 2]})
+    how = encryption.EncryptionConfiguration(
+        footer_key="f", column_keys={"c": ["a"]}, plaintext_footer=plaintext_footer
+    )
+    properties = encryption.CryptoFactory(Keys).file_encryption_properties(
+        encryption.KmsConnectionConfig(), how
+    )
+    file = tmp_path / "a.parquet"
+    with pq.ParquetWriter(str(file), table.schema, encryption_properties=properties) as writer:
+        writer.write_table(table)
+    with pytest.raises(DataError) as caught:
+        read([file], {"a": "INT"})
+    rule, received, _ = str(caught.value).splitlines()
+    assert rule == "a Parquet file must be whole, and readable by Arrow"
+    assert received.startswith(f"  received: {file}")
+    assert "crypt" in received
+
+
+def test_a_codec_that_arrow_lacks_is_an_error(tmp_path: Path) -> None:
+    file = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"a": [1, 2]}), str(file), compression="snappy")
+    content = file.read_bytes()
+    for place in range(len(content)):
+        # In the footer, Snappy is 2 and LZO 6.
+        if content[place] == 2:
+            file.write_bytes(content[:place] + b"\6" + content[place + 1 :])
+            with contextlib.suppress(pa.ArrowException, OSError):
+                if pq.ParquetFile(str(file)).metadata.row_group(0).column(0).compression == "LZO":
+                    break
+    with pytest.raises(DataError) as caught:
+        read([file], {"a": "INT"})
+    _, received, _ = str(caught.value).splitlines()
+    assert received.startswith(f"  received: {file}, row group 0: ")
+    assert "lzo" in received.lower()
+
+
+def test_long_rows_are_read_a_few_at_a_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = [random.Random(row).randbytes(10_000) for row in range(100)]
+    file = write(tmp_path / "a.parquet", {"a": list(range(100)), "b": texts})
+    monkeypatch.setattr(parquet, "BATCH_BYTES", 100_000)
+    (chunk,) = ParquetReader([file]).chunks()
+    pieces = list(chunk.read({"a": "INT", "b": "BYTES"}))
+    assert max(piece.batch.num_rows for piece in pieces) == 9
+    assert [row for piece in pieces for row in piece.batch.column(1).to_pylist()] == texts
+
+
+def test_hidden_files_are_passed_over(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.parq", {"a": [1]})
+    (tmp_path / ".a.parquet").write_bytes(b"")
+    (tmp_path / ".a.tfrecord.crc").write_bytes(b"")
+    assert locate(DataSettings(path=str(tmp_path))).files == (file,)
+
+
+def test_a_list_decides_on_no_split(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.parquet", {"tags": [["x"], ["y", "z"]]})
+    folders = {split: str(tmp_path / split) for split in ("train", "eval")}
+    data = DataSettings(path=str(file), split="key", key="tags")
+    with pytest.raises(DataError) as caught:
+        take_in(data, {"tags": "BYTES"}, folders, str(tmp_path / "report"))
+    assert str(caught.value).splitlines() == [
+        "a column that splits or rules need must hold one value in each row",
+        "  received: tags, which holds lists",
+        "  do:       choose another column, or another data.split",
+    ]
+
+
+def test_rejected_rows_and_examples_are_all_rows(tmp_path: Path) -> None:
+    fares = [float("inf") if row % 10 == 0 else row + 0.5 for row in range(1_000)]
+    file = write(tmp_path / "a.parquet", {"fare": fares}, 300)
+    folders = {split: str(tmp_path / split) for split in ("train", "eval")}
+    report = take_in(
+        DataSettings(path=str(file)), {"fare": "FLOAT"}, folders, str(tmp_path / "report")
+    )
+    assert (report.rows_in, report.rejected, sum(report.examples.values())) == (1_000, 100, 900)
+    rejected = pq.read_table(str(tmp_path / "report" / REJECTED_FILE)).to_pylist()
+    assert [row["line"] for row in rejected] == list(range(1, 1_001, 10))
+    assert rejected[1] == {
+        "source": str(file),
+        "line": 11,
+        "reason": "fare is 'inf', not a finite 32-bit number",
+        "raw": '{"fare": Infinity}',
+    }
 
 
 columns = st.fixed_dictionaries(

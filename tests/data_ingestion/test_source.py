@@ -50,7 +50,7 @@ def message_of(path: Path, *needed: str) -> str:
     return str(caught.value)
 
 
-FORMATS = "a file (*.csv, *.csv.gz, *.parquet, *tfrecord*)"
+FORMATS = "a file (*.csv, *.csv.gz, *.parquet, *.parq, *tfrecord*)"
 
 
 class TestLocate:

@@ -98,7 +98,8 @@ class TestData:
             kind="DataError",
             lines=[
                 "the data must exist",
-                "  allowed:  'taxi' (built in), a file (*.csv, *.csv.gz, *.parquet, *tfrecord*), "
+                "  allowed:  'taxi' (built in), a file (*.csv, *.csv.gz, *.parquet, *.parq, "
+                "*tfrecord*), "
                 "a folder of them, or a pattern",
                 f"  received: {tmp_path / path} (no such file)",
                 "  do:       check the path given with --data or in the settings",

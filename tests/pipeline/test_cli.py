@@ -140,7 +140,8 @@ class TestCheck:
         data = tmp_path / "none.csv"
         expected = message(
             "the data must exist",
-            allowed="'taxi' (built in), a file (*.csv, *.csv.gz, *.parquet, *tfrecord*), "
+            allowed="'taxi' (built in), a file (*.csv, *.csv.gz, *.parquet, *.parq, "
+            "*tfrecord*), "
             "a folder of them, or a pattern",
             received=f"{data} (no such file)",
             do="check the path given with --data or in the settings",
