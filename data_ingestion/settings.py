@@ -77,8 +77,8 @@ class DataSettings(BaseModel):
         allowed_rejected: the share of rows that may be rejected; one more stops the run.
         rates: conditions in SQL, by name, whose share of rows is measured and watched.
         max_rate_change: by how much a rate may differ from that of the previous span.
-        serving_log: what the served model was asked, in any format and place of `path`; the
-            schema's skew comparators hold the data against it.
+        serving_log: what the served model was asked: files, in any format of `path`; the schema's
+            skew comparators hold the data against it.
         csv: how CSV files are written.
         jdbc: the JDBC driver.
         workers: processes that read; 0 for one on each core.

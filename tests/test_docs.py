@@ -9,6 +9,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
+from data_ingestion.rules import Rules
 from data_ingestion.settings import DataSettings
 from pipeline.cli import app
 
@@ -103,5 +104,9 @@ def test_relative_links_point_to_files(document: Path) -> None:
 def test_the_sources_in_the_documents_are_settings() -> None:
     text = (ROOT / "data_ingestion" / "README.md").read_text(encoding="utf-8")
     blocks = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)]
-    sources = [DataSettings.model_validate(block["data"]) for block in blocks]
+    sources = [
+        DataSettings.model_validate(block["data"]) for block in blocks if "rows" not in block
+    ]
     assert len({source.path for source in sources}) == len(sources) >= 8
+    (rules,) = [Rules.model_validate(block) for block in blocks if "rows" in block]
+    assert (len(rules.rows), len(rules.data)) == (2, 4)

@@ -7,7 +7,7 @@ import pytest
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
-from data_ingestion.statistics_difference import Difference, find_differences
+from benchmarks.statistics_difference import Difference, find_differences
 
 VALUES = np.arange(10_000, dtype=np.float64)
 ROWS = pa.RecordBatch.from_pydict(
