@@ -28,6 +28,7 @@ from data_ingestion.example_gen import (
     DATA_KEY,
     REJECTED_KEY,
     REPORT_KEY,
+    UPSTREAM_KEY,
     Driver,
     ExampleGen,
     Executor,
@@ -264,6 +265,24 @@ class TestComponent:
         assert ExampleGen(tolerant).exec_properties == before
         write(rules, ["rows: [{name: fares, sql: fare >= 0}]"])
         assert ExampleGen(DataSettings(rules=rules)).exec_properties != before
+
+    def test_takes_in_what_another_example_gen_wrote(self, tmp_path: Path) -> None:
+        write(tmp_path / "data" / "a.csv", ["month", *map(str, range(100))])
+        upstream, examples = Examples(), Examples()
+        report, rejected = IngestionReport(), RejectedRows()
+        for name, artifact in zip("abcd", (upstream, examples, report, rejected), strict=True):
+            artifact.uri = str(tmp_path / name)
+        run_stock_example_gen(tmp_path / "data", upstream, {"all": 1})
+        component = ExampleGen(DataSettings(), examples=as_channel([upstream]))
+        settled = Driver(None).resolve_exec_properties(component.exec_properties, None, None)
+        Executor().Do(
+            {UPSTREAM_KEY: [upstream]},
+            {specs.EXAMPLES_KEY: [examples], REPORT_KEY: [report], REJECTED_KEY: [rejected]},
+            settled,
+        )
+        found = {name: months_in(Path(examples.uri, f"Split-{name}")) for name in SPLITS}
+        assert sorted(found["train"] + found["eval"]) == list(range(100))
+        assert min(map(len, found.values())) > 0
 
     def test_the_driver_settles_span_version_and_fingerprint(self, tmp_path: Path) -> None:
         for place in ("7/v1", "8/v1", "8/v3"):
