@@ -12,6 +12,7 @@ from typing import Any
 from data_ingestion.big_query import is_big_query
 from data_ingestion.readers.csv import CsvReader
 from data_ingestion.readers.csv_parse import Dialect
+from data_ingestion.readers.database_urls import is_url
 from data_ingestion.readers.parquet import ParquetReader
 from data_ingestion.readers.sql import SqlReader
 from data_ingestion.readers.sql_connections import Database
@@ -82,7 +83,7 @@ def locate(data: DataSettings) -> Source:
     """
     if is_big_query(data):
         return Source({})
-    if "://" in data.path or data.path.startswith("jdbc:"):
+    if is_url(data.path):
         return Source({ALL_ROWS: _database(data)})
     if data.query is not None:
         raise SettingsError(

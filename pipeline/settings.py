@@ -27,6 +27,7 @@ from pydantic_settings import (
 )
 from pydantic_settings import SettingsError as _SourceError
 
+from data_ingestion.readers.database_urls import is_url
 from data_ingestion.settings import BUILT_IN, DataSettings
 from model.settings import GateSettings, TrainerSettings
 from zeroskew.errors import SettingsError, did_you_mean
@@ -189,7 +190,7 @@ def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
 def _data_paths(data: dict[str, Any], folder: Path) -> Iterator[tuple[str, str]]:
     for key in ("path", "serving_log"):
         path = str(data.get(key) or BUILT_IN)
-        if path != BUILT_IN and "://" not in path and not path.startswith("jdbc:"):
+        if path != BUILT_IN and not is_url(path):
             yield key, str(folder / path)
     if data.get("rules"):
         yield "rules", str((folder / str(data["rules"])).resolve())

@@ -51,6 +51,11 @@ class Expanded:
         return message
 
 
+def is_url(place: str) -> bool:
+    """Tells whether data is in a database, and not in files."""
+    return "://" in place or place.startswith("jdbc:")
+
+
 def refuse_secrets(url: str) -> None:
     """Proves that whatever is secret in a URL is the name of an environment variable.
 
@@ -60,7 +65,7 @@ def refuse_secrets(url: str) -> None:
     Raises:
         SettingsError: a password stands in it.
     """
-    if "://" not in url and not url.startswith("jdbc:"):
+    if not is_url(url):
         return
     plain = _VARIABLE.sub("", url)
     if any(pattern.search(plain) for pattern in _SECRETS):
