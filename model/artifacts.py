@@ -6,10 +6,10 @@ from tfx.types.artifact import Artifact
 class TrivialBaselineScores(Artifact):
     """What the majority class and the best one-feature rule reach: `baselines.json`."""
 
-    TYPE_NAME = "TrivialBaselineScores"
+    TYPE_NAME = "zeroskew.TrivialBaselineScores"
 
 
 class ParityReport(Artifact):
     """How far training and serving are apart, row by row: `parity.json`."""
 
-    TYPE_NAME = "ParityReport"
+    TYPE_NAME = "zeroskew.ParityReport"
