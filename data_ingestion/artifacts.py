@@ -1,4 +1,7 @@
-"""The artifact types that this room adds to TFX's own."""
+"""The artifact types that this room adds to TFX's own.
+
+On Kubeflow a type is found again by its name, so the name says where its class is.
+"""
 
 from tfx.types.artifact import Artifact
 
@@ -6,16 +9,16 @@ from tfx.types.artifact import Artifact
 class DataVerdict(Artifact):
     """Data that has passed: `data_report.json`, and what later spans are compared with."""
 
-    TYPE_NAME = "zeroskew.DataVerdict"
+    TYPE_NAME = "data_ingestion.artifacts.DataVerdict"
 
 
 class IngestionReport(Artifact):
     """What became of the rows: `ingestion.json`."""
 
-    TYPE_NAME = "zeroskew.IngestionReport"
+    TYPE_NAME = "data_ingestion.artifacts.IngestionReport"
 
 
 class RejectedRows(Artifact):
     """The rows that were not used, with their place and the reason: `rejected.parquet`."""
 
-    TYPE_NAME = "zeroskew.RejectedRows"
+    TYPE_NAME = "data_ingestion.artifacts.RejectedRows"

@@ -1,4 +1,7 @@
-"""The artifact types that this room adds to TFX's own."""
+"""The artifact types that this room adds to TFX's own.
+
+On Kubeflow a type is found again by its name, so the name says where its class is.
+"""
 
 from tfx.types.artifact import Artifact
 
@@ -6,10 +9,10 @@ from tfx.types.artifact import Artifact
 class TrivialBaselineScores(Artifact):
     """What the majority class and the best one-feature rule reach: `baselines.json`."""
 
-    TYPE_NAME = "zeroskew.TrivialBaselineScores"
+    TYPE_NAME = "model.artifacts.TrivialBaselineScores"
 
 
 class ParityReport(Artifact):
     """How far training and serving are apart, row by row: `parity.json`."""
 
-    TYPE_NAME = "zeroskew.ParityReport"
+    TYPE_NAME = "model.artifacts.ParityReport"

@@ -43,7 +43,8 @@ def read_settings(
     no_cache: bool = False,
 ) -> "Settings":
     """Returns the settings that the options name."""
-    from pipeline.settings import load_settings, parse_assignments
+    from pipeline.settings import load_settings
+    from pipeline.settings_sources import parse_assignments
 
     paths = [] if data is None else [f"data.path={json.dumps(data)}"]
     overrides = parse_assignments([*(assignments or []), *paths])

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from pipeline.settings import Settings, load_settings, parse_assignments
+from pipeline.settings import Settings, load_settings
+from pipeline.settings_sources import parse_assignments
 from zeroskew.errors import SettingsError
 
 TAXI = Path(__file__).parents[2] / "pipeline" / "taxi.yaml"
