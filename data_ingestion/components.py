@@ -24,9 +24,11 @@ from data_ingestion.artifacts import DataVerdict, IngestionReport, RejectedRows
 from data_ingestion.gate import Evidence, judge
 from data_ingestion.ingestion_report import read_report
 from data_ingestion.settings import DataSettings
-from data_ingestion.verdicts import PassedSpan, read_passed, write_passed
+from data_ingestion.verdicts import SPANS_FILE, PassedSpan, read_passed, write_passed
+from zeroskew.artifacts import ABSENT
 from zeroskew.files import open_to_write, write_atomically
 from zeroskew.schema import read_schema, schema_file
+from zeroskew.versions import add_version, fetch_newest, remove_old_versions
 
 DATA_REPORT_FILE = "data_report.json"
 
@@ -90,3 +92,20 @@ def DataGate(
     found.stop(report_file)
     current = PassedSpan(found.report.span, found.report.rates, by_split)
     write_passed(verdict.uri, current, evidence.passed)
+
+
+@component
+def KeepPassedData(verdict: InputArtifact[DataVerdict], folder: Parameter[str]) -> None:
+    """Keeps what has passed where `KeptPassedData` of a later run finds it."""
+    add_version(Path(verdict.uri), folder, SPANS_FILE)
+    remove_old_versions(folder, SPANS_FILE, keep=2)
+
+
+@component
+def KeptPassedData(verdict: OutputArtifact[DataVerdict], folder: Parameter[str]) -> None:
+    """Brings what has passed last, where no resolver can find it.
+
+    If there is none, the artifact says that it is absent.
+    """
+    if fetch_newest(folder, Path(verdict.uri), SPANS_FILE) is None:
+        verdict.set_int_custom_property(ABSENT, 1)

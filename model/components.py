@@ -38,10 +38,13 @@ from model.examples import read_rows
 from model.feature_set import load_features
 from model.gate import decide
 from model.input_pipeline import read_transformed
+from model.pusher import SAVED_MODEL
 from model.settings import GateSettings
 from model.transform_graph import TransformGraph
+from zeroskew.artifacts import ABSENT
 from zeroskew.files import write_atomically
 from zeroskew.schema import read_schema, schema_file
+from zeroskew.versions import fetch_newest
 
 BASELINES_FILE = "baselines.json"
 PARITY_FILE = "parity.json"
@@ -143,6 +146,20 @@ def ModelGate(
     blessing.set_int_custom_property("blessed", int(verdict.blessed))
     blessing.set_string_custom_property("current_model", model.uri)
     blessing.set_int_custom_property("current_model_id", model.id)
+
+
+@component
+def ServedModel(model: OutputArtifact[Model], serving: Parameter[str]) -> None:
+    """Brings the model that was pushed last, where no resolver can find it.
+
+    If there is none, the artifact says that it is absent.
+    """
+    folder = Path(path_utils.serving_model_dir(model.uri))
+    version = fetch_newest(serving, folder, SAVED_MODEL)
+    if version is None:
+        model.set_int_custom_property(ABSENT, 1)
+    else:
+        model.set_int_custom_property("pushed_version", version)
 
 
 def _write_json(folder: str, name: str, content: object) -> None:

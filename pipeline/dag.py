@@ -1,6 +1,5 @@
 """The whole pipeline, wired once for every orchestrator."""
 
-import dataclasses
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,104 +11,68 @@ from tfx.components import (
     Trainer,
     Transform,
 )
-from tfx.dsl.components.common.resolver import Resolver
-from tfx.dsl.input_resolution.strategies.latest_artifact_strategy import LatestArtifactStrategy
-from tfx.dsl.input_resolution.strategies.latest_blessed_model_strategy import (
-    LatestBlessedModelStrategy,
-)
-from tfx.orchestration import metadata
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import pusher_pb2, trainer_pb2
-from tfx.types.channel import Channel
-from tfx.types.standard_artifacts import Model, ModelBlessing
 
 import model
-from data_ingestion.artifacts import DataVerdict
 from data_ingestion.big_query import big_query_example_gen, is_big_query
-from data_ingestion.components import DATA_REPORT_FILE, CuratedSchema, DataGate
+from data_ingestion.components import CuratedSchema, DataGate
 from data_ingestion.example_gen import ExampleGen
 from data_ingestion.statistics_gen import StatisticsGen
 from model.components import ModelGate, Parity, TrivialBaselines
 from model.evaluation import eval_config
 from model.feature_set import load_features
 from model.pusher import Pusher
+from pipeline.places import Place, Workspace
 from pipeline.settings import Settings
 
 
-@dataclasses.dataclass(frozen=True)
-class Workspace:
-    """The folders of a run, below one output folder."""
-
-    output: Path
-
-    @property
-    def artifacts(self) -> Path:
-        """What the steps produce, one folder for each step."""
-        return self.output / "artifacts"
-
-    @property
-    def metadata(self) -> Path:
-        """The ML Metadata database: what was made from what."""
-        return self.output / "metadata.sqlite"
-
-    @property
-    def serving(self) -> Path:
-        """Blessed models, one numbered folder each."""
-        return self.output / "serving"
-
-    @property
-    def data_report(self) -> Path:
-        """What the last DataGate found, whether it stopped the run or not."""
-        return self.output / DATA_REPORT_FILE
-
-    @property
-    def logs(self) -> Path:
-        """What TFX, Beam and TensorFlow have to say, one file for each run."""
-        return self.output / "logs"
-
-
-def create_pipeline(settings: Settings, *, only_data: bool = False) -> Pipeline:
+def create_pipeline(
+    settings: Settings, *, place: Place | None = None, only_data: bool = False
+) -> Pipeline:
     """Builds the DAG, ExampleGen to Pusher.
 
     Args:
         settings: where and how much.
+        place: where the run keeps things; this machine, below `settings.output`, if none is given.
         only_data: ends with DataGate.
 
     Returns:
         A TFX pipeline that any runner takes.
     """
-    workspace = Workspace(settings.output.resolve())
+    place = place or Workspace(settings.output.resolve())
     return Pipeline(
         pipeline_name=settings.name,
-        pipeline_root=str(workspace.artifacts),
+        pipeline_root=place.root,
         components=(
-            _data_steps(settings, workspace)["steps"]
-            if only_data
-            else _components(settings, workspace)
+            _data_steps(settings, place)["steps"] if only_data else _components(settings, place)
         ),
         enable_cache=settings.cache,
-        metadata_connection_config=metadata.sqlite_metadata_connection_config(
-            str(workspace.metadata)
-        ),
+        metadata_connection_config=place.metadata(),
         beam_pipeline_args=list(settings.beam_args),
     )
 
 
-def _components(settings: Settings, workspace: Workspace) -> Sequence[Any]:
-    data = _data_steps(settings, workspace)
+def _components(settings: Settings, place: Place) -> Sequence[Any]:
+    data = _data_steps(settings, place)
     examples, schema = data["examples"], data["schema"]
     features = load_features(settings.features)
     code = code_fingerprint(settings.features)
+    reference = (
+        place.code(Path(settings.features))
+        if settings.features.endswith(".py")
+        else settings.features
+    )
 
     baselines = TrivialBaselines(
-        examples=examples, schema=schema, features=settings.features, fingerprint=code
+        examples=examples, schema=schema, features=reference, fingerprint=code
     )
     baselines.add_upstream_node(data["gate"])
     transform = Transform(
         examples=examples,
         schema=schema,
         preprocessing_fn="model.preprocessing.preprocessing_fn",
-        custom_config={"features": settings.features, "fingerprint": code},
+        custom_config={"features": reference, "fingerprint": code},
         disable_statistics=True,
     )
     transform.add_upstream_node(data["gate"])
@@ -121,18 +84,14 @@ def _components(settings: Settings, workspace: Workspace) -> Sequence[Any]:
         train_args=trainer_pb2.TrainArgs(),
         eval_args=trainer_pb2.EvalArgs(),
         custom_config={
-            "features": settings.features,
+            "features": reference,
             "seed": settings.seed,
             "trainer": settings.trainer.model_dump(mode="json"),
             "fingerprint": code,
         },
     )
     trained = trainer.outputs["model"]
-    last_blessed = Resolver(
-        strategy_class=LatestBlessedModelStrategy,
-        model=Channel(type=Model),
-        model_blessing=Channel(type=ModelBlessing),
-    ).with_id("LastBlessedModel")
+    last_blessed = place.last_blessed()
     evaluator = Evaluator(
         examples=examples,
         model=trained,
@@ -146,7 +105,7 @@ def _components(settings: Settings, workspace: Workspace) -> Sequence[Any]:
         transform_graph=transform.outputs["transform_graph"],
         schema=schema,
         model=trained,
-        features=settings.features,
+        features=reference,
         rows=settings.parity_rows,
         fingerprint=code,
     )
@@ -162,16 +121,16 @@ def _components(settings: Settings, workspace: Workspace) -> Sequence[Any]:
         model=trained,
         model_blessing=gate.outputs["blessing"],
         push_destination=pusher_pb2.PushDestination(
-            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=str(workspace.serving))
+            filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=place.serving)
         ),
     )
     model_steps = [baselines, transform, trainer, parity, last_blessed, evaluator, gate, pusher]
     return [*data["steps"], *model_steps]
 
 
-def _data_steps(settings: Settings, workspace: Workspace) -> dict[str, Any]:
+def _data_steps(settings: Settings, place: Place) -> dict[str, Any]:
     schema = CuratedSchema(
-        file=str(settings.schema_file.resolve()), fingerprint=_digest([settings.schema_file])
+        file=place.code(settings.schema_file), fingerprint=_digest([settings.schema_file])
     )
     is_upstream = is_big_query(settings.data)
     stock = [big_query_example_gen(settings.data, settings.beam_args)] if is_upstream else []
@@ -185,9 +144,7 @@ def _data_steps(settings: Settings, workspace: Workspace) -> dict[str, Any]:
     validator = ExampleValidator(
         statistics=statistics.outputs["statistics"], schema=schema.outputs["schema"]
     )
-    last_passed = Resolver(
-        strategy_class=LatestArtifactStrategy, verdict=Channel(type=DataVerdict)
-    ).with_id("LastPassedData")
+    last_passed = place.last_passed()
     gate = DataGate(
         anomalies=validator.outputs["anomalies"],
         statistics=statistics.outputs["statistics"],
@@ -196,13 +153,14 @@ def _data_steps(settings: Settings, workspace: Workspace) -> dict[str, Any]:
         rejected=rows.outputs["rejected"],
         passed=last_passed.outputs["verdict"],
         data=settings.data.model_dump_json(),
-        report_file=str(workspace.data_report),
+        report_file=place.data_report,
     )
+    keep = place.keep_passed(gate.outputs["verdict"])
     return {
         "examples": examples,
         "schema": schema.outputs["schema"],
         "gate": gate,
-        "steps": [schema, *stock, rows, statistics, validator, last_passed, gate],
+        "steps": [schema, *stock, rows, statistics, validator, last_passed, gate, *keep],
     }
 
 

@@ -10,7 +10,7 @@ from data_ingestion.anomalies import Anomaly
 from data_ingestion.anomaly_text import describe
 from pipeline import produced
 from pipeline.console import Progress
-from pipeline.dag import Workspace
+from pipeline.places import Workspace
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,8 +43,8 @@ class DataSummary:
             **self.report,
             "rows": self.rows,
             "examples_path": self.examples_path,
-            "report_path": str(self.workspace.data_report),
-            "metadata_path": str(self.workspace.metadata),
+            "report_path": self.workspace.data_report,
+            "metadata_path": str(self.workspace.metadata_file),
             "log_path": self.log,
             "seconds": self.seconds,
             "cached": self.cached,
@@ -91,7 +91,7 @@ def _places(summary: DataSummary) -> list[tuple[str, str]]:
         ("compared", f"with {report['compared_with']}" if report["compared_with"] else "-"),
         ("examples", summary.examples_path),
         ("rejected", report["rejected_rows"]),
-        ("report", str(summary.workspace.data_report)),
+        ("report", summary.workspace.data_report),
         ("log", summary.log),
         ("took", f"{summary.total_seconds:.0f} s"),
     ]

@@ -22,8 +22,8 @@ from zeroskew.schema import read_schema
 
 if TYPE_CHECKING:
     from pipeline.console import Progress
-    from pipeline.dag import Workspace
     from pipeline.data_summary import DataSummary
+    from pipeline.places import Workspace
     from pipeline.summary import Summary
 
 
@@ -114,7 +114,8 @@ def _run_steps(
 ) -> tuple["Progress", "Workspace"]:
     with console.status("starting TensorFlow and TFX ..."), _no_garbage():
         from pipeline.console import Progress
-        from pipeline.dag import Workspace, create_pipeline
+        from pipeline.dag import create_pipeline
+        from pipeline.places import Workspace
         from pipeline.runner import LocalRunner
 
         progress = Progress(console)

@@ -18,7 +18,7 @@ from model.baselines import BaselineScore, best
 from model.evaluation import SliceMetrics
 from pipeline import produced
 from pipeline.console import Progress
-from pipeline.dag import Workspace
+from pipeline.places import Workspace
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,8 +76,8 @@ class Summary:
             "model_path": self.model_path,
             "candidate_path": self.candidate_path,
             "examples_path": self.examples_path,
-            "serving_path": str(self.workspace.serving),
-            "metadata_path": str(self.workspace.metadata),
+            "serving_path": self.workspace.serving,
+            "metadata_path": str(self.workspace.metadata_file),
             "log_path": self.log,
             "seconds": self.seconds,
             "cached": self.cached,
@@ -159,8 +159,8 @@ def _places(summary: Summary) -> list[tuple[str, str]]:
     return [
         ("data", f"{rows} rows, {warnings} warning{'' if warnings == 1 else 's'}"),
         ("model", served),
-        ("artifacts", str(summary.workspace.artifacts)),
-        ("metadata", str(summary.workspace.metadata)),
+        ("artifacts", summary.workspace.root),
+        ("metadata", str(summary.workspace.metadata_file)),
         ("log", summary.log),
         ("took", f"{summary.total_seconds:.0f} s"),
         ("next", _next_command(summary)),

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+from zeroskew import buckets
 from zeroskew.errors import WorkspaceError
 from zeroskew.lazy import lazy_import
 
@@ -32,21 +33,25 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def open_to_write(path: str) -> BinaryIO:
-    """Opens a new file: on this machine's disk, or, if `path` is a URI, where TFX's fileio can."""
+    """Opens a new file: on this machine's disk, in a bucket, or where else TFX's fileio can."""
     if "://" in path:
-        return fileio.open(path, "wb")
+        return buckets.open_to_write(path) if _is_s3(path) else fileio.open(path, "wb")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     return open(path, "wb")
 
 
 def open_to_read(path: str) -> BinaryIO:
-    """Opens a file on this machine's disk, or, if `path` is a URI, where TFX's fileio can."""
+    """Opens a file on this machine's disk, in a bucket, or where else TFX's fileio can."""
+    if _is_s3(path):
+        return buckets.open_to_read(path)
     return fileio.open(path, "rb") if "://" in path else open(path, "rb")
 
 
 def list_folder(path: str) -> list[str]:
     """Returns the paths of what lies in a folder; none if it is not there."""
-    if "://" in path:
+    if _is_s3(path):
+        names = buckets.list_names(path)
+    elif "://" in path:
         names = fileio.listdir(path) if fileio.exists(path) else []
     else:
         names = os.listdir(path) if os.path.isdir(path) else []
@@ -55,10 +60,17 @@ def list_folder(path: str) -> list[str]:
 
 def remove_folder(path: str) -> None:
     """Removes a folder and what is in it, if it is there."""
-    if "://" not in path:
+    if _is_s3(path):
+        buckets.remove(path)
+    elif "://" not in path:
         shutil.rmtree(path, ignore_errors=True)
     elif fileio.exists(path):
         fileio.rmtree(path)
+
+
+def _is_s3(path: str) -> bool:
+    """Tells whether a path is in a bucket that TFX's fileio cannot reach; gs:// it can."""
+    return buckets.is_bucket(path) and not path.startswith("gs://")
 
 
 def copy_folder_atomically(source: Path, target: Path) -> None:

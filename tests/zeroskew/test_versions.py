@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from model.pusher import push
+from zeroskew import buckets
+from zeroskew.versions import add_version, fetch_newest, list_versions, remove_old_versions
+
+LAST = "saved_model.pb"
 
 
 def a_model(folder: Path, weights: str) -> Path:
@@ -12,6 +15,10 @@ def a_model(folder: Path, weights: str) -> Path:
     (folder / "saved_model.pb").write_text("graph")
     (folder / "variables" / "weights").write_text(weights)
     return folder
+
+
+def push(model: Path, place: Path) -> Path:
+    return Path(add_version(model, str(place), LAST))
 
 
 def content(folder: Path) -> dict[str, str]:
@@ -103,3 +110,57 @@ def test_other_folders_beside_the_versions_are_left_alone(tmp_path):
     (serving / "notes").mkdir(parents=True)
     version = push(a_model(tmp_path / "model", "one"), serving)
     assert sorted(path.name for path in serving.iterdir()) == sorted(["notes", version.name])
+
+
+def test_the_newest_version_is_fetched_and_none_from_an_empty_place(tmp_path):
+    serving = tmp_path / "serving"
+    assert fetch_newest(str(serving), tmp_path / "fetched", LAST) is None
+    assert not (tmp_path / "fetched").exists()
+    push(a_model(tmp_path / "one", "one"), serving)
+    version = push(a_model(tmp_path / "two", "two"), serving)
+    assert fetch_newest(str(serving), tmp_path / "fetched", LAST) == int(version.name)
+    assert content(tmp_path / "fetched") == {"saved_model.pb": "graph", "variables/weights": "two"}
+
+
+class TestInABucket:
+    @pytest.fixture
+    def place(self, bucket) -> str:
+        return f"{bucket}/serving"
+
+    def push(self, tmp_path: Path, weights: str, place: str) -> str:
+        return add_version(a_model(tmp_path / weights, weights), place, LAST)
+
+    def test_a_version_is_whole_and_its_last_file_is_written_last(self, tmp_path, place):
+        version = self.push(tmp_path, "one", place)
+        assert buckets.files_below(version) == ["saved_model.pb", "variables/weights"]
+        assert buckets.read(f"{version}/variables/weights") == b"one"
+        assert [f"{place}/{number}" for number in list_versions(place, LAST)] == [version]
+
+    def test_the_same_model_is_not_pushed_twice_and_another_is(self, tmp_path, place):
+        first = self.push(tmp_path, "one", place)
+        assert add_version(tmp_path / "one", place, LAST) == first
+        second = self.push(tmp_path, "two", place)
+        assert int(second.rpartition("/")[2]) > int(first.rpartition("/")[2])
+        assert len(list_versions(place, LAST)) == 2
+
+    def test_half_a_version_is_none(self, tmp_path, place):
+        buckets.write(f"{place}/99999999999/variables/weights", b"half")
+        assert list_versions(place, LAST) == []
+        assert fetch_newest(place, tmp_path / "fetched", LAST) is None
+
+    def test_the_newest_version_is_fetched(self, tmp_path, place):
+        self.push(tmp_path, "one", place)
+        self.push(tmp_path, "two", place)
+        newest = list_versions(place, LAST)[-1]
+        assert fetch_newest(place, tmp_path / "fetched", LAST) == newest
+        assert content(tmp_path / "fetched") == {
+            "saved_model.pb": "graph",
+            "variables/weights": "two",
+        }
+
+    def test_old_versions_are_removed(self, tmp_path, place):
+        for weights in ("one", "two", "three"):
+            self.push(tmp_path, weights, place)
+        remove_old_versions(place, LAST, keep=2)
+        assert len(list_versions(place, LAST)) == 2
+        assert fetch_newest(place, tmp_path / "fetched", LAST) == list_versions(place, LAST)[-1]
