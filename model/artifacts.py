@@ -1,6 +1,6 @@
 """The artifact types that this room adds to TFX's own.
 
-On Kubeflow a type is found again by its name, so the name says where its class is.
+On Kubeflow a type is found again by its name: the class in `artifacts` of the package it names.
 """
 
 from tfx.types.artifact import Artifact
@@ -9,10 +9,10 @@ from tfx.types.artifact import Artifact
 class TrivialBaselineScores(Artifact):
     """What the majority class and the best one-feature rule reach: `baselines.json`."""
 
-    TYPE_NAME = "model.artifacts.TrivialBaselineScores"
+    TYPE_NAME = "model.TrivialBaselineScores"
 
 
 class ParityReport(Artifact):
     """How far training and serving are apart, row by row: `parity.json`."""
 
-    TYPE_NAME = "model.artifacts.ParityReport"
+    TYPE_NAME = "model.ParityReport"

@@ -66,7 +66,6 @@ class Volume(_Section):
 
     claim: str
     path: Annotated[str, Field(pattern=r"^/.+")]
-    read_only: bool = False
 
 
 class Toleration(_Section):
@@ -125,6 +124,7 @@ class Environment(BaseSettings):
         pipeline_root: bucket that receives artifacts: minio://, s3:// or gs://.
         output: what outlives a run (served models, what data has passed): a mounted folder, or a
             bucket.
+        code: folder of the image that holds the project.
         cache: reuse the results of steps whose inputs have not changed.
         env: environment variables of the steps.
         secrets: environment variables of the steps that come from Kubernetes Secrets.
@@ -151,6 +151,7 @@ class Environment(BaseSettings):
     image_pull_secrets: tuple[str, ...] = ()
     pipeline_root: str
     output: str
+    code: str = "/app"
     cache: bool = True
     env: dict[str, str] = {}
     secrets: tuple[SecretVariable, ...] = ()
