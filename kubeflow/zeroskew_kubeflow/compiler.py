@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from pipeline.beam import GROWING_STEPS
 from pipeline.settings import Settings
 from zeroskew.errors import SettingsError, did_you_mean
 from zeroskew_kubeflow import ir
@@ -66,6 +67,7 @@ def compile_package(settings: Settings, environment: Environment, project: Path)
 def _compile_with_tfx(
     settings: Settings, environment: Environment, project: Path
 ) -> dict[str, Any]:
+    from tfx.components.example_gen import driver as example_gen_driver
     from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner as stock
 
     from pipeline.dag import create_pipeline
@@ -73,7 +75,9 @@ def _compile_with_tfx(
 
     image = _Image(project, environment.code)
     place = SharedPlace(environment.pipeline_root, environment.output, image.path)
-    pipeline = create_pipeline(settings, place=place)
+    pipeline = create_pipeline(
+        settings, place=place, cpu_of=lambda step: environment.step(step).cpu
+    )
     defaults = _make_parameters(pipeline, image)
     config = stock.KubeflowV2DagRunnerConfig(
         default_image=environment.image,
@@ -84,12 +88,24 @@ def _compile_with_tfx(
     spec: dict[str, Any] = job["pipelineSpec"]
     ir.set_defaults(spec, defaults)
     for component in pipeline.components:
-        driver = getattr(component, "driver_class", None)
-        if driver is not None and driver.__module__.partition(".")[0] != "tfx":
+        driver = component.driver_class
+        if issubclass(driver, example_gen_driver.Driver):
             ir.add_argument(
                 spec, component.id, f"--driver_class_path={driver.__module__}.{driver.__name__}"
             )
+        if settings.beam.distributed and component.id in GROWING_STEPS:
+            _check_workers_reach(environment.pipeline_root, settings.beam.runner)
+            ir.add_argument(spec, component.id, "--keep_gs")
     return spec
+
+
+def _check_workers_reach(root: str, runner: str) -> None:
+    if not root.startswith("gs://"):
+        raise SettingsError(
+            "Beam's workers must reach the pipeline's root themselves, without KFP's launcher",
+            allowed="a pipeline_root that starts with gs://, or beam.runner=direct",
+            received=f"{root} with beam.runner={runner}",
+        )
 
 
 def _make_parameters(pipeline: Any, image: "_Image") -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, Protocol
 
 import boto3
@@ -19,9 +18,9 @@ class Store(Protocol):
 
 
 class FileStore:
-    """Objects in one file, so that no key is a folder of another."""
+    """Objects in one SQLite file, or in memory, so that no key is a folder of another."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: str) -> None:
         self._objects = sqlite3.connect(file)
         self._objects.execute("CREATE TABLE object (key TEXT PRIMARY KEY, content BLOB)")
 
@@ -42,8 +41,14 @@ class FileStore:
 class S3Store:
     """Objects on a server that speaks S3, through boto3."""
 
-    def __init__(self, endpoint: str) -> None:
-        self._client: Any = boto3.client("s3", endpoint_url=endpoint)
+    def __init__(self, endpoint: str, access_key: str, secret_key: str) -> None:
+        self._client: Any = boto3.client(
+            "s3",
+            endpoint_url=endpoint,
+            region_name="us-east-1",
+            aws_access_key_id=access_key,
+            aws_secret_access_key=secret_key,
+        )
 
     def put(self, key: str, content: bytes) -> None:
         bucket, _, name = key.partition("/")

@@ -1,0 +1,204 @@
+"""What comes in from KFP's launcher, and what goes back, without running an executor."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tfx.types import standard_artifacts
+from zeroskew_kubeflow.executor_input import artifact_class, read_invocation
+from zeroskew_kubeflow.executor_output import executor_output, write_output
+from zeroskew_kubeflow.local_paths import LocalPaths
+
+from data_ingestion.artifacts import DataVerdict
+from zeroskew.errors import StepError
+
+SPEC = {
+    "artifacts": {
+        "examples": {"artifactType": {"instanceSchema": "title: tfx.Examples\ntype: object\n"}},
+        "passed": {"artifactType": {"instanceSchema": "title: data_ingestion.DataVerdict\n"}},
+    },
+    "parameters": {
+        "rows": {"parameterType": "NUMBER_INTEGER"},
+        "name": {"parameterType": "STRING"},
+    },
+}
+
+
+@pytest.fixture
+def paths(tmp_path) -> LocalPaths:
+    return LocalPaths(str(tmp_path))
+
+
+def examples(**metadata):
+    return {
+        "name": "417",
+        "type": {"instanceSchema": ""},
+        "uri": "minio://mlpipeline/root/ExampleGen/1/examples",
+        "metadata": metadata,
+    }
+
+
+def message(artifacts=None, outputs=None, **values):
+    return {
+        "inputs": {"parameterValues": values, "artifacts": artifacts or {}},
+        "outputs": {"artifacts": outputs or {}, "outputFile": "/tmp/kfp_outputs/output.json"},
+    }
+
+
+def read(paths, artifact):
+    return read_invocation(message({"examples": {"artifacts": [artifact]}}), SPEC, paths)
+
+
+def test_pitfall_empty_input_types_are_taken_from_the_compiled_step(paths):
+    (artifact,) = read(paths, examples()).inputs["examples"]
+    assert isinstance(artifact, standard_artifacts.Examples)
+    assert artifact.uri == f"{paths.root}/minio/mlpipeline/root/ExampleGen/1/examples"
+
+
+def test_pitfall_a_missing_input_folder_is_made(paths):
+    (artifact,) = read(paths, examples()).inputs["examples"]
+    assert list(Path(artifact.uri).iterdir()) == []
+
+
+def test_pitfall_names_are_numbers_in_strings_and_come_back_as_they_were(paths):
+    invocation = read(paths, examples())
+    (artifact,) = invocation.inputs["examples"]
+    assert invocation.names == {artifact.id: "417"}
+    assert 0 < artifact.id < 1 << 63
+
+
+def test_pitfall_integers_come_as_doubles(paths):
+    invocation = read_invocation(message(rows=500.0, name="taxi"), SPEC, paths)
+    assert invocation.properties == {"rows": 500, "name": "taxi"}
+    assert isinstance(invocation.properties["rows"], int)
+    (artifact,) = read(paths, examples(span=7.0, split_names='["train"]')).inputs["examples"]
+    assert (artifact.span, artifact.split_names) == (7, '["train"]')
+
+
+def test_pitfall_structs_are_wrapped_and_the_dashboard_adds_its_own(paths):
+    received = examples(
+        blessed={"struct": {"train": 1.0}},
+        splits={"list": ["train"]},
+        display_name="examples",
+        store_session_info="{}",
+    )
+    (artifact,) = read(paths, received).inputs["examples"]
+    assert artifact.get_json_value_custom_property("blessed") == {"train": 1}
+    assert artifact.get_json_value_custom_property("splits") == ["train"]
+    assert not artifact.has_custom_property("display_name")
+    assert not artifact.has_custom_property("store_session_info")
+
+
+def test_pitfall_an_absent_optional_input_is_left_out(paths):
+    absent = {"passed": {"artifacts": [{**examples(absent=1.0), "name": "418"}]}}
+    assert read_invocation(message(absent), SPEC, paths).inputs == {}
+
+
+def test_pitfall_a_custom_path_of_the_launcher_wins(paths):
+    (artifact,) = read(paths, {**examples(), "customPath": f"{paths.root}/own"}).inputs["examples"]
+    assert artifact.uri == f"{paths.root}/own"
+
+
+def test_a_custom_type_is_found_in_its_room():
+    assert artifact_class("data_ingestion.DataVerdict") is DataVerdict
+    assert artifact_class("tfx.Model") is standard_artifacts.Model
+    with pytest.raises(StepError, match=r"received: 'nowhere\.Nothing'"):
+        artifact_class("nowhere.Nothing")
+
+
+def produced(paths, **properties):
+    outputs = {
+        "verdict": {
+            "artifacts": [
+                {
+                    "name": "verdict",
+                    "type": {"instanceSchema": "title: data_ingestion.DataVerdict\n"},
+                    "uri": "s3://ml/root/DataGate/1/verdict",
+                }
+            ]
+        }
+    }
+    artifacts = {"examples": {"artifacts": [examples()]}}
+    invocation = read_invocation(message(artifacts, outputs), SPEC, paths)
+    (verdict,) = invocation.outputs["verdict"]
+    for name, value in properties.items():
+        setter = verdict.set_int_custom_property
+        if isinstance(value, str):
+            setter = verdict.set_string_custom_property
+        setter(name, value)
+    return invocation, verdict
+
+
+def test_pitfall_local_paths_become_uris_again(paths):
+    place = f"{paths.root}/minio/mlpipeline/root/Trainer/1/model"
+    invocation, _ = produced(paths, current_model=place, blessed=1)
+    (artifact,) = executor_output(invocation, paths)["artifacts"]["verdict"]["artifacts"]
+    assert artifact["uri"] == "s3://ml/root/DataGate/1/verdict"
+    assert artifact["metadata"] == {
+        "blessed": 1,
+        "current_model": "minio://mlpipeline/root/Trainer/1/model",
+    }
+
+
+def test_pitfall_an_id_goes_back_as_the_name_that_kfp_gave(paths):
+    invocation, verdict = produced(paths)
+    (model,) = invocation.inputs["examples"]
+    verdict.set_int_custom_property("current_model_id", model.id)
+    (artifact,) = executor_output(invocation, paths)["artifacts"]["verdict"]["artifacts"]
+    assert artifact["metadata"] == {"current_model_id": "417"}
+
+
+def test_pitfall_an_artifact_outside_of_every_bucket_would_be_lost_silently(paths):
+    invocation, verdict = produced(paths)
+    verdict.uri = "/somewhere/else"
+    with pytest.raises(StepError) as caught:
+        executor_output(invocation, paths)
+    assert "received: verdict at /somewhere/else" in str(caught.value)
+
+
+def test_pitfall_nulls_are_left_out(paths):
+    invocation, verdict = produced(paths)
+    verdict.mlmd_artifact.custom_properties["nothing"].SetInParent()
+    (artifact,) = executor_output(invocation, paths)["artifacts"]["verdict"]["artifacts"]
+    assert artifact["metadata"] == {}
+
+
+def test_what_goes_back_is_read_by_tfx_as_it_was_written(paths, tmp_path):
+    from google.protobuf import json_format
+    from kfp.pipeline_spec import pipeline_spec_pb2
+
+    invocation, _ = produced(paths, blessed=1)
+    file = tmp_path / "deep" / "output.json"
+    write_output(executor_output(invocation, paths), str(file))
+    parsed = json_format.Parse(file.read_text(), pipeline_spec_pb2.ExecutorOutput())
+    assert parsed.artifacts["verdict"].artifacts[0].metadata["blessed"] == 1.0
+    assert [path.name for path in file.parent.iterdir()] == ["output.json"]
+    assert json.loads(file.read_text())["artifacts"].keys() == {"verdict"}
+
+
+class TestLocalPaths:
+    @pytest.mark.parametrize(
+        ("uri", "local"),
+        [
+            ("minio://b/k", "/minio/b/k"),
+            ("s3://b/k", "/s3/b/k"),
+            ("gs://b/k", "/gcs/b/k"),
+            ("/output/taxi", "/output/taxi"),
+            ("postgresql://host/db", "postgresql://host/db"),
+        ],
+    )
+    def test_a_uri_has_its_local_path_and_back(self, uri, local):
+        assert LocalPaths().local(uri) == local
+        assert LocalPaths().uri(local) == uri
+
+    def test_gs_passes_through_for_workers_elsewhere(self):
+        paths = LocalPaths(keep_gs=True)
+        assert paths.local("gs://b/k") == "gs://b/k"
+        assert paths.local("s3://b/k") == "/s3/b/k"
+
+    def test_paths_inside_of_metadata_are_found(self):
+        value = {"a": ["/minio/b/k", 1.0, {"c": "text /minio/b"}], "d": None}
+        assert LocalPaths().without_local(value) == {
+            "a": ["minio://b/k", 1.0, {"c": "text /minio/b"}],
+            "d": None,
+        }
