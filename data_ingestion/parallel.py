@@ -1,13 +1,8 @@
 """The same work for many items: in this process, on all cores, or wherever Beam runs."""
 
 import itertools
-import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, TypeVar
-
-import joblib
-from joblib.externals.loky import get_reusable_executor
-from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from zeroskew.errors import StepError
 
@@ -15,12 +10,14 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 _THREADS = 2
-_LOCAL_RUNNERS = {"", "directrunner", "bundlebaseddirectrunner", "switchingdirectrunner"}
+_LOCAL_RUNNERS = {"", "direct", "bundlebaseddirect", "switchingdirect", "fnapi"}
 
 
 def cores() -> int:
-    """Returns how many cores this process may use."""
-    return len(os.sched_getaffinity(0))
+    """Returns how many cores this process may use; a container's CPU limit counts."""
+    import joblib
+
+    return joblib.cpu_count()
 
 
 def run_here(
@@ -43,6 +40,10 @@ def run_here(
     if count <= 1:
         yield from map(work, items)
         return
+    import joblib
+    from joblib.externals.loky import get_reusable_executor
+    from joblib.externals.loky.process_executor import TerminatedWorkerError
+
     backend = "threading" if count <= _THREADS else "loky"
     parallel = joblib.Parallel(
         count, backend=backend, batch_size=1, pre_dispatch="2*n_jobs", return_as="generator"
@@ -81,9 +82,19 @@ def run_on_beam(work: Callable[[Item], None], items: Sequence[Item], pipeline: A
 
 def is_distributed(beam_args: Sequence[str]) -> bool:
     """Tells whether Beam's options name a runner on other machines."""
-    runners = [
+    return runner_of(beam_args) not in _LOCAL_RUNNERS
+
+
+def runner_of(beam_args: Sequence[str]) -> str:
+    """Returns the runner that Beam's options name: `dask` for `--runner=DaskRunner` and the like.
+
+    As for Beam, case does not matter, nor does the module, and the last one counts. It is empty
+    if they name none.
+    """
+    named = [
         argument.partition("=")[2] if "=" in argument else following
         for argument, following in itertools.pairwise([*beam_args, ""])
-        if argument.split("=")[0] == "--runner"
+        if argument.partition("=")[0] == "--runner"
     ]
-    return any(runner.rpartition(".")[2].lower() not in _LOCAL_RUNNERS for runner in runners)
+    last = named[-1].strip().rpartition(".")[2].lower() if named else ""
+    return last.removesuffix("runner")

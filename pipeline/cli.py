@@ -3,6 +3,7 @@
 import json
 import sys
 import traceback
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,6 +37,8 @@ app = typer.Typer(
 )
 
 app.add_typer(schema_commands.app, name="schema")
+for command in entry_points(group="zeroskew.commands"):
+    app.add_typer(command.load(), name=command.name)
 
 
 @app.callback(invoke_without_command=True)

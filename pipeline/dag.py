@@ -23,12 +23,17 @@ from model.components import ModelGate, Parity, TrivialBaselines
 from model.evaluation import eval_config
 from model.feature_set import load_features
 from model.pusher import Pusher
+from pipeline.beam import CpuOf, beam_args, hand_out
 from pipeline.places import Place, Workspace
 from pipeline.settings import Settings
 
 
 def create_pipeline(
-    settings: Settings, *, place: Place | None = None, only_data: bool = False
+    settings: Settings,
+    *,
+    place: Place | None = None,
+    only_data: bool = False,
+    cpu_of: CpuOf | None = None,
 ) -> Pipeline:
     """Builds the DAG, ExampleGen to Pusher.
 
@@ -36,20 +41,20 @@ def create_pipeline(
         settings: where and how much.
         place: where the run keeps things; this machine, below `settings.output`, if none is given.
         only_data: ends with DataGate.
+        cpu_of: by a step's name, the cores of its container.
 
     Returns:
         A TFX pipeline that any runner takes.
     """
     place = place or Workspace(settings.output.resolve())
+    steps = _data_steps(settings, place)["steps"] if only_data else _components(settings, place)
+    hand_out(steps, settings.beam, settings.beam_args, cpu_of)
     return Pipeline(
         pipeline_name=settings.name,
         pipeline_root=place.root,
-        components=(
-            _data_steps(settings, place)["steps"] if only_data else _components(settings, place)
-        ),
+        components=steps,
         enable_cache=settings.cache,
         metadata_connection_config=place.metadata(),
-        beam_pipeline_args=list(settings.beam_args),
     )
 
 
@@ -133,7 +138,8 @@ def _data_steps(settings: Settings, place: Place) -> dict[str, Any]:
         file=place.code(settings.schema_file), fingerprint=_digest([settings.schema_file])
     )
     is_upstream = is_big_query(settings.data)
-    stock = [big_query_example_gen(settings.data, settings.beam_args)] if is_upstream else []
+    options = beam_args(settings.beam, settings.beam_args)
+    stock = [big_query_example_gen(settings.data, options)] if is_upstream else []
     rows = ExampleGen(
         settings.data,
         schema=schema.outputs["schema"],

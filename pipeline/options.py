@@ -3,8 +3,9 @@
 import json
 import os
 import warnings
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -41,8 +42,9 @@ def read_settings(
     assignments: list[str] | None = None,
     *,
     no_cache: bool = False,
+    below: Mapping[str, Any] | None = None,
 ) -> "Settings":
-    """Returns the settings that the options name."""
+    """Returns the settings that the options name; those of `below` win over the file alone."""
     from pipeline.settings import load_settings
     from pipeline.settings_sources import parse_assignments
 
@@ -50,7 +52,7 @@ def read_settings(
     overrides = parse_assignments([*(assignments or []), *paths])
     chosen = {"output": output, "seed": seed, "cache": False if no_cache else None}
     overrides.update({name: value for name, value in chosen.items() if value is not None})
-    return load_settings(config, overrides)
+    return load_settings(config, overrides, below)
 
 
 def quieten_tensorflow() -> None:

@@ -13,7 +13,7 @@ from rich.console import Console
 from data_ingestion.settings import BUILT_IN
 from data_ingestion.source import Source, check_columns, check_rows, locate
 from model.columns import columns_of
-from model.feature_set import load_features
+from model.feature_set import FeatureSet, load_features
 from pipeline.logs import libraries_log_to, new_log_file
 from pipeline.settings import Settings
 from zeroskew.errors import SettingsError, StepError
@@ -36,8 +36,22 @@ def check(settings: Settings) -> Source:
     Raises:
         ZeroskewError: something does not fit.
     """
-    schema = read_schema_of(settings)
-    columns = columns_of(schema)
+    features = check_features(settings)
+    source = locate(settings.data)
+    check_columns(source, read_schema_of(settings), features.columns_needed)
+    return source
+
+
+def check_features(settings: Settings) -> FeatureSet:
+    """Checks features, slices and schema against each other; the data may be elsewhere.
+
+    Returns:
+        The features.
+
+    Raises:
+        ZeroskewError: something does not fit.
+    """
+    columns = columns_of(read_schema_of(settings))
     features = load_features(settings.features)
     features.check(columns)
     for name in settings.slices:
@@ -47,9 +61,7 @@ def check(settings: Settings) -> Source:
                 allowed=", ".join(columns),
                 received=repr(name),
             )
-    source = locate(settings.data)
-    check_columns(source, schema, features.columns_needed)
-    return source
+    return features
 
 
 def check_all(settings: Settings) -> int:

@@ -16,13 +16,14 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data_ingestion.readers.database_urls import is_url
 from data_ingestion.settings import BUILT_IN, DataSettings
 from model.settings import GateSettings, TrainerSettings
-from pipeline.settings_sources import check_environment, load, read_file
+from pipeline.beam import BeamSettings, check_beam_args
+from pipeline.settings_sources import check_environment, load, merge, read_file
 
 DEFAULT_FILE = Path(__file__).with_name("taxi.yaml")
 ENV_PREFIX = "ZEROSKEW_"
@@ -45,8 +46,8 @@ class Settings(BaseSettings):
         parity_rows: rows of the eval split that the parity check compares.
         trainer: how the network is built and trained.
         gate: what a model must reach to be blessed.
-        beam_args: options for Apache Beam, which runs in this process without any. Workers
-            elsewhere need this package: `--setup_file=./setup.py`.
+        beam: which engine runs the steps that grow with the data.
+        beam_args: more options for Apache Beam.
     """
 
     model_config = SettingsConfigDict(
@@ -67,21 +68,33 @@ class Settings(BaseSettings):
     parity_rows: Annotated[int, Field(ge=1)] = 500
     trainer: TrainerSettings = TrainerSettings()
     gate: GateSettings = GateSettings()
+    beam: BeamSettings = BeamSettings()
     beam_args: tuple[str, ...] = ()
 
+    @field_validator("beam_args")
+    @classmethod
+    def _fit_beam(cls, extra: tuple[str, ...], info: ValidationInfo) -> tuple[str, ...]:
+        check_beam_args(extra, info.data.get("beam", BeamSettings()))
+        return extra
 
-def load_settings(file: Path | None = None, overrides: Mapping[str, Any] | None = None) -> Settings:
+
+def load_settings(
+    file: Path | None = None,
+    overrides: Mapping[str, Any] | None = None,
+    below: Mapping[str, Any] | None = None,
+) -> Settings:
     """Reads the settings from all of their sources.
 
     Args:
         file: a YAML file; `pipeline/taxi.yaml` unless given.
         overrides: what the command line says, nested like the settings.
+        below: what an environment of Kubeflow changes in the file.
 
     Raises:
         SettingsError: the file cannot be read, a key is unknown or a value is wrong.
     """
     path = file or DEFAULT_FILE
-    values = _resolve_paths(read_file(path), path.parent)
+    values = merge(_resolve_paths(read_file(path), path.parent), below or {})
     check_environment(Settings, ENV_PREFIX, _ENV_OF_THE_SETUP, KUBEFLOW_ENV_PREFIX)
     return load(Settings, values, path, overrides or {})
 

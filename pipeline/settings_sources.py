@@ -179,3 +179,15 @@ def _siblings(location: tuple[int | str, ...], model: Any) -> set[str]:
         else:
             model = next(iter(get_args(model)[1:]), None)
     return set(getattr(model, "model_fields", {}))
+
+
+def merge(base: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns `base` with `changes`; sections are merged, everything else is replaced."""
+    result = dict(base)
+    for key, value in changes.items():
+        inner = result.get(key)
+        if isinstance(inner, dict) and isinstance(value, Mapping):
+            result[key] = merge(inner, value)
+        else:
+            result[key] = value
+    return result

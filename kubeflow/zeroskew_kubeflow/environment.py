@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipeline.settings import KUBEFLOW_ENV_PREFIX
-from pipeline.settings_sources import check_environment, load, read_file
+from pipeline.settings_sources import check_environment, load, merge, read_file
 from zeroskew.errors import SettingsError, did_you_mean
 
 ENVIRONMENTS = Path("kubeflow") / "environments"
@@ -258,15 +258,3 @@ def _read_with_bases(file: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     if parent in seen:
         raise SettingsError("environments must not extend each other", received=str(file))
     return merge(_read_with_bases(parent, (*seen, file.resolve())), values)
-
-
-def merge(base: dict[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns `base` with `changes`; sections are merged, everything else is replaced."""
-    result = dict(base)
-    for key, value in changes.items():
-        inner = result.get(key)
-        if isinstance(inner, dict) and isinstance(value, Mapping):
-            result[key] = merge(inner, value)
-        else:
-            result[key] = value
-    return result

@@ -1,8 +1,9 @@
 from pathlib import Path
 
 import pytest
-from zeroskew_kubeflow.environment import load_environment, merge
+from zeroskew_kubeflow.environment import load_environment
 
+from pipeline.settings_sources import merge
 from zeroskew.errors import SettingsError
 
 ENVIRONMENTS = Path(__file__).parents[2] / "kubeflow" / "environments"
