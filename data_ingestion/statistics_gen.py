@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from tfx.components import StatisticsGen as StockStatisticsGen
 from tfx.components.statistics_gen import executor as stock
+from tfx.components.statistics_gen.component import StatisticsGen as StockStatisticsGen
 from tfx.components.util import examples_utils
 from tfx.dsl.components.base import executor_spec
 from tfx.proto import example_gen_pb2

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tfx.components import Pusher as StockPusher
 from tfx.components.pusher import executor as stock
+from tfx.components.pusher.component import Pusher as StockPusher
 from tfx.dsl.components.base import executor_spec
 from tfx.types import artifact_utils, standard_component_specs
 

@@ -14,6 +14,7 @@ from data_ingestion.settings import BUILT_IN
 from data_ingestion.source import Source, check_columns, check_rows, locate
 from model.columns import columns_of
 from model.feature_set import FeatureSet, load_features
+from pipeline.beam import check_job_server
 from pipeline.logs import libraries_log_to, new_log_file
 from pipeline.settings import Settings
 from zeroskew.errors import SettingsError, StepError
@@ -124,6 +125,7 @@ def ingest(settings: Settings, *, quiet: bool = False) -> "DataSummary":
 def _run_steps(
     settings: Settings, console: Console, log: Path, *, only_data: bool
 ) -> tuple["Progress", "Workspace"]:
+    check_job_server(settings.beam)
     with console.status("starting TensorFlow and TFX ..."), _no_garbage():
         from pipeline.console import Progress
         from pipeline.dag import create_pipeline

@@ -28,7 +28,8 @@ def main(argv: Sequence[str]) -> int:
     Returns:
         The exit code: that of the error, if there is one.
     """
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    logger.setLevel(logging.INFO)
     options, beam_args = _parser().parse_known_args(argv)
     try:
         run_step(options, beam_args)
@@ -50,7 +51,7 @@ def run_step(options: argparse.Namespace, beam_args: list[str]) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="zeroskew-") as scratch:
         paths = LocalPaths.from_environment(keep_gs=options.keep_gs)
-        executor = _import_executor(options.executor_class_path)
+        executor = _import_executor(options, beam_args)
 
         from zeroskew_kubeflow.executor_input import read_invocation
         from zeroskew_kubeflow.executor_output import executor_output, write_output
@@ -85,10 +86,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _import_executor(path: str) -> Any:
-    from zeroskew_kubeflow.lean_imports import import_class
+def _import_executor(options: argparse.Namespace, beam_args: Sequence[str]) -> Any:
+    from zeroskew_kubeflow.lean_imports import import_executor
 
-    return import_class(path)
+    path = options.executor_class_path
+    on_google = (
+        options.keep_gs
+        or path.startswith("tfx.extensions.")
+        or any("gs://" in argument for argument in beam_args)
+    )
+    return import_executor(path, on_google=on_google)
 
 
 def _context(executor: Any, beam_args: list[str], scratch: str, component_id: str) -> Any:

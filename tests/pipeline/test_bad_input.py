@@ -22,8 +22,8 @@ REQUIRED = (
     "trip_start_day, trip_start_hour, trip_start_month, trip_start_timestamp"
 )
 SETTINGS = (
-    "beam_args, cache, data, features, gate, name, output, parity_rows, schema_file, seed, slices, "
-    "trainer"
+    "beam, beam_args, cache, data, features, gate, name, output, parity_rows, schema_file, seed, "
+    "slices, trainer"
 )
 FEATURES = """
 from model.feature_set import FeatureSet

@@ -1,7 +1,10 @@
+import re
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from apache_beam.options.pipeline_options import (
     DirectOptions,
     PipelineOptions,
@@ -297,6 +300,12 @@ class TestWrongSettings:
             "'dataflow'"
         )
         assert message_of({"endpoint": "jobs:8099"}) == "unknown setting 'beam.endpoint'"
+
+    def test_the_example_in_the_document_is_right(self) -> None:
+        text = Path(__file__).parents[2].joinpath("pipeline", "BEAM.md").read_text(encoding="utf-8")
+        (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+        settings = load_settings(None, yaml.safe_load(example))
+        assert (settings.beam.runner, settings.beam.workers) == ("flink", 16)
 
     def test_settings_do_not_change(self) -> None:
         with pytest.raises(ValidationError, match="Instance is frozen"):

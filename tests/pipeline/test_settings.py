@@ -10,8 +10,8 @@ from zeroskew.errors import SettingsError
 
 TAXI = Path(__file__).parents[2] / "pipeline" / "taxi.yaml"
 TOP = (
-    "beam_args, cache, data, features, gate, name, output, parity_rows, schema_file, seed, slices, "
-    "trainer"
+    "beam, beam_args, cache, data, features, gate, name, output, parity_rows, schema_file, seed, "
+    "slices, trainer"
 )
 TRAINER = (
     "batch_size, cache_rows, dropout, epochs, hidden_units, learning_rate, patience, weight_decay"
