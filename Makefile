@@ -3,11 +3,12 @@
 PYTHON ?= python3
 STACK ?=
 ARGS ?=
+NAME ?=
 
 setup = $(PYTHON) scripts/bootstrap.py $(if $(STACK),--stack "$(STACK)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz test-debian13 lock benchmark benchmark-ingestion benchmark-quality format clean
+.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock benchmark benchmark-ingestion benchmark-quality benchmark-kubeflow format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -30,6 +31,15 @@ fuzz: setup  ## read 10,000 generated files and more
 test-debian13:  ## `make test` on TFX 1.21 in a Debian 13 root file system (needs root)
 	@scripts/debian13
 
+kubeflow: setup  ## compile for Kubeflow Pipelines, validate, and run all steps in an emulator
+	@scripts/kubeflow $(ARGS)
+
+image:  ## build the container image of the steps (needs docker or podman; NAME=...)
+	@scripts/image $(NAME)
+
+test-image: setup  ## build and test the image's root file system without Docker (needs root)
+	@scripts/test-image
+
 lock: setup  ## recompile requirements/*.txt
 	@scripts/lock
 
@@ -44,8 +54,11 @@ benchmark-ingestion: setup  ## time ExampleGen and StatisticsGen against TFX's o
 benchmark-quality: setup  ## hold the model against gradient boosting on the same rows
 	@.venv/bin/python -m benchmarks.quality $(ARGS)
 
+benchmark-kubeflow: setup  ## time the start of a step against TFX's own entrypoint
+	@.venv/bin/python -m benchmarks.kubeflow_startup
+
 format: setup  ## format the code
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
 
-clean:  ## remove .venv, .tools, .debian13 and runs
-	@rm -rf .venv .tools .debian13 runs
+clean:  ## remove .venv, .tools, .debian13, .image, build and runs
+	@rm -rf .venv .tools .debian13 .image build runs

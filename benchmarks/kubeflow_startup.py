@@ -62,6 +62,8 @@ def main(steps: Sequence[str]) -> None:
     """Prints the table and the ratio of the sums."""
     table = Table("step", "ours", "TFX's entrypoint", "ratio")
     ours = stock = 0.0
+    for one in (OURS, STOCK):
+        seconds_to_executor(one, EXECUTORS["Evaluator"])  # so that both find their files in memory
     for step in steps or EXECUTORS:
         pair = [seconds_to_executor(one, EXECUTORS[step]) for one in (OURS, STOCK)]
         ours, stock = ours + pair[0], stock + pair[1]

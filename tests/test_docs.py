@@ -14,7 +14,7 @@ from data_ingestion.settings import DataSettings
 from pipeline.cli import app
 
 ROOT = Path(__file__).parents[1]
-HIDDEN = {".venv", ".tools", ".debian13", ".git", "runs", "node_modules"}
+HIDDEN = {".venv", ".tools", ".debian13", ".image", ".git", "runs", "node_modules"}
 DOCUMENTS = sorted(
     file
     for file in ROOT.rglob("*.md")
@@ -70,7 +70,7 @@ def test_a_make_command_names_targets_of_the_makefile(words: list[str]) -> None:
     named = {word for word in words[1:] if "=" not in word and not word.startswith("-")}
     assert named <= targets
     variables = {word.partition("=")[0] for word in words[1:] if "=" in word}
-    assert variables <= {"ARGS", "STACK", "PYTHON"}
+    assert variables <= {"ARGS", "NAME", "PYTHON", "STACK"}
 
 
 @pytest.mark.parametrize("words", list(commands("zeroskew")), ids=name_of)
