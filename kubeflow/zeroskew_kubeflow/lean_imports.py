@@ -1,9 +1,9 @@
 """Importing the class of one step without what the packages around it gather for all of them.
 
-`tfx.components` and TFMA import everything they have when any part of them is imported, and Beam
-and TFDV look for clients of Google's services and for notebooks. That takes most of the time in
-which a step starts. Here such a package runs its `__init__` when something asks for a name in it,
-and what a step has no use for is not found, until TFX itself is imported.
+`tfx.components` imports all of TFX when any part of it is imported, and Beam and TFDV look for
+clients of Google's services and for notebooks. That takes much of the time in which a step starts.
+Here the package runs its `__init__` when something asks for a name in it, and what a step has no
+use for is not found, until TFX itself is imported.
 """
 
 import importlib
@@ -17,7 +17,7 @@ from typing import Any
 
 from zeroskew.errors import StepError
 
-GATHERING_PACKAGES = frozenset({"tensorflow_model_analysis", "tfx.components"})
+GATHERING_PACKAGES = frozenset({"tfx.components"})
 NOTEBOOKS = ("IPython", "ipywidgets")
 GOOGLE_CLIENTS = ("google.cloud",)
 # What every executor needs, and what looks for the packages above.
