@@ -1,9 +1,10 @@
 """Importing the class of one step without what the packages around it gather for all of them.
 
-`tfx.components` imports all of TFX when any part of it is imported, and Beam and TFDV look for
-clients of Google's services and for notebooks. That takes much of the time in which a step starts.
-Here the package runs its `__init__` when something asks for a name in it, and what a step has no
-use for is not found, until TFX itself is imported.
+`tfx.components` and TFMA import everything they have when any part of them is imported, and Beam
+looks for clients of Google's services. That takes much of the time in which a step starts. Here
+such a package runs its `__init__` when something asks for a name in it, and the clients are not
+found until TFX itself is imported. (TFMA cannot do without notebooks' packages: it would be left
+half imported.)
 """
 
 import importlib
@@ -17,8 +18,7 @@ from typing import Any
 
 from zeroskew.errors import StepError
 
-GATHERING_PACKAGES = frozenset({"tfx.components"})
-NOTEBOOKS = ("IPython", "ipywidgets")
+GATHERING_PACKAGES = frozenset({"tensorflow_model_analysis", "tfx.components"})
 GOOGLE_CLIENTS = ("google.cloud",)
 # What every executor needs, and what looks for the packages above.
 _FOUNDATIONS = ("tfx.types.standard_component_specs", "tfx.dsl.components.base.base_beam_executor")
@@ -86,7 +86,7 @@ def import_executor(path: str, *, on_google: bool) -> Any:
         StepError: the image has no such class.
     """
     sys.meta_path.insert(0, _Finder())
-    hider = _Hider(NOTEBOOKS if on_google else (*NOTEBOOKS, *GOOGLE_CLIENTS))
+    hider = _Hider(() if on_google else GOOGLE_CLIENTS)
     sys.meta_path.insert(0, hider)
     try:
         for module in _FOUNDATIONS:
