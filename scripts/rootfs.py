@@ -241,6 +241,8 @@ def build(given: Optional[Mapping[str, str]] = None) -> Path:
     require_machine()
     stages = parse(DOCKERFILE.read_text(encoding="utf-8"), given)
     start = time.monotonic()
+    # As Docker has it; a user who keeps files private would get an image that others cannot read.
+    os.umask(0o022)
     with locked(FOLDER):
         builder = Builder(FOLDER, read_context(ROOT), given)
         roots: List[Path] = [builder.build(stage) for stage in stages]

@@ -1,10 +1,10 @@
 """Importing the class of one step without what the packages around it gather for all of them.
 
-`tfx.components` and TFMA import everything they have when any part of them is imported, and Beam
-looks for clients of Google's services. That takes much of the time in which a step starts. Here
-such a package runs its `__init__` when something asks for a name in it, and the clients are not
-found until TFX itself is imported. (TFMA cannot do without notebooks' packages: it would be left
-half imported.)
+`tfx.components` imports all of TFX when any part of it is imported, and Beam looks for clients of
+Google's services. That takes much of the time in which a step starts. Here the package runs its
+`__init__` when something asks for a name in it, and the clients are not found until TFX itself is
+imported. TFMA cannot wait like this, nor do without packages for notebooks: it would be left half
+imported, without a word.
 """
 
 import importlib
@@ -18,7 +18,7 @@ from typing import Any
 
 from zeroskew.errors import StepError
 
-GATHERING_PACKAGES = frozenset({"tensorflow_model_analysis", "tfx.components"})
+GATHERING_PACKAGES = frozenset({"tfx.components"})
 GOOGLE_CLIENTS = ("google.cloud",)
 # What every executor needs, and what looks for the packages above.
 _FOUNDATIONS = ("tfx.types.standard_component_specs", "tfx.dsl.components.base.base_beam_executor")
