@@ -51,7 +51,7 @@ def run_step(options: argparse.Namespace, beam_args: list[str]) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="zeroskew-") as scratch:
         paths = LocalPaths.from_environment(keep_gs=options.keep_gs)
-        executor = _import_executor(options, beam_args)
+        executor = _import_executor(options.executor_class_path)
 
         from zeroskew_kubeflow.executor_input import read_invocation
         from zeroskew_kubeflow.executor_output import executor_output, write_output
@@ -86,16 +86,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _import_executor(options: argparse.Namespace, beam_args: Sequence[str]) -> Any:
+def _import_executor(path: str) -> Any:
     from zeroskew_kubeflow.lean_imports import import_executor
 
-    path = options.executor_class_path
-    on_google = (
-        options.keep_gs
-        or path.startswith("tfx.extensions.")
-        or any("gs://" in argument for argument in beam_args)
-    )
-    return import_executor(path, on_google=on_google)
+    return import_executor(path)
 
 
 def _context(executor: Any, beam_args: list[str], scratch: str, component_id: str) -> Any:

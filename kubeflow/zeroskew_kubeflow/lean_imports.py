@@ -1,10 +1,8 @@
-"""Importing the class of one step without what the packages around it gather for all of them.
+"""Importing the class of one step without what `tfx.components` gathers for all of them.
 
-`tfx.components` imports all of TFX when any part of it is imported, and Beam looks for clients of
-Google's services. That takes much of the time in which a step starts. Here the package runs its
-`__init__` when something asks for a name in it, and the clients are not found until TFX itself is
-imported. TFMA cannot wait like this, nor do without packages for notebooks: it would be left half
-imported, without a word.
+The package imports all of TFX when any part of it is imported. Here it runs its `__init__` when
+something asks for a name in it. TFMA cannot wait like this, nor do without Google's clients or
+packages for notebooks: on TFX 1.21 it would be left half imported, without a word.
 """
 
 import importlib
@@ -19,9 +17,6 @@ from typing import Any
 from zeroskew.errors import StepError
 
 GATHERING_PACKAGES = frozenset({"tfx.components"})
-GOOGLE_CLIENTS = ("google.cloud",)
-# What every executor needs, and what looks for the packages above.
-_FOUNDATIONS = ("tfx.types.standard_component_specs", "tfx.dsl.components.base.base_beam_executor")
 
 
 class _Waiting(importlib.abc.Loader):
@@ -61,38 +56,16 @@ class _Finder(importlib.abc.MetaPathFinder):
         return spec
 
 
-class _Hider(importlib.abc.MetaPathFinder):
-    """Says of some packages, whose imports are all optional, that they are not there."""
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = tuple(names)
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if any(fullname == name or fullname.startswith(f"{name}.") for name in self._names):
-            raise ModuleNotFoundError(f"{fullname} is not looked for", name=fullname)
-        return None
-
-
-def import_executor(path: str, *, on_google: bool) -> Any:
+def import_executor(path: str) -> Any:
     """Returns the class of an executor.
 
     Args:
         path: `module.Class`.
-        on_google: the step talks to Google's services through Beam.
 
     Raises:
         StepError: the image has no such class.
     """
     sys.meta_path.insert(0, _Finder())
-    hider = _Hider(() if on_google else GOOGLE_CLIENTS)
-    sys.meta_path.insert(0, hider)
-    try:
-        for module in _FOUNDATIONS:
-            importlib.import_module(module)
-    finally:
-        sys.meta_path.remove(hider)
     return import_class(path)
 
 
