@@ -1,8 +1,8 @@
 """Importing the class of one step without what `tfx.components` gathers for all of them.
 
 The package imports all of TFX when any part of it is imported. Here it runs its `__init__` when
-something asks for a name in it. TFMA cannot wait like this, nor do without Google's clients or
-packages for notebooks: on TFX 1.21 it would be left half imported, without a word.
+something asks for a name in it. The Evaluator needs all of it: on TFX 1.21, TFMA lacks names that
+other parts of TFX give it.
 """
 
 import importlib
@@ -65,7 +65,8 @@ def import_executor(path: str) -> Any:
     Raises:
         StepError: the image has no such class.
     """
-    sys.meta_path.insert(0, _Finder())
+    if not path.startswith("tfx.components.evaluator."):
+        sys.meta_path.insert(0, _Finder())
     return import_class(path)
 
 
