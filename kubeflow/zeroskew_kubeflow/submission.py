@@ -1,0 +1,74 @@
+"""What is checked, compared and written before an API server is asked."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from zeroskew.errors import SettingsError, did_you_mean
+from zeroskew_kubeflow.package import Package
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "STRING": (str,),
+    "NUMBER_INTEGER": (int,),
+    "NUMBER_DOUBLE": (int, float),
+    "BOOLEAN": (bool,),
+    "LIST": (list,),
+    "STRUCT": (dict,),
+}
+
+
+def named(name: str) -> str:
+    """Returns the filter that finds what is displayed under a name."""
+    predicate = {"operation": "EQUALS", "key": "display_name", "stringValue": name}
+    return json.dumps({"predicates": [predicate]})
+
+
+def check_parameters(package: Package, given: Mapping[str, Any]) -> None:
+    """Raises SettingsError for a parameter that the pipeline has not, or has of another type."""
+    inputs = package.spec["root"].get("inputDefinitions", {}).get("parameters", {})
+    for name, value in given.items():
+        if name not in inputs:
+            raise SettingsError(
+                "a run can change only parameters of its pipeline",
+                allowed=", ".join(sorted(inputs)) or "none",
+                received=name,
+                action=did_you_mean(name, inputs) or "change a setting, and compile again",
+            )
+        kind = inputs[name].get("parameterType")
+        fits = isinstance(value, _TYPES.get(kind, (object,)))
+        if not fits or (isinstance(value, bool) and kind in {"NUMBER_INTEGER", "NUMBER_DOUBLE"}):
+            raise SettingsError(
+                f"the parameter {name!r} must have its type",
+                allowed=str(kind),
+                received=f"{value!r} ({type(value).__name__})",
+            )
+
+
+def check_same(theirs: Any, package: Package, version: str) -> None:
+    """Raises SettingsError if the server has another pipeline under a version's name.
+
+    Args:
+        theirs: what the server has; it has been through its own reading and writing.
+        package: what was compiled.
+        version: its name.
+    """
+    if not isinstance(theirs, dict):
+        return
+    spec = theirs.get("pipeline_spec", theirs)
+    if _normal(spec, "PipelineSpec") != _normal(package.spec, "PipelineSpec") or _normal(
+        theirs.get("platform_spec", {}), "PlatformSpec"
+    ) != _normal(package.platform, "PlatformSpec"):
+        raise SettingsError(
+            "a version cannot be changed once it is on the server",
+            received=f"another pipeline than the server's version {version!r}",
+            action="commit the change, so that it gets a version of its own",
+        )
+
+
+def _normal(content: Mapping[str, Any], message: str) -> Any:
+    """Returns content as a message, in which a default is the same as nothing."""
+    from google.protobuf import json_format
+    from kfp.pipeline_spec import pipeline_spec_pb2
+
+    kind = getattr(pipeline_spec_pb2, message)
+    return json_format.ParseDict(content, kind(), ignore_unknown_fields=True)
