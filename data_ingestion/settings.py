@@ -11,6 +11,9 @@ from data_ingestion.readers.database_urls import refuse_secrets
 
 BUILT_IN = "taxi"
 
+PLACES_OF_ROWS = ("path", "serving_log")
+"""The settings that name files, folders or databases with rows."""
+
 SETTINGS_OF_THE_GATE = {"allowed_rejected", "max_rate_change", "serving_log"}
 """What decides on data that has been read, so that a change needs no reading again."""
 
@@ -107,7 +110,7 @@ class DataSettings(BaseModel):
     jdbc: JdbcSettings = JdbcSettings()
     workers: Annotated[int, Field(ge=0)] = 0
 
-    @field_validator("path", "serving_log")
+    @field_validator(*PLACES_OF_ROWS)
     @classmethod
     def _holds_no_secret(cls, place: str | None) -> str | None:
         # Here, because TFX writes settings to its metadata before it runs anything.

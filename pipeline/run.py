@@ -37,13 +37,14 @@ def check(settings: Settings) -> Source:
     Raises:
         ZeroskewError: something does not fit.
     """
-    features = check_features(settings)
+    schema = read_schema_of(settings)
+    features = check_features(settings, schema)
     source = locate(settings.data)
-    check_columns(source, read_schema_of(settings), features.columns_needed)
+    check_columns(source, schema, features.columns_needed)
     return source
 
 
-def check_features(settings: Settings) -> FeatureSet:
+def check_features(settings: Settings, schema: Any) -> FeatureSet:
     """Checks features, slices and schema against each other; the data may be elsewhere.
 
     Returns:
@@ -52,7 +53,7 @@ def check_features(settings: Settings) -> FeatureSet:
     Raises:
         ZeroskewError: something does not fit.
     """
-    columns = columns_of(read_schema_of(settings))
+    columns = columns_of(schema)
     features = load_features(settings.features)
     features.check(columns)
     for name in settings.slices:

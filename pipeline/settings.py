@@ -20,7 +20,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data_ingestion.readers.database_urls import is_url
-from data_ingestion.settings import BUILT_IN, DataSettings
+from data_ingestion.settings import BUILT_IN, PLACES_OF_ROWS, DataSettings
 from model.settings import GateSettings, TrainerSettings
 from pipeline.beam import BeamSettings, check_beam_args
 from pipeline.settings_sources import check_environment, load, merge, read_file
@@ -112,7 +112,7 @@ def _resolve_paths(values: dict[str, Any], folder: Path) -> dict[str, Any]:
 
 
 def _data_paths(data: dict[str, Any], folder: Path) -> Iterator[tuple[str, str]]:
-    for key in ("path", "serving_log"):
+    for key in PLACES_OF_ROWS:
         path = str(data.get(key) or BUILT_IN)
         if path != BUILT_IN and not is_url(path):
             yield key, str(folder / path)

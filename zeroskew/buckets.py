@@ -5,7 +5,9 @@ The access is Arrow's. Keys and region come from where every client of these sto
 own identity. A `minio://` bucket needs `AWS_ENDPOINT_URL`, since its name does not say where it is.
 """
 
+import functools
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -36,20 +38,6 @@ def exists(file: str) -> bool:
     return bool(store.get_file_info(path).type == fs.FileType.File)
 
 
-def read(file: str) -> bytes:
-    """Returns a file's content."""
-    store, path = _open(file)
-    with store.open_input_stream(path) as stream:
-        return bytes(stream.read())
-
-
-def write(file: str, content: bytes) -> None:
-    """Writes a file; a reader sees the old one or the new one."""
-    store, path = _open(file)
-    with store.open_output_stream(path) as stream:
-        stream.write(content)
-
-
 def open_to_read(file: str) -> Any:
     """Opens a file as a stream of bytes."""
     store, path = _open(file)
@@ -60,6 +48,18 @@ def open_to_write(file: str) -> Any:
     """Opens a file as a stream of bytes; it is there when the stream is closed."""
     store, path = _open(file)
     return store.open_output_stream(path)
+
+
+def read(file: str) -> bytes:
+    """Returns a file's content."""
+    with open_to_read(file) as stream:
+        return bytes(stream.read())
+
+
+def write(file: str, content: bytes) -> None:
+    """Writes a file; a reader sees the old one or the new one."""
+    with open_to_write(file) as stream:
+        stream.write(content)
 
 
 def remove(folder: str) -> None:
@@ -82,15 +82,17 @@ def download(folder: str, target: Path) -> int:
     Returns:
         How many there are.
     """
-    store, path = _open(folder)
     files = files_below(folder)
     for file in files:
-        local = target / file
-        local.parent.mkdir(parents=True, exist_ok=True)
-        with store.open_input_stream(f"{path}/{file}") as stream, open(local, "wb") as out:
-            while chunk := stream.read(_CHUNK):
-                out.write(chunk)
+        download_file(f"{folder}/{file}", target / file)
     return len(files)
+
+
+def download_file(file: str, target: Path) -> None:
+    """Copies a file to this machine, whatever its size, and makes the folders it needs."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with open_to_read(file) as stream, open(target, "wb") as out:
+        shutil.copyfileobj(stream, out, _CHUNK)
 
 
 def upload(source: Path, folder: str, last: str) -> None:
@@ -102,24 +104,18 @@ def upload(source: Path, folder: str, last: str) -> None:
         last: the file, relative to `source`, that is written last. Whoever takes a folder without
             it for unfinished never reads half a copy.
     """
-    store, path = _open(folder)
     files = [str(file.relative_to(source)) for file in source.rglob("*") if file.is_file()]
     for file in sorted(files, key=lambda one: (one == last, one)):
-        with (
-            open(source / file, "rb") as stream,
-            store.open_output_stream(f"{path}/{file}") as out,
-        ):
-            while chunk := stream.read(_CHUNK):
-                out.write(chunk)
+        with open(source / file, "rb") as stream, open_to_write(f"{folder}/{file}") as out:
+            shutil.copyfileobj(stream, out, _CHUNK)
 
 
 def _open(place: str) -> tuple[Any, str]:
     scheme, _, path = place.partition("://")
     path = path.rstrip("/")
+    options = {} if scheme == "gs" else _s3_options(scheme)
     try:
-        if scheme == "gs":
-            return fs.GcsFileSystem(), path
-        return fs.S3FileSystem(**_s3_options(scheme)), path
+        return _connect(scheme, tuple(options.items())), path
     except OSError as error:
         raise WorkspaceError(
             "the bucket must be reachable",
@@ -128,7 +124,13 @@ def _open(place: str) -> tuple[Any, str]:
         ) from error
 
 
-def _s3_options(scheme: str) -> dict[str, Any]:
+@functools.lru_cache
+def _connect(scheme: str, options: tuple[tuple[str, str], ...]) -> Any:
+    """Returns the store; one client serves all files, since making one looks for keys anew."""
+    return fs.GcsFileSystem() if scheme == "gs" else fs.S3FileSystem(**dict(options))
+
+
+def _s3_options(scheme: str) -> dict[str, str]:
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
     if scheme == "minio" and not endpoint:
         raise WorkspaceError(
@@ -138,7 +140,7 @@ def _s3_options(scheme: str) -> dict[str, Any]:
             action="set it, in an environment's `env` for steps that run on Kubeflow",
         )
     region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION")
-    options: dict[str, Any] = {"region": region} if region else {}
+    options = {"region": region} if region else {}
     if endpoint:
         protocol, _, address = endpoint.rpartition("://")
         options |= {"endpoint_override": address.rstrip("/"), "scheme": protocol or "https"}

@@ -72,13 +72,16 @@ def remove_old_versions(place: str, last: str, keep: int) -> None:
 
 
 def _same_content(source: Path, version: str) -> bool:
-    files = {str(file.relative_to(source)) for file in source.rglob("*") if file.is_file()}
+    files = _files_below(source)
     if buckets.is_bucket(version):
         return files == set(buckets.files_below(version)) and all(
             (source / file).read_bytes() == buckets.read(f"{version}/{file}") for file in files
         )
     there = Path(version)
-    others = {str(file.relative_to(there)) for file in there.rglob("*") if file.is_file()}
-    return files == others and all(
+    return files == _files_below(there) and all(
         filecmp.cmp(source / file, there / file, shallow=False) for file in files
     )
+
+
+def _files_below(folder: Path) -> set[str]:
+    return {str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file()}

@@ -1,7 +1,7 @@
 """The commands of this room, `zeroskew kubeflow ...`: each reads settings, calls one function."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -88,18 +88,12 @@ def _compile(
 ) -> "Package":
     """Compiles and validates; the environment's own settings stand below those of the command."""
     quieten_tensorflow()
-    from pipeline.run import check_features
+    from pipeline.run import check_features, read_schema_of
     from zeroskew_kubeflow.compiler import compile_package
     from zeroskew_kubeflow.validator import validate as prove
 
     settings = read_settings(config, assignments=assignments, below=environment.settings)
-    check_features(settings)
+    check_features(settings, read_schema_of(settings))
     package = compile_package(settings, environment, Path.cwd())
     prove(package)
     return package
-
-
-def _given(parameters: list[str] | None) -> dict[str, Any]:
-    from pipeline.settings_sources import parse_assignments
-
-    return parse_assignments(parameters or [])

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.beam import GROWING_STEPS
-from pipeline.settings import Settings
+from pipeline.settings import PLACES_OF_ROWS, Settings
 from zeroskew.errors import SettingsError, did_you_mean
 from zeroskew_kubeflow import ir
 from zeroskew_kubeflow.environment import Environment
@@ -33,7 +33,7 @@ PARAMETERS = {
 NEVER_CACHED = frozenset(
     {"ExampleGen", "KeepPassedData", "LastBlessedModel", "LastPassedData", "Pusher"}
 )
-_PATHS_IN_DATA = ("path", "rules", "serving_log")
+_PATHS_IN_DATA = (*PLACES_OF_ROWS, "rules")
 
 
 def compile_package(settings: Settings, environment: Environment, project: Path) -> Package:

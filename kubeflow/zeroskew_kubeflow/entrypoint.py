@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from zeroskew.errors import ZeroskewError
+from zeroskew_kubeflow.lean_imports import import_class, import_executor
 from zeroskew_kubeflow.local_paths import LocalPaths
 
 logger = logging.getLogger("zeroskew")
@@ -51,7 +52,9 @@ def run_step(options: argparse.Namespace, beam_args: list[str]) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="zeroskew-") as scratch:
         paths = LocalPaths.from_environment(keep_gs=options.keep_gs)
-        executor = _import_executor(options.executor_class_path)
+        executor = import_executor(options.executor_class_path)
+
+        from tfx.orchestration.portable.outputs_utils import tag_output_artifacts_with_version
 
         from zeroskew_kubeflow.executor_input import read_invocation
         from zeroskew_kubeflow.executor_output import executor_output, write_output
@@ -71,7 +74,7 @@ def run_step(options: argparse.Namespace, beam_args: list[str]) -> None:
         logger.info("executor %s starts", options.executor_class_path)
         context = _context(executor, beam_args, scratch, options.component_id)
         executor(context).Do(invocation.inputs, invocation.outputs, properties)
-        _tag_with_version(invocation.outputs)
+        tag_output_artifacts_with_version(invocation.outputs)
         write_output(executor_output(invocation, paths), invocation.output_file)
 
 
@@ -84,12 +87,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--component_id", default="step")
     parser.add_argument("--keep_gs", action="store_true")
     return parser
-
-
-def _import_executor(path: str) -> Any:
-    from zeroskew_kubeflow.lean_imports import import_executor
-
-    return import_executor(path)
 
 
 def _context(executor: Any, beam_args: list[str], scratch: str, component_id: str) -> Any:
@@ -108,20 +105,10 @@ def _run_driver(
     from tfx.components.example_gen.driver import update_output_artifact
     from tfx.types.standard_component_specs import EXAMPLES_KEY
 
-    from zeroskew_kubeflow.lean_imports import import_class
-
     driver = import_class(path)(None)
     resolved: dict[str, Any] = driver.resolve_exec_properties(dict(properties), None, None)
     update_output_artifact({"version": None, **resolved}, outputs[EXAMPLES_KEY][0].mlmd_artifact)
     return resolved
-
-
-def _tag_with_version(outputs: dict[str, list[Any]]) -> None:
-    from tfx import version
-
-    for artifacts in outputs.values():
-        for artifact in artifacts:
-            artifact.set_string_custom_property("tfx_version", version.__version__)
 
 
 if __name__ == "__main__":

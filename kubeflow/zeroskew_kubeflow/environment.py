@@ -17,10 +17,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from pipeline.settings import KUBEFLOW_ENV_PREFIX
 from pipeline.settings_sources import check_environment, load, merge, read_file
+from zeroskew.buckets import SCHEMES, is_bucket
 from zeroskew.errors import SettingsError, did_you_mean
 
 ENVIRONMENTS = Path("kubeflow") / "environments"
-SCHEMES = ("gs://", "minio://", "s3://")
 _SECRET_NAME = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|ACCESS_KEY|API_KEY|PRIVATE_KEY", re.I)
 _SECRET_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]+@")
 _QUANTITY = r"^[0-9]+(\.[0-9]+)?([kMGTPE]i?)?$"
@@ -172,7 +172,7 @@ class Environment(BaseSettings):
     @field_validator("pipeline_root")
     @classmethod
     def _is_a_bucket(cls, root: str) -> str:
-        if not root.startswith(SCHEMES):
+        if not is_bucket(root):
             raise ValueError(f"must start with {', '.join(SCHEMES)}: pods share no disk")
         return root.rstrip("/")
 

@@ -64,14 +64,11 @@ def read_invocation(
         for key, listed in given.get("artifacts", {}).items()
         if not all(_is_absent(one) for one in listed.get("artifacts", []))
     }
-    for artifacts in read_inputs.values():
-        for artifact in artifacts:
-            _make_folder(artifact.uri)
     read_outputs = {
         key: [_read_artifact(one, {}, paths, names) for one in listed["artifacts"]]
         for key, listed in outputs.get("artifacts", {}).items()
     }
-    for artifacts in read_outputs.values():
+    for artifacts in (*read_inputs.values(), *read_outputs.values()):
         for artifact in artifacts:
             _make_folder(artifact.uri)
     return Invocation(

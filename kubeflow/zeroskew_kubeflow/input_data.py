@@ -49,20 +49,18 @@ def bring(place: str, folder: Path) -> str:
     """
     scheme, _, path = place.rstrip("/").partition("://")
     local = folder / path
-    if not _WILD.search(path) and buckets.exists(place):
-        local.parent.mkdir(parents=True, exist_ok=True)
-        local.write_bytes(buckets.read(place))
+    wild = _WILD.search(path)
+    if wild is None and buckets.exists(place):
+        buckets.download_file(place, local)
         return str(local)
-    parent = path[: _WILD.search(path).start()].rpartition("/")[0] if _WILD.search(path) else path  # type: ignore[union-attr]
+    parent = path[: wild.start()].rpartition("/")[0] if wild else path
     pattern = _PLACEHOLDER.sub("*", path)
     wanted = [pattern, f"{pattern}/*"]
     count = 0
     for file in buckets.files_below(f"{scheme}://{parent}"):
         name = f"{parent}/{file}"
         if any(fnmatch.fnmatchcase(name, one) for one in wanted):
-            target = folder / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(buckets.read(f"{scheme}://{name}"))
+            buckets.download_file(f"{scheme}://{name}", folder / name)
             count += 1
     if not count:
         raise DataError(

@@ -16,7 +16,7 @@ from typing import Any
 
 from zeroskew.errors import StepError
 
-GATHERING_PACKAGES = frozenset({"tfx.components"})
+GATHERING_PACKAGE = "tfx.components"
 
 
 class _Waiting(importlib.abc.Loader):
@@ -43,12 +43,12 @@ class _Waiting(importlib.abc.Loader):
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds the packages that wait."""
+    """Finds the package that waits."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if fullname not in GATHERING_PACKAGES:
+        if fullname != GATHERING_PACKAGE:
             return None
         spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
         if spec is not None and spec.loader is not None:

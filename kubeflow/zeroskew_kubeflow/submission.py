@@ -24,7 +24,11 @@ def named(name: str) -> str:
 
 
 def check_parameters(package: Package, given: Mapping[str, Any]) -> None:
-    """Raises SettingsError for a parameter that the pipeline has not, or has of another type."""
+    """Proves that a run may be started with these parameters.
+
+    Raises:
+        SettingsError: one is unknown, or of another type, or one without a default is missing.
+    """
     inputs = package.spec["root"].get("inputDefinitions", {}).get("parameters", {})
     for name, value in given.items():
         if name not in inputs:
@@ -41,6 +45,11 @@ def check_parameters(package: Package, given: Mapping[str, Any]) -> None:
                 f"the parameter {name!r} must have its type",
                 allowed=str(kind),
                 received=f"{value!r} ({type(value).__name__})",
+            )
+    for name, default in package.parameters.items():
+        if default is None and name not in given:
+            raise SettingsError(
+                "a parameter without a default needs a value", received=f"no value for {name}"
             )
 
 

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from zeroskew.errors import SettingsError, did_you_mean
+from zeroskew.buckets import SCHEMES
+from zeroskew.errors import SettingsError
 from zeroskew.lazy import lazy_import
 from zeroskew_kubeflow.package import Package
 
@@ -20,7 +21,7 @@ SCHEMA_VERSION = "2.1.0"
 MOST_BYTES_OF_AN_ARGUMENT = 128 * 1024
 _PIPELINE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
 _TASK_NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]{0,127}")
-_STORES = ("gs://", "minio://", "oci://", "s3://")
+_STORES = (*SCHEMES, "oci://")
 _STOCK_ENTRYPOINT = "tfx.orchestration.kubeflow.v2.container.kubeflow_v2_run_executor"
 
 Defects = Iterator[str]
@@ -40,28 +41,6 @@ def validate(package: Package) -> None:
             received="".join(f"\n    - {defect}" for defect in defects),
             action="compile it with: zeroskew kubeflow compile",
         )
-
-
-def validate_parameters(package: Package, given: Mapping[str, Any]) -> None:
-    """Proves that a run may be started with these parameters.
-
-    Raises:
-        SettingsError: one is unknown, or one without a default is missing.
-    """
-    known = package.parameters
-    for name in given:
-        if name not in known:
-            raise SettingsError(
-                "a run takes the parameters of the pipeline and no others",
-                allowed=", ".join(sorted(known)) or "none",
-                received=name,
-                action=did_you_mean(name, known) or "leave it out",
-            )
-    for name, default in known.items():
-        if default is None and name not in given:
-            raise SettingsError(
-                "a parameter without a default needs a value", received=f"no value for {name}"
-            )
 
 
 def defects_of(package: Package) -> Defects:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from image_scripts import PROJECT
+from script_modules import PROJECT
 
 IN_IMAGE = str(PROJECT / "scripts" / "in_image")
 IMAGE: dict[str, Any] = json.loads((PROJECT / ".image" / "image.json").read_text(encoding="utf-8"))

@@ -1,24 +1,9 @@
 """The scripts that build the image's root file system, for the tests of them."""
 
-import importlib.util
-import sys
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-PROJECT = Path(__file__).parents[2]
-
-
-def load(name: str) -> ModuleType:
-    """Imports a script, which is no part of a package."""
-    spec = importlib.util.spec_from_file_location(name, PROJECT / "scripts" / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
+from script_modules import load
 
 # In the order in which they import each other.
 dockerfile: Any = load("dockerfile")

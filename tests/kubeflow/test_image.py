@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from image_scripts import PROJECT, build_context, dockerfile, rootfs
+from image_scripts import build_context, dockerfile, rootfs
+from script_modules import PROJECT
 from zeroskew_kubeflow.environment import Environment
 
 STAGES = dockerfile.parse(rootfs.DOCKERFILE.read_text(encoding="utf-8"), {})

@@ -3,7 +3,8 @@ from typing import Any
 
 import pytest
 from zeroskew_kubeflow.package import Package
-from zeroskew_kubeflow.validator import defects_of, validate, validate_parameters
+from zeroskew_kubeflow.submission import check_parameters
+from zeroskew_kubeflow.validator import defects_of, validate
 
 from zeroskew.errors import SettingsError
 
@@ -273,11 +274,11 @@ def test_the_message_names_each_defect_and_what_to_do():
 
 def test_pitfall_extra_parameters_are_refused_before_the_run():
     package = Package(a_spec(), {}, ROOT)
-    validate_parameters(package, {"epochs": 5})
+    check_parameters(package, {"epochs": 5})
     with pytest.raises(SettingsError) as caught:
-        validate_parameters(package, {"epoch": 5})
+        check_parameters(package, {"epoch": 5})
     assert str(caught.value) == (
-        "a run takes the parameters of the pipeline and no others\n"
+        "a run can change only parameters of its pipeline\n"
         "  allowed:  epochs\n"
         "  received: epoch\n"
         "  do:       did you mean 'epochs'?"
@@ -286,6 +287,6 @@ def test_pitfall_extra_parameters_are_refused_before_the_run():
 
 def test_a_parameter_without_a_default_needs_a_value():
     package = changed("root/inputDefinitions/parameters/epochs/defaultValue", KeyError)
-    validate_parameters(package, {"epochs": 5})
+    check_parameters(package, {"epochs": 5})
     with pytest.raises(SettingsError, match="no value for epochs"):
-        validate_parameters(package, {})
+        check_parameters(package, {})

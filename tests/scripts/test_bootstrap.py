@@ -1,28 +1,15 @@
-import importlib.util
 import json
 import shutil
 import sys
 import time
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
+from script_modules import load
 
-SCRIPTS = Path(__file__).parents[2] / "scripts"
 GLIBC_OLD, GLIBC_NEW, MUSL = (2, 36), (2, 41), None
 PY310, PY311, PY312, PY313 = (3, 10), (3, 11), (3, 12), (3, 13)
-
-
-def load(name: str) -> ModuleType:
-    """Imports a script, which is no part of a package."""
-    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 # bootstrap imports interpreters, as it does when it is run from its own folder.
