@@ -59,7 +59,7 @@ def compile_(
     if package.is_job:
         typer.echo("next: PipelineJob(template_path=...) of google-cloud-aiplatform submits it")
     else:
-        typer.echo(f"next: zeroskew kubeflow run --env {env}")
+        typer.echo(f"next: upload it, and give the run the pipeline root {package.pipeline_root}")
 
 
 @app.command()
