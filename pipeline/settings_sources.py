@@ -164,8 +164,11 @@ def _translate(error: ValidationError, model: type[BaseModel], path: Path) -> Se
             received=f"{key} = {first['input']!r}",
             action=did_you_mean(str(first["loc"][-1]), known) or "remove it",
         )
+    said = first["msg"]
+    # A message of ours stands behind a prefix of pydantic's; its own begins with a capital.
+    said = said[13:] if said.startswith("Value error, ") else f"{said[0].lower()}{said[1:]}"
     return SettingsError(
-        f"setting {key!r}: {first['msg'][0].lower()}{first['msg'][1:]}",
+        f"setting {key!r}: {said}" if key else said,
         received=repr(first["input"]) if first["type"] != "missing" else "nothing",
         action=f"correct it on the command line, in the environment or in {path}",
     )

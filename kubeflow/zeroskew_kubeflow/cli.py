@@ -1,30 +1,24 @@
 """The commands of this room, `zeroskew kubeflow ...`: each reads settings, calls one function."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from pipeline.options import Assignments, Config, Debug, quieten_tensorflow, read_settings
-
-if TYPE_CHECKING:
-    from zeroskew_kubeflow.environment import Environment
-    from zeroskew_kubeflow.package import Package
+from pipeline.options import Assignments, Config, Debug
+from zeroskew_kubeflow import server_commands
+from zeroskew_kubeflow.options import (
+    Env,
+    Image,
+    compile_pipeline,
+    read_environment,
+    write_package,
+)
 
 app = typer.Typer(
     help="Compile the pipeline, and run it on Kubeflow Pipelines v2 or Vertex AI Pipelines.",
     no_args_is_help=True,
 )
-
-Env = Annotated[
-    str,
-    typer.Option(
-        "--env", "-e", help="An environment: a file, or a name in kubeflow/environments/."
-    ),
-]
-Image = Annotated[
-    str | None, typer.Option(help="The image of all steps, instead of the environment's.")
-]
 
 
 @app.command("compile")
@@ -49,17 +43,15 @@ def compile_(
       zeroskew kubeflow compile --env vertex --output build/taxi.json
       zeroskew kubeflow compile --env dev --config my_case/settings.yaml --image my/image:dev
     """
-    environment = _environment(env, image, target)
-    package = _compile(environment, config, assignments)
-    ending = "json" if package.is_job else "yaml"
-    file = output or Path("build") / f"{package.name}-{Path(env).stem}.{ending}"
-    package.write(file)
+    environment = read_environment(env, {"image": image, "target": target})
+    package = compile_pipeline(environment, config, assignments)
+    file = write_package(package, env, output)
     steps = len(package.spec["root"]["dag"]["tasks"])
     typer.echo(f"ok: {steps} steps, {len(package.parameters)} parameters, written to {file}")
     if package.is_job:
         typer.echo("next: PipelineJob(template_path=...) of google-cloud-aiplatform submits it")
     else:
-        typer.echo(f"next: upload it, and give the run the pipeline root {package.pipeline_root}")
+        typer.echo(f"next: zeroskew kubeflow run --env {env} --wait")
 
 
 @app.command()
@@ -76,24 +68,10 @@ def validate(
     typer.echo(f"ok: {file} keeps the rules of Kubeflow Pipelines")
 
 
-def _environment(env: str, image: str | None = None, target: str | None = None) -> "Environment":
-    from zeroskew_kubeflow.environment import load_environment
-
-    given = {"image": image, "target": target}
-    return load_environment(env, {key: value for key, value in given.items() if value})
-
-
-def _compile(
-    environment: "Environment", config: Path | None, assignments: list[str] | None
-) -> "Package":
-    """Compiles and validates; the environment's own settings stand below those of the command."""
-    quieten_tensorflow()
-    from pipeline.run import check_features, read_schema_of
-    from zeroskew_kubeflow.compiler import compile_package
-    from zeroskew_kubeflow.validator import validate as prove
-
-    settings = read_settings(config, assignments=assignments, below=environment.settings)
-    check_features(settings, read_schema_of(settings))
-    package = compile_package(settings, environment, Path.cwd())
-    prove(package)
-    return package
+for command in (
+    server_commands.upload,
+    server_commands.run,
+    server_commands.schedule,
+    server_commands.status,
+):
+    app.command()(command)

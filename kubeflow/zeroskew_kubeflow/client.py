@@ -40,15 +40,23 @@ def connect(environment: Environment) -> "Client":
     """Returns a client of the environment's API server; nothing is asked yet.
 
     Raises:
-        SettingsError: kfp is not installed, or the token or the certificates are unusable.
+        SettingsError: the environment is not one of Kubeflow Pipelines, kfp is not installed, or
+            the token or the certificates are unusable.
     """
+    if environment.target != "kubeflow":
+        raise SettingsError(
+            "an API server of Kubeflow Pipelines needs an environment that is made for one",
+            allowed="target: kubeflow",
+            received=f"target: {environment.target}",
+            action="compile it instead, and submit the file with google-cloud-aiplatform",
+        )
     try:
         from zeroskew_kubeflow.transport import make_client
     except ModuleNotFoundError as error:
         raise SettingsError(
             "talking to an API server needs the client of Kubeflow Pipelines",
             received=f"no package {error.name}",
-            action='pip install "zeroskew[kubeflow]"',
+            action='make setup, or in the folder of this project: pip install ".[kubeflow]"',
         ) from error
     kfp_client, namespace = make_client(environment.server)
     return Client(kfp_client, environment, namespace)

@@ -53,6 +53,50 @@ def check_parameters(package: Package, given: Mapping[str, Any]) -> None:
             )
 
 
+def changed_parameters(base: Package, wanted: Package) -> dict[str, Any]:
+    """Returns the parameters that make a run of one pipeline do what another one would.
+
+    Args:
+        base: the pipeline that runs.
+        wanted: the pipeline with other settings.
+
+    Raises:
+        SettingsError: they differ in more than the defaults of their parameters.
+    """
+    if _without_defaults(base.spec) != _without_defaults(wanted.spec) or (
+        base.platform != wanted.platform
+    ):
+        raise SettingsError(
+            "--set of a run can change what the pipeline has parameters for, not the pipeline",
+            allowed=f"settings of {', '.join(sorted(base.parameters))}",
+            received=f"settings that change {_first_difference(base, wanted)}",
+            action="write them into `settings:` of an environment, which gets its own version",
+        )
+    return {
+        name: value for name, value in wanted.parameters.items() if base.parameters[name] != value
+    }
+
+
+def _without_defaults(spec: Mapping[str, Any]) -> dict[str, Any]:
+    root = dict(spec["root"])
+    inputs = root.get("inputDefinitions", {}).get("parameters", {})
+    root["inputDefinitions"] = {name: one.get("parameterType") for name, one in inputs.items()}
+    return {**spec, "root": root}
+
+
+def _first_difference(base: Package, wanted: Package) -> str:
+    """Names the steps whose command, resources or wiring two pipelines do not share."""
+    ours, theirs = base.spec["root"]["dag"]["tasks"], wanted.spec["root"]["dag"]["tasks"]
+    executors = [one.spec["deploymentSpec"]["executors"] for one in (base, wanted)]
+    changed = [
+        name
+        for name in sorted({*ours, *theirs})
+        if ours.get(name) != theirs.get(name)
+        or executors[0].get(f"{name}_executor") != executors[1].get(f"{name}_executor")
+    ]
+    return f"the steps {', '.join(changed)}" if changed else "the whole pipeline"
+
+
 def check_same(theirs: Any, package: Package, version: str) -> None:
     """Raises SettingsError if the server has another pipeline under a version's name.
 

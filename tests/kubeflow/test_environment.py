@@ -82,7 +82,11 @@ def test_an_unknown_variable_and_an_unknown_key_are_named(tmp_path, monkeypatch)
         ({"output": "/output/taxi"}, "output lies on no volume, so it would be lost with the pod"),
         ({"env": {"DB_PASSWORD": "x"}}, "DB_PASSWORD looks like a secret; name its Secret under"),
         ({"env": {"URL": "db://me:pw@host/"}}, "URL looks like a secret; name its Secret under"),
-        ({"schedule": {"cron": "0 3 * * *"}}, "setting 'schedule.cron': string should match"),
+        (
+            {"schedule": {"cron": "0 3 * * *"}},
+            "setting 'schedule.cron': needs six fields, from seconds to weekday, such as "
+            "'0 30 4 * * 1'; crontab(5) has five: put a 0 before them",
+        ),
         ({"target": "vertex"}, "Vertex AI knows gs:// alone, in pipeline_root and output"),
     ],
 )

@@ -277,7 +277,7 @@ class TestWrongSettings:
     def test_say_what_is_missing_or_belongs_to_another_engine(
         self, beam: dict[str, Any], message: str
     ) -> None:
-        assert message_of(beam) == f"setting 'beam': value error, {message}"
+        assert message_of(beam) == f"setting 'beam': {message}"
 
     @pytest.mark.parametrize(
         ("key", "value"),
@@ -316,7 +316,7 @@ class TestDask:
     @pytest.mark.parametrize("extra", SPELLINGS_OF_DASK, ids=" ".join)
     def test_is_refused_in_each_spelling_and_the_reason_is_given(self, extra: list[str]) -> None:
         assert message_of({}, extra) == (
-            "setting 'beam_args': value error, Beam's DaskRunner loses data and says nothing: it "
+            "setting 'beam_args': Beam's DaskRunner loses data and says nothing: it "
             "runs the last branch of a pipeline only, and each step of TFX has several; use "
             "direct, portable, flink, spark or dataflow"
         )
@@ -326,7 +326,7 @@ class TestDask:
 
     def test_two_engines_at_once_are_refused(self) -> None:
         assert message_of(PORTABLE, ["--runner=FlinkRunner"]) == (
-            "setting 'beam_args': value error, beam.runner says portable, and they name a "
+            "setting 'beam_args': beam.runner says portable, and they name a "
             "--runner too; remove one of them"
         )
 

@@ -231,7 +231,7 @@ def test_without_kfp_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) ->
     assert str(caught.value) == (
         "talking to an API server needs the client of Kubeflow Pipelines\n"
         "  received: no package kfp\n"
-        '  do:       pip install "zeroskew[kubeflow]"'
+        '  do:       make setup, or in the folder of this project: pip install ".[kubeflow]"'
     )
 
 

@@ -1,0 +1,61 @@
+"""What a person, or a script, sees of runs on the server."""
+
+import dataclasses
+import json
+from collections.abc import Sequence
+
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from zeroskew_kubeflow.wait import Run, Task
+
+_MARKS = {
+    "SUCCEEDED": "[green]✓[/green]",
+    "SKIPPED": "[green]✓[/green]",
+    "FAILED": "[red]✗[/red]",
+    "CANCELED": "[red]✗[/red]",
+}
+
+
+def print_step(console: Console, task: Task) -> None:
+    """Prints one line for the new state of a step."""
+    took = "" if task.seconds is None else f"{task.seconds:.1f} s"
+    state = "cached" if task.state == "SKIPPED" else task.state.lower()
+    mark = _MARKS.get(task.state, "·")
+    text = f"{state}: {task.error}" if task.error else state
+    console.print(
+        f"{mark} {escape(task.name):<17}{took:>10}   [dim]{escape(text)}[/dim]",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def print_run(console: Console, run: Run) -> None:
+    """Prints a run with its steps."""
+    for task in run.tasks:
+        print_step(console, task)
+    took = "" if run.seconds is None else f" after {run.seconds:.0f} s"
+    console.print(
+        f"{run.state.lower()}{took}: {escape(run.name)}\n{run.url}", highlight=False, soft_wrap=True
+    )
+    if run.error:
+        console.print(f"[red]{escape(run.error)}[/red]", highlight=False, soft_wrap=True)
+
+
+def print_runs(console: Console, runs: Sequence[Run]) -> None:
+    """Prints a table of runs, the newest first."""
+    table = Table(box=box.SIMPLE)
+    for title in ("run", "state", "started (UTC)", "took", "name"):
+        table.add_column(title, no_wrap=title == "run", overflow="fold")
+    for run in runs:
+        started = run.started.strftime("%Y-%m-%d %H:%M") if run.started else ""
+        took = "" if run.seconds is None else f"{run.seconds:.0f} s"
+        table.add_row(run.run_id, run.state.lower(), started, took, escape(run.name))
+    console.print(table)
+
+
+def to_json(run: Run) -> str:
+    """Returns a run as one line of JSON."""
+    return json.dumps(dataclasses.asdict(run), default=str)
