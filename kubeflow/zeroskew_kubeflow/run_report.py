@@ -13,7 +13,6 @@ from zeroskew_kubeflow.wait import Run, Task
 
 _MARKS = {
     "SUCCEEDED": "[green]✓[/green]",
-    "SKIPPED": "[green]✓[/green]",
     "FAILED": "[red]✗[/red]",
     "CANCELED": "[red]✗[/red]",
 }
@@ -22,7 +21,7 @@ _MARKS = {
 def print_step(console: Console, task: Task) -> None:
     """Prints one line for the new state of a step."""
     took = "" if task.seconds is None else f"{task.seconds:.1f} s"
-    state = "cached" if task.state == "SKIPPED" else task.state.lower()
+    state = task.state.lower()
     mark = _MARKS.get(task.state, "·")
     text = f"{state}: {task.error}" if task.error else state
     console.print(

@@ -10,7 +10,7 @@ from client_cases import ROOT, client_of, upload
 from zeroskew.errors import SettingsError
 
 
-def test_a_run_names_version_root_account_and_parameters_with_their_types(
+def test_pitfall_no_yaml_holds_the_root_so_a_run_names_it_with_version_account_and_parameters(
     server: ApiServer, package: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     client = client_of(server, service_account="zeroskew")
