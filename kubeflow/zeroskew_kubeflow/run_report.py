@@ -4,13 +4,13 @@ import dataclasses
 import json
 from collections.abc import Sequence
 
-from rich import box
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
 from zeroskew_kubeflow.wait import Run, Task
 
+_WIDEST = 400
 _MARKS = {
     "SUCCEEDED": "[green]✓[/green]",
     "FAILED": "[red]✗[/red]",
@@ -44,15 +44,15 @@ def print_run(console: Console, run: Run) -> None:
 
 
 def print_runs(console: Console, runs: Sequence[Run]) -> None:
-    """Prints a table of runs, the newest first."""
-    table = Table(box=box.SIMPLE)
-    for title in ("run", "state", "started (UTC)", "took", "name"):
-        table.add_column(title, no_wrap=title == "run", overflow="fold")
+    """Prints a table of runs, the newest first; what is too wide, the terminal itself breaks."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for title in ("RUN", "STATE", "STARTED (UTC)", "TOOK", "NAME"):
+        table.add_column(title, no_wrap=True)
     for run in runs:
         started = run.started.strftime("%Y-%m-%d %H:%M") if run.started else ""
         took = "" if run.seconds is None else f"{run.seconds:.0f} s"
         table.add_row(run.run_id, run.state.lower(), started, took, escape(run.name))
-    console.print(table)
+    console.print(table, width=_WIDEST, crop=False)
 
 
 def to_json(run: Run) -> str:
