@@ -43,7 +43,7 @@ def print_run(console: Console, run: Run) -> None:
         console.print(f"[red]{escape(run.error)}[/red]", highlight=False, soft_wrap=True)
 
 
-def print_runs(console: Console, runs: Sequence[Run]) -> None:
+def print_runs(runs: Sequence[Run]) -> None:
     """Prints a table of runs, the newest first; what is too wide, the terminal itself breaks."""
     table = Table(box=None, pad_edge=False, header_style="dim")
     for title in ("RUN", "STATE", "STARTED (UTC)", "TOOK", "NAME"):
@@ -52,7 +52,7 @@ def print_runs(console: Console, runs: Sequence[Run]) -> None:
         started = run.started.strftime("%Y-%m-%d %H:%M") if run.started else ""
         took = "" if run.seconds is None else f"{run.seconds:.0f} s"
         table.add_row(run.run_id, run.state.lower(), started, took, escape(run.name))
-    console.print(table, width=_WIDEST, crop=False)
+    Console(width=_WIDEST).print(table)
 
 
 def to_json(run: Run) -> str:

@@ -163,7 +163,7 @@ def status(
     elif run_id:
         print_run(Console(), runs[0])
     elif runs:
-        print_runs(Console(), runs)
+        print_runs(runs)
     else:
         typer.echo(f"no runs yet\nnext: zeroskew kubeflow run --env {env} --wait")
 

@@ -66,7 +66,6 @@ def kubeflow(
 ) -> Iterator[Shell]:
     """Types `zeroskew kubeflow ...` in this project."""
     monkeypatch.chdir(PROJECT)
-    monkeypatch.setenv("COLUMNS", "200")
     yield Shell(capsys, monkeypatch)
     Path("build/taxi-lab.yaml").unlink(missing_ok=True)
 
