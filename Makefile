@@ -37,8 +37,8 @@ kubeflow: setup  ## compile for Kubeflow Pipelines, validate, and run all steps 
 image:  ## build the container image of the steps (needs docker or podman; NAME=...)
 	@scripts/image $(NAME)
 
-test-image: setup  ## build and test the image's root file system without Docker (needs root)
-	@scripts/test-image
+test-image: setup  ## build the image without Docker, test it, and run all steps in it (needs root)
+	@scripts/test-image $(ARGS)
 
 lock: setup  ## recompile requirements/*.txt
 	@scripts/lock

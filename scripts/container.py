@@ -6,10 +6,13 @@ The network is the machine's. What is mounted goes away with the command.
 import dataclasses
 import os
 import shlex
+import subprocess
 from pathlib import Path
 from typing import Dict, List, Tuple
 
 from dockerfile import Config
+
+from zeroskew.errors import WorkspaceError
 
 # What a package manager needs to know of a machine that reaches the network through a proxy.
 PASSED_TO_BUILD = (
@@ -18,6 +21,7 @@ PASSED_TO_BUILD = (
 )  # fmt: skip
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
 HOST_FILES = ("/etc/hosts", "/etc/resolv.conf")
+NAMESPACES = ("unshare", "--mount", "--pid", "--fork", "--kill-child")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,6 +30,28 @@ class Mount:
 
     source: Path
     target: str
+
+
+def require_root() -> None:
+    """Checks that a root file system can be made and entered here.
+
+    Raises:
+        WorkspaceError: the user is not root, or root may not mount.
+    """
+    if os.geteuid() != 0:
+        raise WorkspaceError(
+            "a root file system is made and entered by root",
+            received=f"the user with the number {os.geteuid()}",
+            action="run it with sudo",
+        )
+    command = [*NAMESPACES, "mount", "-t", "tmpfs", "tmpfs", "/mnt"]
+    tried = subprocess.run(command, capture_output=True, text=True)
+    if tried.returncode:
+        raise WorkspaceError(
+            "root must be allowed to make namespaces and to mount in them",
+            received=tried.stderr.strip(),
+            action="run it on a machine, or in a container that has CAP_SYS_ADMIN",
+        )
 
 
 def build_command(root: Path, config: Config, script: str) -> Tuple[List[str], Dict[str, str]]:
@@ -81,8 +107,7 @@ def _enter(root: Path, config: Config, setup: List[str], command: List[str]) -> 
     inside += ["env", "--unset=PWD", f"--chdir={config.workdir}", *command]
     # The shell stays: it is process 1, with which all others end.
     lines = ["set -e", *mounts, "set +e", shlex.join(inside), "exit $?"]
-    unshare = ["unshare", "--mount", "--pid", "--fork", "--kill-child"]
-    return [*unshare, "/bin/sh", "-c", "\n".join(lines)]
+    return [*NAMESPACES, "/bin/sh", "-c", "\n".join(lines)]
 
 
 def _quoted(root: Path, path: str) -> str:

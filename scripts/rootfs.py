@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Dict, Iterator, List, Mapping, Optional, Tuple
 
 from build_context import Context, read_context
-from container import CERTIFICATES, HOST_FILES, build_command
+from container import CERTIFICATES, HOST_FILES, build_command, require_root
 from dockerfile import Config, Copy, Instruction, Stage, parse, read_copy
 
 from zeroskew.errors import SettingsError, WorkspaceError, ZeroskewError
@@ -222,12 +222,9 @@ def require_machine() -> None:
     """Checks that a root file system can be made here.
 
     Raises:
-        WorkspaceError: the user is not root, or debootstrap is missing.
+        WorkspaceError: the user is not root, root may not mount, or debootstrap is missing.
     """
-    if os.geteuid() != 0:
-        raise WorkspaceError(
-            "a root file system is made and entered by root", action="run it with sudo"
-        )
+    require_root()
     if shutil.which("debootstrap") is None or not CERTIFICATES.exists():
         raise WorkspaceError(
             "debootstrap makes the root file system",

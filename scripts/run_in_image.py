@@ -2,7 +2,9 @@
 
     sudo scripts/in_image -- zeroskew --help
     sudo scripts/in_image --mount /tmp/output:/output --env AWS_REGION=eu-central-1 -- python run.py
+    sudo --preserve-env scripts/in_image --env AWS_SECRET_ACCESS_KEY -- python run.py
 
+A variable without a value gets the one that it has here: no secret need stand in a command line.
 The command has the image's environment and folder, this machine's network, and empty folders of its
 own where Kubernetes or the launcher of Kubeflow Pipelines mount them: /tmp, /gcs, /minio, /s3 and
 its home. All other folders are the image's; scripts/rootfs.py builds them.
@@ -10,13 +12,14 @@ its home. All other folders are the image's; scripts/rootfs.py builds them.
 
 import argparse
 import json
+import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Dict, List
 
-from container import Mount, run_command
+from container import Mount, require_root, run_command
 from dockerfile import Config
 from rootfs import IMAGE
 
@@ -49,6 +52,16 @@ def read_mount(text: str) -> Mount:
     return Mount(Path(source), target)
 
 
+def read_variables(texts: List[str]) -> Dict[str, str]:
+    """Returns what NAME=VALUE says, and the value here of a NAME alone; no value leaves it out."""
+    variables = {}
+    for text in texts:
+        name, given, value = text.partition("=")
+        if given or name in os.environ:
+            variables[name] = value if given else os.environ[name]
+    return variables
+
+
 def run(command: List[str], env: Dict[str, str]) -> int:
     """Runs a command, which ends with this process, however this process ends.
 
@@ -66,16 +79,16 @@ def main(argv: List[str]) -> int:
     """Runs what the command line says and returns its exit code."""
     parser = argparse.ArgumentParser(prog="in_image", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--mount", action="append", default=[], metavar="SOURCE:TARGET")
-    parser.add_argument("--env", action="append", default=[], metavar="NAME=VALUE")
+    parser.add_argument("--env", action="append", default=[], metavar="NAME[=VALUE]")
     parser.add_argument("command", nargs="+", metavar="COMMAND", help="after --")
     options = parser.parse_args(argv)
+    require_root()
     root, config = read_image()
     mounts = [read_mount(text) for text in options.mount]
-    env = dict(text.split("=", 1) for text in options.env)
     mounted = {mount.target for mount in mounts}
     empty = [folder for folder in (*EMPTY, config.env["HOME"]) if folder not in mounted]
     command = run_command(root, config, mounts, empty, options.command)
-    return run(command, {**config.env, **env})
+    return run(command, {**config.env, **read_variables(options.env)})
 
 
 if __name__ == "__main__":

@@ -51,6 +51,7 @@ def compile_package(settings: Settings, environment: Environment, project: Path)
     tasks = spec["root"]["dag"]["tasks"]
     _check_step_names(environment, tasks)
     ir.correct_producers(spec)
+    ir.correct_conditions(spec)
     ir.drop_lifecycles(spec)
     ir.identify_components(spec)
     ir.set_caching(spec, environment.cache and settings.cache, NEVER_CACHED)

@@ -11,6 +11,7 @@ from typing import Any
 from zeroskew_kubeflow.environment import Accelerator
 
 Spec = dict[str, Any]
+ARTIFACT_OF_CONDITION = re.compile(r"inputs\.artifacts\['([^']*)'\]")
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18} | {
     f"{prefix}i": 1024**power for power, prefix in enumerate("kMGTPE", start=1)
 }
@@ -51,6 +52,21 @@ def correct_producers(spec: Spec) -> None:
             producer = output.get("producerTask", "")
             if producer not in tasks and producer.removesuffix("_task") in tasks:
                 output["producerTask"] = producer.removesuffix("_task")
+
+
+def correct_conditions(spec: Spec) -> None:
+    """Corrects a condition on an artifact that its step takes as an input too.
+
+    TFX calls it by producer and output, which is what it calls an input that the condition alone
+    needs; but then the step has the artifact once, under the name of its own input.
+    """
+    for task in tasks_of(spec).values():
+        policy = task.get("triggerPolicy", {})
+        for name, source in task.get("inputs", {}).get("artifacts", {}).items():
+            output = source.get("taskOutputArtifact")
+            if output and "condition" in policy:
+                implicit = f"_{output['producerTask']}.{output['outputArtifactKey']}"
+                policy["condition"] = policy["condition"].replace(f"['{implicit}']", f"['{name}']")
 
 
 def drop_lifecycles(spec: Spec) -> None:

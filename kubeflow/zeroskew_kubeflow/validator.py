@@ -12,6 +12,7 @@ from typing import Any
 from zeroskew.buckets import SCHEMES
 from zeroskew.errors import SettingsError
 from zeroskew.lazy import lazy_import
+from zeroskew_kubeflow.ir import ARTIFACT_OF_CONDITION
 from zeroskew_kubeflow.package import Package
 
 json_format = lazy_import("google.protobuf.json_format")
@@ -172,6 +173,7 @@ def _defects_of_dag(spec: Mapping[str, Any], name: str, component: Mapping[str, 
                 yield f"{where} waits for {upstream!r}, which is no step"
         yield from _parameters(spec, where, task, tasks, inputs)
         yield from _artifacts(spec, where, task, tasks)
+        yield from _condition(where, task)
         yield from _caching(where, task)
 
 
@@ -238,6 +240,13 @@ def _produced(
         yield f"{where}: {name!r} comes from {producer!r}, which is no step"
     elif key not in known:
         yield f"{where}: {name!r} is the output {key!r} of {producer}, which has none of that name"
+
+
+def _condition(where: str, task: Mapping[str, Any]) -> Defects:
+    known = task.get("inputs", {}).get("artifacts", {})
+    for name in ARTIFACT_OF_CONDITION.findall(task.get("triggerPolicy", {}).get("condition", "")):
+        if name not in known:
+            yield f"{where}: its condition asks for {name!r}, which is not passed to it"
 
 
 def _caching(where: str, task: Mapping[str, Any]) -> Defects:

@@ -11,6 +11,8 @@ import pytest
 from emulator import Cluster
 from packages import ACCESS_KEY, SECRET
 
+pytest.register_assert_rewrite("conformance")
+
 
 @pytest.fixture(scope="module")
 def new_cluster(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Cluster]:

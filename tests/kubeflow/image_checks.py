@@ -3,29 +3,21 @@
 They need root, so the name of this file keeps them out of the other tests.
 """
 
-import json
 import os
 import re
 import signal
 import subprocess
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
+from image_processes import IN_IMAGE, USER, own, run
+from image_scripts import container, run_in_image
 from script_modules import PROJECT
 
-IN_IMAGE = str(PROJECT / "scripts" / "in_image")
-IMAGE: dict[str, Any] = json.loads((PROJECT / ".image" / "image.json").read_text(encoding="utf-8"))
-ROOT = Path(IMAGE["root"])
-USER = 65532
+from zeroskew.errors import WorkspaceError
 
-
-def run(*command: str, options: tuple[str, ...] = ()) -> Any:
-    """Runs a command in the image."""
-    return subprocess.run(
-        [IN_IMAGE, *options, "--", *command], capture_output=True, text=True, timeout=120
-    )
+ROOT, CONFIG = run_in_image.read_image()
 
 
 def python(code: str) -> str:
@@ -126,7 +118,7 @@ def test_the_command_and_the_entrypoint_are_there() -> None:
 
 
 def test_no_secret_and_no_certificate_of_this_machine_is_in_it() -> None:
-    assert set(IMAGE["env"]) == {
+    assert set(CONFIG.env) == {
         "HOME", "LANG", "PATH", "PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED",
     }  # fmt: skip
     assert not list((ROOT / "run").glob("*.crt"))
@@ -134,7 +126,7 @@ def test_no_secret_and_no_certificate_of_this_machine_is_in_it() -> None:
     keys = {one.name for one in (ROOT / "app").rglob("*") if one.suffix in kinds}
     assert keys == set()
     variables = dict(line.split("=", 1) for line in run("env").stdout.splitlines())
-    assert variables == IMAGE["env"]
+    assert variables == CONFIG.env
 
 
 def test_variables_can_be_given() -> None:
@@ -142,8 +134,33 @@ def test_variables_can_be_given() -> None:
     assert done.stdout == "eu-central-1\n"
 
 
+def test_a_variable_without_a_value_gets_the_one_of_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a=b")
+    done = run(
+        "sh", "-c", "echo $AWS_SECRET_ACCESS_KEY ${ABSENT-none}",
+        options=("--env", "AWS_SECRET_ACCESS_KEY", "--env", "ABSENT"),
+    )  # fmt: skip
+    assert done.stdout == "a=b none\n"
+    assert run("sh", "-c", "echo ${AWS_SECRET_ACCESS_KEY-none}").stdout == "none\n"
+
+
+def test_who_is_not_root_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(container.os, "geteuid", lambda: 1000)
+    with pytest.raises(WorkspaceError, match="entered by root") as caught:
+        run_in_image.main(["--", "true"])
+    assert "the user with the number 1000" in str(caught.value)
+
+
+def test_root_that_may_not_mount_is_told_so() -> None:
+    command = ["setpriv", "--bounding-set=-sys_admin", IN_IMAGE, "--", "true"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 1
+    assert "error: root must be allowed to make namespaces and to mount in them" in done.stderr
+    assert "received: unshare: unshare failed: Operation not permitted" in done.stderr
+
+
 def test_a_mounted_folder_is_shared(tmp_path: Path) -> None:
-    os.chown(tmp_path, USER, USER)
+    own(tmp_path)
     done = run("sh", "-c", "echo 1 > /output/x", options=("--mount", f"{tmp_path}:/output"))
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "x").read_text(encoding="utf-8") == "1\n"
@@ -156,7 +173,7 @@ def test_exit_codes_come_through() -> None:
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_a_killed_command_leaves_nothing_running(how: signal.Signals, tmp_path: Path) -> None:
-    os.chown(tmp_path, USER, USER)
+    own(tmp_path)
     loop = "while :; do date +%s%N > /output/clock; sleep 0.05; done"
     running = subprocess.Popen([IN_IMAGE, "--mount", f"{tmp_path}:/output", "--", "sh", "-c", loop])
     clock = tmp_path / "clock"

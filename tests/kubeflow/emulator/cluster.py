@@ -5,11 +5,12 @@ import dataclasses
 import json
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from emulator import launcher
+from emulator.conditions import holds
 from emulator.driver import Driver
 from emulator.records import Records
 from emulator.stores import Store
@@ -26,6 +27,7 @@ class Run:
     run_id: str
     records: Records
     cached: list[str] = dataclasses.field(default_factory=list)
+    skipped: list[str] = dataclasses.field(default_factory=list)
     seconds: dict[str, float] = dataclasses.field(default_factory=dict)
     attempts: dict[str, int] = dataclasses.field(default_factory=dict)
 
@@ -38,8 +40,9 @@ class Cluster:
         store: the bucket.
         disk: folder that stands for the root of each pod.
         layout: where steps report.
-        command: words that run a command in a pod; the machine itself, if there are none.
-        environment: variables that the image sets.
+        enter: returns the words that run a command in a pod, from its disk and the names of its
+            variables; without it, the machine itself runs the command.
+        environment: variables of the process that runs the command.
         secrets: by name, the keys of Kubernetes Secrets.
         claims: names of PersistentVolumeClaims; they are mounted where the test has put them.
         logs: folder for what the steps print.
@@ -51,7 +54,7 @@ class Cluster:
     disk: Path
     logs: Path
     layout: str = launcher.Layout.SINCE_2_15
-    command: tuple[str, ...] = ()
+    enter: Callable[[Path, Iterable[str]], list[str]] | None = None
     environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
     claims: frozenset[str] = frozenset()
@@ -83,10 +86,15 @@ class Cluster:
         driver = Driver(spec, root, run.run_id, parameters or {}, run.records)
         self.logs.mkdir(parents=True, exist_ok=True)
         for name, task in in_order(spec["root"]["dag"]["tasks"]):
+            if set(task.get("dependentTasks", [])) & set(run.skipped):
+                # Argo waits for success, and a step that was skipped has none.
+                run.skipped.append(name)
+                continue
             start = time.monotonic()
             self._run_step(spec, platform, root, name, task, driver, run)
             run.seconds[name] = time.monotonic() - start
-            how = "cached" if name in run.cached else f"{run.seconds[name]:5.1f} s"
+            seen = {**dict.fromkeys(run.cached, "cached"), **dict.fromkeys(run.skipped, "skipped")}
+            how = seen.get(name, f"{run.seconds[name]:5.1f} s")
             self.progress(f"  {name:<18} {how}")
             if name == last:
                 break
@@ -106,6 +114,9 @@ class Cluster:
         container = spec["deploymentSpec"]["executors"][label]["container"]
         output_file = self.layout.format(tmp="/tmp", local_task_root="{task_root}")
         message = driver.executor_input(name, task, output_file)
+        if not holds(task, message):
+            run.skipped.append(name)
+            return
         local = launcher.Pod(self.disk, (), {}, Path()).local(message["outputs"]["outputFile"])
         if local is not None:
             message["outputs"]["outputFile"] = f"/{local.relative_to(self.disk)}"
@@ -136,7 +147,9 @@ class Cluster:
     ) -> dict[str, Any]:
         log = self.logs / f"{name}.log"
         environment = {**self.environment, "ZEROSKEW_LAUNCHER_ROOT": self._launcher_root()}
-        pod = launcher.Pod(self.disk, self.command, environment, log, self.kill.get(name))
+        variables = self._variables(container, platform, label)
+        command = tuple(self.enter(self.disk, variables)) if self.enter else ()
+        pod = launcher.Pod(self.disk, command, environment, log, self.kill.get(name))
         retries = task.get("retryPolicy", {}).get("maxRetryCount", 0)
         for attempt in range(1, retries + 2):
             run.attempts[name] = attempt
@@ -146,14 +159,14 @@ class Cluster:
             launcher.make_parents(message, pod)
             words = [*container["command"], *container["args"]]
             words = [json.dumps(seen) if word == "{{$}}" else word for word in words]
-            if pod.run(words, self._variables(container, platform, label)) == 0:
+            if pod.run(words, variables) == 0:
                 return launcher.take_outputs(message, pod, self.store, root)
         text = log.read_text(errors="replace")[-3000:]
         raise StepFailed(f"{name} failed {retries + 1} times\n{text}")
 
     def _launcher_root(self) -> str:
         """Folder of the pod's disk, for a step that runs on the machine itself."""
-        return "" if self.command else str(self.disk)
+        return "" if self.enter else str(self.disk)
 
     def _on_this_machine(self, message: Any) -> Any:
         seen = copy.deepcopy(message)

@@ -1,0 +1,44 @@
+"""KFP's driver decides by an expression in CEL whether a step runs."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import celpy
+
+
+class ConditionError(Exception):
+    """An expression has no value; the real driver then fails, and with it the step."""
+
+
+def holds(task: Mapping[str, Any], executor_input: Mapping[str, Any]) -> bool:
+    """Says whether a step runs, as far as its own condition goes.
+
+    Args:
+        task: of the pipeline.
+        executor_input: what the step would get; the expression knows its `inputs`.
+
+    Raises:
+        ConditionError: the expression is not of CEL, or asks for something that is not there.
+    """
+    expression = task.get("triggerPolicy", {}).get("condition")
+    if not expression:
+        return True
+    environment = celpy.Environment()
+    inputs = celpy.json_to_cel(_as_struct(executor_input["inputs"]))
+    try:
+        program = environment.program(environment.compile(expression))
+        value = program.evaluate({"inputs": inputs})
+    except (celpy.CELEvalError, celpy.CELParseError) as error:
+        raise ConditionError(f"{expression}: {error.args[0]}") from error
+    if not isinstance(value, (bool, celpy.celtypes.BoolType)):
+        raise ConditionError(f"{expression}: {value!r} is neither true nor false")
+    return bool(value)
+
+
+def _as_struct(value: Any) -> Any:
+    """Returns JSON as protobuf's Struct holds it: every number is a double."""
+    if isinstance(value, Mapping):
+        return {key: _as_struct(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_as_struct(one) for one in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
