@@ -4,13 +4,15 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import schema_pb2
 
 from data_ingestion import statistics_view
 from data_ingestion.anomaly_kinds import DATA_SET
 from data_ingestion.expectations import find_feature
 from data_ingestion.schema_text import one_line
+from zeroskew.lazy import lazy_import
+
+tfdv = lazy_import("tensorflow_data_validation")
 
 _FIELDS = {
     "range": "domain_info",

@@ -8,8 +8,6 @@ import datetime
 from pathlib import Path
 
 from tensorflow_metadata.proto.v0 import statistics_pb2
-from tfx.components.example_validator.executor import DEFAULT_FILE_NAME as ANOMALIES_FILE
-from tfx.components.statistics_gen.executor import DEFAULT_FILE_NAME as STATISTICS_FILE
 from tfx.dsl.component.experimental.annotations import (
     InputArtifact,
     OutputArtifact,
@@ -31,6 +29,9 @@ from zeroskew.schema import read_schema, schema_file
 from zeroskew.versions import add_version, fetch_newest, remove_old_versions
 
 DATA_REPORT_FILE = "data_report.json"
+# As TFX names them, which would be slow to ask.
+ANOMALIES_FILE = "SchemaDiff.pb"
+STATISTICS_FILE = "FeatureStats.pb"
 
 
 @component

@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-import tensorflow_data_validation as tfdv
 from tensorflow_metadata.proto.v0 import anomalies_pb2
 
 from data_ingestion import statistics_view
@@ -12,6 +11,9 @@ from data_ingestion.acceptance import row_ratio_line, threshold_line
 from data_ingestion.anomalies import ERROR, WARNING, Anomaly, Change, list_anomalies
 from data_ingestion.expectations import find_feature
 from zeroskew.errors import SettingsError
+from zeroskew.lazy import lazy_import
+
+tfdv = lazy_import("tensorflow_data_validation")
 
 SHOWN_CHANGES = 3
 _MEASURES = {

@@ -7,9 +7,11 @@ import pyarrow as pa
 from data_ingestion.anomalies import WARNING, Anomaly
 from data_ingestion.drift import Control
 from data_ingestion.rows import RejectedRow
-from data_ingestion.schema_inference import compute_statistics
 from data_ingestion.settings import DataSettings
 from data_ingestion.source import locate
+from zeroskew.lazy import lazy_import
+
+schema_inference = lazy_import("data_ingestion.schema_inference")
 
 NAME = "the serving log"
 SHOWN = 3
@@ -42,7 +44,7 @@ def read_serving_log(
             rejected.extend(rows.rejected)
             yield rows.batch
 
-    statistics = compute_statistics(batches())
+    statistics = schema_inference.compute_statistics(batches())
     control = Control(NAME, dict.fromkeys(splits, statistics), is_serving=True)
     if not rejected:
         return control, []

@@ -8,12 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import roc_auc_score
 
 from model.columns import Column
 from model.examples import RawRows, as_floats
 from model.feature_set import FeatureSet
 from zeroskew.errors import DataError
+from zeroskew.lazy import lazy_import
+
+sklearn_metrics = lazy_import("sklearn.metrics")
 
 MAX_VALUES = 50
 QUANTILE_BUCKETS = 20
@@ -62,7 +64,7 @@ def score_baselines(
             BaselineScore(
                 f"{name} alone",
                 float(((rates > 0.5) == eval_label).mean()),
-                float(roc_auc_score(eval_label, rates)),
+                float(sklearn_metrics.roc_auc_score(eval_label, rates)),
             )
         )
     return scores

@@ -9,7 +9,6 @@ import json
 import os
 from pathlib import Path
 
-import tensorflow as tf
 from tfx.dsl.component.experimental.annotations import (
     InputArtifact,
     OutputArtifact,
@@ -40,11 +39,14 @@ from model.gate import decide
 from model.input_pipeline import read_transformed
 from model.pusher import SAVED_MODEL
 from model.settings import GateSettings
-from model.transform_graph import TransformGraph
 from zeroskew.artifacts import ABSENT
 from zeroskew.files import write_atomically
+from zeroskew.lazy import lazy_import
 from zeroskew.schema import read_schema, schema_file
 from zeroskew.versions import fetch_newest
+
+tf = lazy_import("tensorflow")
+transform_graphs = lazy_import("model.transform_graph")
 
 BASELINES_FILE = "baselines.json"
 PARITY_FILE = "parity.json"
@@ -88,7 +90,7 @@ def Parity(
     columns = columns_of(read_schema(schema_file(schema)))
     sources = [columns[name] for name in feature_set.sources]
     saved_model = tf.saved_model.load(path_utils.serving_model_path(model.uri))
-    graph = TransformGraph(transform_graph.uri, columns)
+    graph = transform_graphs.TransformGraph(transform_graph.uri, columns)
 
     everything = read_rows(artifact_utils.get_split_uri([examples], "eval"), sources)
     real = everything.take(parity.choose_rows(everything, columns, rows))

@@ -5,8 +5,11 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import tensorflow_model_analysis as tfma
 from tensorflow_model_analysis.proto import config_pb2
+
+from zeroskew.lazy import lazy_import
+
+tfma = lazy_import("tensorflow_model_analysis")
 
 CALIBRATION_BUCKETS = 15
 CANDIDATE = "candidate"

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from model.columns import Column, to_canonical
+from zeroskew.lazy import lazy_import
+
+tf = lazy_import("tensorflow")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +47,7 @@ def read_rows(folder: str, columns: Sequence[Column], limit: int = 1_000_000) ->
     """
     spec = {column.name: tf.io.VarLenFeature(column.dtype) for column in columns}
 
-    def decode(serialized: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+    def decode(serialized: Any) -> tuple[Any, dict[str, Any]]:
         return serialized, to_canonical(tf.io.parse_example(serialized, spec), columns)
 
     files = sorted(tf.io.gfile.glob(os.path.join(folder, "*")))

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import tensorflow as tf
-
 from model.feature_set import ROW_KEY, FeatureSet
+from zeroskew.lazy import lazy_import
+
+tf = lazy_import("tensorflow")
 
 
 def read_batches(
@@ -15,7 +16,7 @@ def read_batches(
     *,
     shuffle_seed: int | None = None,
     cache: bool = True,
-) -> tf.data.Dataset:
+) -> Any:
     """Reads gzipped TFRecords of transformed tf.Examples.
 
     Files are read in parallel and batches are parsed in parallel while the network trains.
@@ -33,7 +34,7 @@ def read_batches(
     spec = {output.name: tf.io.FixedLenFeature([1], output.dtype) for output in features.outputs}
     spec[features.label.name] = tf.io.FixedLenFeature([1], tf.int64)
 
-    def parse(serialized: tf.Tensor) -> tuple[dict[str, tf.Tensor], tf.Tensor]:
+    def parse(serialized: Any) -> tuple[dict[str, Any], Any]:
         tensors = tf.io.parse_example(serialized, spec)
         return tensors, tensors.pop(features.label.name)
 

@@ -17,12 +17,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import tensorflow as tf
 
 from model.columns import MISSING_INT, Column, fingerprint
 from model.examples import RawRows, missing_mask
 from model.feature_set import ROW_KEY, FeatureSet
 from zeroskew.errors import ParityError
+from zeroskew.lazy import lazy_import
+
+tf = lazy_import("tensorflow")
 
 TOLERANCE = 1e-5
 UNSEEN_WORD = "a word that no vocabulary holds"

@@ -16,6 +16,7 @@ from pipeline.settings import PLACES_OF_ROWS, Settings
 from zeroskew.errors import SettingsError, did_you_mean
 from zeroskew_kubeflow import ir
 from zeroskew_kubeflow.environment import Environment
+from zeroskew_kubeflow.lean_imports import uncollected
 from zeroskew_kubeflow.package import Package
 from zeroskew_kubeflow.platform_spec import platform_spec
 
@@ -68,11 +69,12 @@ def compile_package(settings: Settings, environment: Environment, project: Path)
 def _compile_with_tfx(
     settings: Settings, environment: Environment, project: Path
 ) -> dict[str, Any]:
-    from tfx.components.example_gen import driver as example_gen_driver
-    from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner as stock
+    with uncollected():
+        from tfx.components.example_gen import driver as example_gen_driver
+        from tfx.orchestration.kubeflow.v2 import kubeflow_v2_dag_runner as stock
 
-    from pipeline.dag import create_pipeline
-    from pipeline.places import SharedPlace
+        from pipeline.dag import create_pipeline
+        from pipeline.places import SharedPlace
 
     image = _Image(project, environment.code)
     place = SharedPlace(environment.pipeline_root, environment.output, image.path)

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from zeroskew.errors import ZeroskewError
-from zeroskew_kubeflow.lean_imports import import_class, import_executor
 from zeroskew_kubeflow.local_paths import LocalPaths
+from zeroskew_kubeflow.step_imports import import_class, import_executor
 
 logger = logging.getLogger("zeroskew")
 
@@ -52,7 +52,10 @@ def run_step(options: argparse.Namespace, beam_args: list[str]) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="zeroskew-") as scratch:
         paths = LocalPaths.from_environment(keep_gs=options.keep_gs)
-        executor = import_executor(options.executor_class_path)
+        executor = import_executor(
+            options.executor_class_path,
+            google_cloud=options.keep_gs or any("gs://" in one for one in beam_args),
+        )
 
         from tfx.orchestration.portable.outputs_utils import tag_output_artifacts_with_version
 

@@ -1,87 +1,183 @@
-"""Importing the class of one step without what `tfx.components` gathers for all of them.
+"""Imports that take less time, without what they bring along and nobody uses.
 
-The package imports all of TFX when any part of it is imported. Here it runs its `__init__` when
-something asks for a name in it. The Evaluator needs all of it: on TFX 1.21, TFMA lacks names that
-other parts of TFX give it.
+A package that waits runs its `__init__` when something asks it for a name, or imports a part of it
+that needs the whole; so whoever uses it has all of it. A package that is hidden cannot be imported
+for a while. What is imported meanwhile must be made for doing without it, as for an extra that is
+not installed; it then says so when it is used all the same.
 """
 
+import atexit
+import contextlib
+import dataclasses
+import gc
 import importlib
 import importlib.abc
-import importlib.machinery
 import importlib.util
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-from zeroskew.errors import StepError
-
-GATHERING_PACKAGE = "tfx.components"
+ANY_PART = ("*",)
 
 
-class _Waiting(importlib.abc.Loader):
-    """Loads a package whose `__init__` waits until a name is asked for."""
+@contextlib.contextmanager
+def uncollected() -> Iterator[None]:
+    """Imports without a search for garbage: TFX's take a quarter of their time for it else.
 
-    def __init__(self, loader: Any) -> None:
-        self._loader = loader
-
-    def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        created: ModuleType | None = self._loader.create_module(spec)
-        return created
-
-    def exec_module(self, module: ModuleType) -> None:
-        def run_init(name: str) -> Any:
-            if name.startswith("__"):
-                raise AttributeError(name)
-            if importlib.util.find_spec(f"{module.__name__}.{name}"):
-                return importlib.import_module(f"{module.__name__}.{name}")
-            vars(module).pop("__getattr__", None)
-            self._loader.exec_module(module)
-            return getattr(module, name)
-
-        module.__getattr__ = run_init  # type: ignore[method-assign]
+    There is none, as what they make stays; therefore no later search looks at it either.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        atexit.register(_end_quickly)
+        if was_enabled:
+            gc.enable()
 
 
-class _Finder(importlib.abc.MetaPathFinder):
-    """Finds the package that waits."""
+def _end_quickly() -> None:
+    # Python searches once more at the end, in any case; packages complain of what that leaves out.
+    gc.unfreeze()
+    gc.disable()
+
+
+@contextlib.contextmanager
+def hidden(*packages: str) -> Iterator[None]:
+    """Makes packages look as if they were not installed; those imported before stay."""
+    finder = _Hiding(packages)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+
+
+def let_wait(packages: Mapping[str, tuple[str, ...]]) -> None:
+    """Makes packages wait that are imported from now on.
+
+    Args:
+        packages: by name, their parts that do without the rest; `ANY_PART` if all do.
+    """
+    sys.meta_path.insert(0, _Waiting(packages))
+
+
+class _Hiding(importlib.abc.MetaPathFinder):
+    """Says of packages that there are none."""
+
+    def __init__(self, packages: Sequence[str]) -> None:
+        self._packages = packages
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != GATHERING_PACKAGE:
-            return None
-        spec = importlib.machinery.PathFinder.find_spec(fullname, path, target)
-        if spec is not None and spec.loader is not None:
-            spec.loader = _Waiting(spec.loader)
-        return spec
+    ) -> None:
+        if any(f"{fullname}.".startswith(f"{package}.") for package in self._packages):
+            raise ModuleNotFoundError(f"No module named {fullname!r} (hidden)", name=fullname)
 
 
-def import_executor(path: str) -> Any:
-    """Returns the class of an executor.
+class _Waiting(importlib.abc.MetaPathFinder):
+    """Finds the packages that wait, and parts of them that do not."""
 
-    Args:
-        path: `module.Class`.
+    def __init__(self, packages: Mapping[str, tuple[str, ...]]) -> None:
+        self._packages = packages
 
-    Raises:
-        StepError: the image has no such class.
-    """
-    if not path.startswith("tfx.components.evaluator."):
-        sys.meta_path.insert(0, _Finder())
-    return import_class(path)
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname in self._packages:
+            spec = PathFinder.find_spec(fullname, path, target)
+            if spec is not None and spec.loader is not None:
+                spec.loader = _WaitingLoader(spec.loader, self._packages[fullname])
+            return spec
+        package, _, part = fullname.rpartition(".")
+        found = sys.modules.get(package)
+        if isinstance(found, _WaitingPackage) and not _state_of(found).has(part):
+            _run_init(found)
+            # The `__init__` may have imported the part; Python would then run it a second time.
+            ready = sys.modules.pop(fullname, None)
+            if ready is not None:
+                return ModuleSpec(fullname, _Ready(ready))
+        return None
 
 
-def import_class(path: str) -> Any:
-    """Returns the class at `module.Class`.
+@dataclasses.dataclass
+class _State:
+    """How far a package is that waits."""
 
-    Raises:
-        StepError: the image has no such class.
-    """
-    module, _, name = path.rpartition(".")
-    try:
-        return getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError) as error:
-        raise StepError(
-            "the image must hold the code of every step",
-            received=f"no {path} ({error})",
-            action="make the image again, from the commit that was compiled",
-        ) from error
+    loader: Any
+    parts: tuple[str, ...]
+    lock: Any = dataclasses.field(default_factory=threading.RLock)
+    runs: bool = False
+    ended: bool = False
+
+    def has(self, part: str) -> bool:
+        return self.parts == ANY_PART or part in self.parts
+
+
+class _WaitingPackage(ModuleType):
+    """A package whose `__init__` has not ended yet."""
+
+    def __getattr__(self, name: str) -> Any:
+        state = _state_of(self)
+        part = f"{self.__name__}.{name}"
+        if state.has(name) and importlib.util.find_spec(part):
+            return importlib.import_module(part)
+        _run_init(self)
+        if not state.ended:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r} yet")
+        return getattr(self, name)
+
+
+class _WaitingLoader(importlib.abc.Loader):
+    """Makes a package wait; what reads its files uses its own loader."""
+
+    def __init__(self, loader: Any, parts: tuple[str, ...]) -> None:
+        self._state = _State(loader, parts)
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        return self._state.loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        assert module.__spec__ is not None
+        module.__loader__ = module.__spec__.loader = self._state.loader
+        module.__spec__.loader_state = self._state
+        module.__class__ = _WaitingPackage
+
+
+class _Ready(importlib.abc.Loader):
+    """Gives a module again that its package's `__init__` has imported."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+        self._spec = module.__spec__
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return self._module
+
+    def exec_module(self, module: ModuleType) -> None:
+        module.__spec__ = self._spec
+
+
+def _state_of(package: ModuleType) -> _State:
+    assert package.__spec__ is not None
+    state: _State = package.__spec__.loader_state
+    return state
+
+
+def _run_init(package: ModuleType) -> None:
+    """Ends the waiting, unless `__init__` fails, or runs already and has asked for this itself."""
+    state = _state_of(package)
+    with state.lock:
+        if state.runs or state.ended:
+            return
+        state.runs = True
+        try:
+            state.loader.exec_module(package)
+            state.ended = True
+            package.__class__ = ModuleType
+        finally:
+            state.runs = False
