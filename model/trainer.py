@@ -94,7 +94,19 @@ def train(
             keras.callbacks.TensorBoard(log_dir, write_graph=False, profile_batch=0),
         ],
     )
+    name_alike(Path(log_dir))
     return network, history.history
+
+
+def name_alike(log_dir: Path) -> None:
+    """Names TensorBoard's files by their order, instead of by time and process.
+
+    A step that is tried again then replaces what its first try may have left in a bucket;
+    TensorBoard would show the curves of both.
+    """
+    for folder in {file.parent for file in log_dir.rglob("events.out.tfevents.*")}:
+        for number, file in enumerate(sorted(folder.glob("events.out.tfevents.*"))):
+            file.rename(folder / f"events.out.tfevents.{number}.v2")
 
 
 def choose_strategy() -> tf.distribute.Strategy:

@@ -11,8 +11,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from data_ingestion.settings import PLACES_OF_ROWS
 from pipeline.beam import GROWING_STEPS
-from pipeline.settings import PLACES_OF_ROWS, Settings
+from pipeline.settings import Settings
 from zeroskew.errors import SettingsError, did_you_mean
 from zeroskew_kubeflow import ir
 from zeroskew_kubeflow.environment import Environment

@@ -14,7 +14,6 @@ from zeroskew.errors import DataError
 
 _PLACEHOLDER = re.compile(r"\{[A-Z]+(:\d+)?\}")
 _WILD = re.compile(r"[*?\[{]")
-_SETTINGS = ("path", "serving_log")
 
 
 def bring_input_data(properties: dict[str, Any], folder: Path) -> dict[str, Any]:
@@ -33,8 +32,11 @@ def bring_input_data(properties: dict[str, Any], folder: Path) -> dict[str, Any]
     if isinstance(base, str) and buckets.is_bucket(base):
         changed["input_base"] = bring(base, folder)
     if isinstance(properties.get("data"), str):
+        # Only the steps that read rows have these settings, and they import this anyway.
+        from data_ingestion.settings import PLACES_OF_ROWS
+
         data = json.loads(properties["data"])
-        for key in _SETTINGS:
+        for key in PLACES_OF_ROWS:
             if isinstance(data.get(key), str) and buckets.is_bucket(data[key]):
                 data[key] = bring(data[key], folder)
         changed["data"] = json.dumps(data)

@@ -51,13 +51,16 @@ class TestOnS3(OnS3Checks):
 
 @pytest.fixture(scope="module")
 def second(on_s3, new_cluster, tmp_path_factory) -> Any:
-    """A second run, elsewhere: old layout, a claim for the output, and each step killed once."""
+    """A second run, elsewhere: old layout, a claim for the output, and each step fails twice.
+
+    First it is killed; then it ends, and the launcher dies when half of its results are uploaded.
+    """
     output = tmp_path_factory.mktemp("claim")
     # Five steps need no TensorFlow: they are done in less than half a second.
     soon = ("CuratedSchema", "KeepPassedData", "LastBlessedModel", "LastPassedData", "Pusher")
     kill = dict.fromkeys(STEPS, 1.0) | dict.fromkeys(soon, 0.1) | {"Trainer": 4.0, "Transform": 5.0}
     store = FileStore(":memory:")
-    cluster = new_cluster(store, layout=Layout.UNTIL_2_14, kill=kill)
+    cluster = new_cluster(store, layout=Layout.UNTIL_2_14, kill=kill, cut=STEPS)
     shutil.copytree(on_s3.served, output / "serving" / "1700000000")
     package = compile_for(str(output), "minio://mlpipeline/v2/artifacts", cache=False)
     run = cluster.run(package.spec, package.platform, package.pipeline_root)
@@ -65,9 +68,17 @@ def second(on_s3, new_cluster, tmp_path_factory) -> Any:
 
 
 class TestWithKilledSteps:
-    def test_each_step_was_tried_twice(self, second):
+    def test_each_step_was_tried_three_times(self, second):
         _, run, _ = second
-        assert run.attempts == dict.fromkeys(STEPS, 2)
+        nothing_to_upload = [step for step, keys in run.keys.items() if not keys]
+        assert set(nothing_to_upload) == {"KeepPassedData", "LastPassedData", "Pusher"}
+        assert run.attempts == dict.fromkeys(STEPS, 3) | dict.fromkeys(nothing_to_upload, 2)
+
+    def test_nothing_that_was_uploaded_by_half_is_left(self, second):
+        _, run, store = second
+        made = set().union(*run.keys.values())
+        assert [key for key in store.keys("") if key not in made] == []
+        assert len(made) > 50
 
     def test_the_model_served_before_was_compared_with(self, second):
         output, run, store = second

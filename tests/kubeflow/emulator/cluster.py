@@ -1,11 +1,12 @@
 """Runs the DAG of a compiled pipeline, step by step, as Argo and KFP's driver and launcher do."""
 
+import contextlib
 import copy
 import dataclasses
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ class Run:
     skipped: list[str] = dataclasses.field(default_factory=list)
     seconds: dict[str, float] = dataclasses.field(default_factory=dict)
     attempts: dict[str, int] = dataclasses.field(default_factory=dict)
+    keys: dict[str, frozenset[str]] = dataclasses.field(default_factory=dict)
 
 
 @dataclasses.dataclass
@@ -48,6 +50,7 @@ class Cluster:
         logs: folder for what the steps print.
         progress: is told of each step that has ended.
         kill: by step, seconds after which its first attempt is killed.
+        cut: steps whose first results are uploaded by half, as the launcher dies.
     """
 
     store: Store
@@ -60,6 +63,7 @@ class Cluster:
     claims: frozenset[str] = frozenset()
     progress: Callable[[str], None] = print
     kill: dict[str, float] = dataclasses.field(default_factory=dict)
+    cut: Collection[str] = ()
     _cache: dict[str, Records] = dataclasses.field(default_factory=dict)
 
     def run(
@@ -127,6 +131,7 @@ class Cluster:
             run.cached.append(name)
             return
         outcome = self._attempt(root, name, task, container, platform, label, message, run)
+        run.keys[name] = outcome["keys"]
         for key, artifact in outcome["artifacts"].items():
             run.records.add_artifact(name, key, artifact["uri"], artifact["metadata"])
         for key, value in outcome["values"].items():
@@ -150,6 +155,7 @@ class Cluster:
         variables = self._variables(container, platform, label)
         command = tuple(self.enter(self.disk, variables)) if self.enter else ()
         pod = launcher.Pod(self.disk, command, environment, log, self.kill.get(name))
+        cut = set(self.cut)
         retries = task.get("retryPolicy", {}).get("maxRetryCount", 0)
         for attempt in range(1, retries + 2):
             run.attempts[name] = attempt
@@ -160,7 +166,9 @@ class Cluster:
             words = [*container["command"], *container["args"]]
             words = [json.dumps(seen) if word == "{{$}}" else word for word in words]
             if pod.run(words, variables) == 0:
-                return launcher.take_outputs(message, pod, self.store, root)
+                dies, cut = name in cut, cut - {name}
+                with contextlib.suppress(launcher.DiedError):
+                    return launcher.take_outputs(message, pod, self.store, root, dies)
         text = log.read_text(errors="replace")[-3000:]
         raise StepFailed(f"{name} failed {retries + 1} times\n{text}")
 

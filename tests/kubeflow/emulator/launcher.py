@@ -100,15 +100,30 @@ def make_parents(message: Any, pod: Pod) -> None:
     open_to_all(pod.disk)
 
 
-def take_outputs(message: Any, pod: Pod, store: Store, root: str) -> dict[str, Any]:
+class DiedError(Exception):
+    """The launcher's process has ended before it was done."""
+
+
+def take_outputs(
+    message: Any, pod: Pod, store: Store, root: str, dies: bool = False
+) -> dict[str, Any]:
     """Reads what the step reports and copies its outputs to the bucket.
 
+    Args:
+        message: the ExecutorInput.
+        pod: of the step.
+        store: the bucket.
+        root: of the pipeline's artifacts.
+        dies: when half of the objects are there.
+
     Returns:
-        The ExecutorOutput, merged into what the driver had said of the outputs.
+        The ExecutorOutput, merged into what the driver had said of the outputs, and the keys of
+        the objects.
     """
     file = pod.disk / message["outputs"]["outputFile"].lstrip("/")
     reported = json.loads(file.read_text()) if file.exists() else {}
     merged = {}
+    files: dict[str, Path] = {}
     for key, listed in message["outputs"]["artifacts"].items():
         artifact = dict(listed["artifacts"][0])
         for one in reported.get("artifacts", {}).get(key, {}).get("artifacts", []):
@@ -123,8 +138,16 @@ def take_outputs(message: Any, pod: Pod, store: Store, root: str) -> dict[str, A
         key_of = artifact["uri"].partition("://")[2]
         for path in sorted(local.rglob("*")):
             if path.is_file():
-                store.put(f"{key_of}/{path.relative_to(local)}", path.read_bytes())
-    return {"artifacts": merged, "values": reported.get("parameterValues", {})}
+                files[f"{key_of}/{path.relative_to(local)}"] = path
+    for number, (key, path) in enumerate(files.items(), start=1):
+        store.put(key, path.read_bytes())
+        if dies and number * 2 >= len(files):
+            raise DiedError
+    return {
+        "artifacts": merged,
+        "values": reported.get("parameterValues", {}),
+        "keys": frozenset(files),
+    }
 
 
 def open_to_all(folder: Path) -> None:
