@@ -20,7 +20,7 @@ from pipeline.options import (
     Debug,
     NoCache,
     Output,
-    quieten_tensorflow,
+    quiet,
     read_settings,
 )
 from zeroskew import __version__
@@ -169,8 +169,8 @@ def predict(
     if rows is None:
         rows, limit = locate(DataSettings()).files[0], limit or 3
     raw = read_rows(rows, limit)
-    quieten_tensorflow()
-    predictions = predict_rows(model, raw)
+    with quiet():
+        predictions = predict_rows(model, raw)
     for row, prediction in zip(raw, predictions, strict=True):
         if as_json:
             typer.echo(json.dumps(prediction))

@@ -1,9 +1,11 @@
 """Options that several commands share, and what they make of them."""
 
+import contextlib
 import json
 import os
+import sys
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,7 +57,19 @@ def read_settings(
     return load_settings(config, overrides, below)
 
 
-def quieten_tensorflow() -> None:
-    """Keeps TensorFlow from printing, if it is imported after this."""
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keeps from standard error what C++ libraries write there, TensorFlow while it is imported."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.simplefilter("ignore")
+    sys.stderr.flush()
+    saved = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        sys.stderr.flush()
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)

@@ -3,18 +3,14 @@
 TFDV prints as it is imported and used, so these commands keep the console for themselves.
 """
 
-import contextlib
 import dataclasses
 import json
-import os
-import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.options import Assignments, Config, Data, Debug, quieten_tensorflow, read_settings
+from pipeline.options import Assignments, Config, Data, Debug, quiet, read_settings
 from zeroskew.errors import EXIT_OK, DataError, SettingsError
 
 if TYPE_CHECKING:
@@ -42,7 +38,7 @@ def infer(
     from data_ingestion.source import locate
 
     source = locate(DataSettings(path=data))
-    with _quiet():
+    with quiet():
         from data_ingestion.schema_inference import infer_schema
 
         columns = infer_schema(source, output)
@@ -111,7 +107,7 @@ def accept(
         )
     settings = read_settings(config, data, assignments=assignments)
     anomalies = _read_report(report) if report else _difference(settings).anomalies
-    with _quiet():
+    with quiet():
         from data_ingestion.schema_diff import accept as accept_columns
 
         lines = accept_columns(settings.schema_file, anomalies, columns or [])
@@ -129,7 +125,7 @@ def _difference(settings: "Settings") -> "Difference":
 
     schema = read_schema_of(settings)
     source = locate(settings.data)
-    with _quiet():
+    with quiet():
         from data_ingestion.schema_diff import compare_with_schema
 
         return compare_with_schema(source, schema)
@@ -160,20 +156,3 @@ def _read_report(file: Path) -> "list[Anomaly]":
             allowed="the data_report.json in the output folder of a run",
             received=f"{file}: {type(error).__name__}: {' '.join(str(error).split())}",
         ) from error
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[Any]:
-    """Sends what C++ libraries print on standard error nowhere."""
-    quieten_tensorflow()
-    sys.stderr.flush()
-    saved = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        sys.stderr.flush()
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(nowhere)

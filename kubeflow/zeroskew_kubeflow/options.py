@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.options import quieten_tensorflow, read_settings
+from pipeline.options import quiet, read_settings
 
 if TYPE_CHECKING:
     from zeroskew_kubeflow.environment import Environment
@@ -35,15 +35,15 @@ def compile_pipeline(
     environment: "Environment", config: Path | None, assignments: list[str] | None
 ) -> "Package":
     """Compiles and validates; the environment's own settings stand below those of the command."""
-    quieten_tensorflow()
-    from pipeline.run import check_features, read_schema_of
-    from zeroskew_kubeflow.compiler import compile_package
-    from zeroskew_kubeflow.validator import validate
-
     settings = read_settings(config, assignments=assignments, below=environment.settings)
-    check_features(settings, read_schema_of(settings))
-    package = compile_package(settings, environment, Path.cwd())
-    validate(package)
+    with quiet():
+        from pipeline.run import check_features, read_schema_of
+        from zeroskew_kubeflow.compiler import compile_package
+        from zeroskew_kubeflow.validator import validate
+
+        check_features(settings, read_schema_of(settings))
+        package = compile_package(settings, environment, Path.cwd())
+        validate(package)
     return package
 
 

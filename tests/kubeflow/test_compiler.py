@@ -20,7 +20,7 @@ def kubeflow(*arguments: object, environment: dict[str, str] | None = None) -> s
         text=True,
         check=False,
     )
-    assert done.returncode == 0, done.stderr
+    assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 
