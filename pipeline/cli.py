@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from pipeline import schema_commands
+from pipeline.logs import quiet
 from pipeline.options import (
     AsJson,
     Assignments,
@@ -20,7 +21,6 @@ from pipeline.options import (
     Debug,
     NoCache,
     Output,
-    quiet,
     read_settings,
 )
 from zeroskew import __version__

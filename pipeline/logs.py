@@ -21,21 +21,37 @@ def libraries_log_to(file: Path) -> Iterator[tuple[TextIO, TextIO]]:
     Yields:
         The real standard output and standard error, as text streams.
     """
-    sys.stdout.flush()
-    sys.stderr.flush()
-    saved = [os.dup(1), os.dup(2)]
-    log = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-    os.dup2(log, 1)
-    os.dup2(log, 2)
-    os.close(log)
-    _configure_logging()
-    try:
+    with _redirected(file, 1, 2) as saved:
+        _configure_logging()
         with _stream(saved[0]) as out, _stream(saved[1]) as err:
             yield out, err
+
+
+@contextlib.contextmanager
+def quiet() -> Iterator[None]:
+    """Keeps from standard error what C++ libraries write there, TensorFlow while it is imported."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    warnings.simplefilter("ignore")
+    with _redirected(Path(os.devnull), 2):
+        yield
+
+
+@contextlib.contextmanager
+def _redirected(file: Path, *descriptors: int) -> Iterator[list[int]]:
+    """Sends what is written to file descriptors into `file`; yields the real ones."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    saved = [os.dup(descriptor) for descriptor in descriptors]
+    target = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    for descriptor in descriptors:
+        os.dup2(target, descriptor)
+    os.close(target)
+    try:
+        yield saved
     finally:
         sys.stdout.flush()
         sys.stderr.flush()
-        for descriptor, real in enumerate(saved, start=1):
+        for descriptor, real in zip(descriptors, saved, strict=True):
             os.dup2(real, descriptor)
             os.close(real)
 

@@ -1,11 +1,7 @@
 """Options that several commands share, and what they make of them."""
 
-import contextlib
 import json
-import os
-import sys
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -55,21 +51,3 @@ def read_settings(
     chosen = {"output": output, "seed": seed, "cache": False if no_cache else None}
     overrides.update({name: value for name, value in chosen.items() if value is not None})
     return load_settings(config, overrides, below)
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Keeps from standard error what C++ libraries write there, TensorFlow while it is imported."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    warnings.simplefilter("ignore")
-    sys.stderr.flush()
-    saved = os.dup(2)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    try:
-        yield
-    finally:
-        sys.stderr.flush()
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(nowhere)

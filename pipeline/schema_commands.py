@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.options import Assignments, Config, Data, Debug, quiet, read_settings
+from pipeline.logs import quiet
+from pipeline.options import Assignments, Config, Data, Debug, read_settings
 from zeroskew.errors import EXIT_OK, DataError, SettingsError
 
 if TYPE_CHECKING:

@@ -166,7 +166,8 @@ def _translate(error: ValidationError, model: type[BaseModel], path: Path) -> Se
         )
     said = first["msg"]
     # A message of ours stands behind a prefix of pydantic's; its own begins with a capital.
-    said = said[13:] if said.startswith("Value error, ") else f"{said[0].lower()}{said[1:]}"
+    ours = said.removeprefix("Value error, ")
+    said = ours if ours != said else f"{said[0].lower()}{said[1:]}"
     return SettingsError(
         f"setting {key!r}: {said}" if key else said,
         received=repr(first["input"]) if first["type"] != "missing" else "nothing",

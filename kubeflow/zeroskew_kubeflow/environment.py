@@ -23,7 +23,7 @@ from zeroskew.errors import SettingsError, did_you_mean
 ENVIRONMENTS = Path("kubeflow") / "environments"
 _SECRET_NAME = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|ACCESS_KEY|API_KEY|PRIVATE_KEY", re.I)
 _SECRET_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]+@")
-_FIELDS_OF_CRON = 6
+_CRON = re.compile(r"\S+( \S+){5}")
 _QUANTITY = r"^[0-9]+(\.[0-9]+)?([kMGTPE]i?)?$"
 
 
@@ -116,7 +116,7 @@ class Schedule(_Section):
     @field_validator("cron")
     @classmethod
     def _has_six_fields(cls, cron: str) -> str:
-        if len(cron.split()) != _FIELDS_OF_CRON:
+        if not _CRON.fullmatch(cron):
             raise ValueError(
                 "needs six fields, from seconds to weekday, such as '0 30 4 * * 1'; "
                 "crontab(5) has five: put a 0 before them"

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.options import quiet, read_settings
+from pipeline.logs import quiet
+from pipeline.options import read_settings
 
 if TYPE_CHECKING:
     from zeroskew_kubeflow.environment import Environment

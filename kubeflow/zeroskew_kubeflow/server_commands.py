@@ -89,15 +89,14 @@ def run(
     # What is for people goes to stderr if a script reads stdout.
     console = Console(stderr=as_json)
     changed = f", with its own {', '.join(sorted(parameters))}" if parameters else ""
-    say = typer.get_text_stream("stderr" if as_json else "stdout").write
-    say(f"{version.text}\nok: started {listed}{changed}\n{found.url}\n")
+    typer.echo(f"{version.text}\nok: started {listed}{changed}\n{found.url}", err=as_json)
     if wait or timeout:
         found = version.client.wait(
             found.run_id, lambda task: print_step(console, task), poll, timeout
         )
         print_run(console, dataclasses.replace(found, tasks=()))
     else:
-        say(f"next: zeroskew kubeflow status {found.run_id} --env {env}\n")
+        typer.echo(f"next: zeroskew kubeflow status {found.run_id} --env {env}", err=as_json)
     if as_json:
         typer.echo(to_json(found))
 
