@@ -39,7 +39,8 @@ def seconds_to_executor(entrypoint: tuple[str, str], executor: str) -> float:
         message = f'{{"inputs": {{}}, "outputs": {{"outputFile": "{folder}/output.json"}}}}'
         command = [sys.executable, "-m", module, "--executor_class_path", executor]
         command += ["--json_serialized_invocation_args", message]
-        command += ["--json_serialized_inputs_spec_args", "{}"]
+        for spec in ("inputs", "outputs"):
+            command += [f"--json_serialized_{spec}_spec_args", "{}"]
         start = time.perf_counter()
         with subprocess.Popen(
             command,

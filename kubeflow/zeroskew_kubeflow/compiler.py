@@ -56,6 +56,7 @@ def compile_package(settings: Settings, environment: Environment, project: Path)
     ir.correct_conditions(spec)
     ir.drop_lifecycles(spec)
     ir.identify_components(spec)
+    ir.declare_outputs(spec)
     ir.set_caching(spec, environment.cache and settings.cache, NEVER_CACHED)
     for name in tasks:
         step = environment.step(name)

@@ -66,6 +66,7 @@ def run_step(options: argparse.Namespace, beam_args: list[str]) -> None:
         invocation = read_invocation(
             json.loads(options.json_serialized_invocation_args),
             json.loads(options.json_serialized_inputs_spec_args),
+            json.loads(options.json_serialized_outputs_spec_args),
             paths,
         )
         Path(invocation.output_file).unlink(missing_ok=True)
@@ -86,6 +87,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--executor_class_path", required=True)
     parser.add_argument("--json_serialized_invocation_args", required=True)
     parser.add_argument("--json_serialized_inputs_spec_args", default="{}")
+    parser.add_argument("--json_serialized_outputs_spec_args", required=True)
     parser.add_argument("--driver_class_path")
     parser.add_argument("--component_id", default="step")
     parser.add_argument("--keep_gs", action="store_true")

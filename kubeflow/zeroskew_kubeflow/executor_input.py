@@ -1,24 +1,29 @@
 """What KFP's launcher says to a step, turned into what a TFX executor takes.
 
 The launcher passes an ExecutorInput (JSON). On its way through KFP's metadata it loses the types
-of input artifacts, turns integers to doubles, wraps lists and structs, and gains entries of the
-dashboard's; all of that is repaired here.
+of input artifacts, turns integers and booleans to doubles, wraps lists and structs, and gains
+entries of the dashboard's; all of that is repaired here. What the step does not declare, such as
+the log that the server collects, is left alone: it is neither touched nor reported back.
 """
 
 import dataclasses
 import hashlib
-import importlib
+import json
+import logging
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-import yaml
-
 from zeroskew.artifacts import ABSENT
-from zeroskew.errors import StepError
+from zeroskew_kubeflow.artifact_types import artifact_class, title_of
 from zeroskew_kubeflow.local_paths import LocalPaths
 
-_ADDED_BY_KFP = ("display_name", "store_session_info")
+logger = logging.getLogger("zeroskew")
+
+# Names of the custom properties that are booleans: ML Metadata gives these back as doubles.
+BOOLEANS = "zeroskew_booleans"
+_ADDED_BY_KFP = ("display_name", "store_session_info", BOOLEANS)
+_KFP_PREFIX = "_kfp_"
 _LARGEST_ID = 1 << 63
 
 
@@ -44,62 +49,79 @@ class Invocation:
 
 
 def read_invocation(
-    message: Mapping[str, Any], inputs_spec: Mapping[str, Any], paths: LocalPaths
+    message: Mapping[str, Any],
+    inputs_spec: Mapping[str, Any],
+    outputs_spec: Mapping[str, Any],
+    paths: LocalPaths,
 ) -> Invocation:
     """Reads an ExecutorInput.
 
     Args:
         message: the ExecutorInput, JSON form.
         inputs_spec: the ComponentInputsSpec of the compiled step, which still has the types.
+        outputs_spec: its ComponentOutputsSpec.
         paths: where the launcher keeps files.
     """
     given, outputs = message.get("inputs", {}), message.get("outputs", {})
     names: dict[int, str] = {}
-    types = inputs_spec.get("artifacts", {})
     read_inputs = {
-        key: [
-            _read_artifact(one, types.get(key, {}).get("artifactType", {}), paths, names)
-            for one in listed["artifacts"]
-        ]
-        for key, listed in given.get("artifacts", {}).items()
-        if not all(_is_absent(one) for one in listed.get("artifacts", []))
+        key: [_read_artifact(one, declared, paths, names) for one in listed]
+        for key, listed, declared in _declared_artifacts(given, inputs_spec, "input")
+        if not all(_is_absent(one) for one in listed)
     }
     read_outputs = {
-        key: [_read_artifact(one, {}, paths, names) for one in listed["artifacts"]]
-        for key, listed in outputs.get("artifacts", {}).items()
+        key: [_read_artifact(one, declared, paths, names) for one in listed]
+        for key, listed, declared in _declared_artifacts(outputs, outputs_spec, "output")
     }
     for artifacts in (*read_inputs.values(), *read_outputs.values()):
         for artifact in artifacts:
-            _make_folder(artifact.uri)
+            make_folder(artifact.uri)
     return Invocation(
         read_inputs,
         read_outputs,
         _read_properties(given.get("parameterValues", {}), inputs_spec.get("parameters", {})),
         names,
         paths.local(outputs["outputFile"]),
-        tuple(outputs.get("parameters", {})),
+        tuple(
+            _declared(outputs.get("parameters", {}), outputs_spec.get("parameters", {}), "output")
+        ),
     )
+
+
+def _declared(given: Mapping[str, Any], known: Collection[str], what: str) -> dict[str, Any]:
+    """Returns what the step declares of what the server gives, and tells of the rest."""
+    for name in sorted(set(given) - set(known)):
+        logger.info("left alone: the server adds the %s %r", what, name)
+    return {name: value for name, value in given.items() if name in known}
+
+
+def _declared_artifacts(
+    given: Mapping[str, Any], spec: Mapping[str, Any], what: str
+) -> Iterator[tuple[str, list[Any], Mapping[str, Any]]]:
+    """Yields name, artifacts and declared type of each declared input or output."""
+    known = spec.get("artifacts", {})
+    for name, listed in _declared(given.get("artifacts", {}), known, what).items():
+        yield name, listed.get("artifacts", []), known[name].get("artifactType", {})
 
 
 def _is_absent(artifact: Mapping[str, Any]) -> bool:
     return artifact.get("metadata", {}).get(ABSENT) == 1
 
 
-def _make_folder(uri: str) -> None:
-    # An empty folder is not copied to a bucket, so it would be missing here.
-    if "://" not in uri:
-        os.makedirs(uri, exist_ok=True)
+def make_folder(place: str) -> None:
+    """Makes a local folder, if there is none: no empty one is copied to a bucket, or from it."""
+    if "://" not in place and not os.path.exists(place):
+        os.makedirs(place)
 
 
 def _read_properties(values: Mapping[str, Any], specs: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: int(value) if _is_integer(specs.get(name, {})) else value
-        for name, value in values.items()
-    }
+    declared = _declared(values, specs, "parameter")
+    return {name: _as_declared(value, specs[name]) for name, value in declared.items()}
 
 
-def _is_integer(spec: Mapping[str, Any]) -> bool:
-    return spec.get("parameterType") == "NUMBER_INTEGER"
+def _as_declared(value: Any, spec: Mapping[str, Any]) -> Any:
+    convert = {"NUMBER_INTEGER": int, "BOOLEAN": bool}.get(spec.get("parameterType", ""))
+    return convert(value) if convert and isinstance(value, (int, float)) else value
 
 
 def _read_artifact(
@@ -110,23 +132,20 @@ def _read_artifact(
 ) -> Any:
     from ml_metadata.proto import metadata_store_pb2 as mlmd
 
-    received = message.get("type", {})
-    artifact = artifact_class(_title(received) or _title(declared))()
+    artifact = artifact_class(title_of(declared) or title_of(message.get("type", {})))()
     proto = mlmd.Artifact(uri=paths.local(message.get("customPath") or message.get("uri", "")))
-    name = message.get("name", "")
+    # Without ML Metadata a name is only that of the output, and many artifacts have the same.
+    name = message.get("artifactId") or message.get("name", "")
     if name:
         proto.id = int(hashlib.sha256(name.encode()).hexdigest(), 16) % _LARGEST_ID
         names[proto.id] = name
     artifact.set_mlmd_artifact(proto)
-    for key, value in message.get("metadata", {}).items():
-        if key not in _ADDED_BY_KFP and value is not None:
-            _set_property(artifact, key, _unwrap(value))
+    metadata = message.get("metadata", {})
+    booleans = json.loads(metadata.get(BOOLEANS, "[]"))
+    for key, value in metadata.items():
+        if key not in _ADDED_BY_KFP and not key.startswith(_KFP_PREFIX) and value is not None:
+            _set_property(artifact, key, bool(value) if key in booleans else _unwrap(value))
     return artifact
-
-
-def _title(schema: Mapping[str, Any]) -> str:
-    text = schema.get("instanceSchema") or ""
-    return str(schema.get("schemaTitle") or (yaml.safe_load(text) or {}).get("title") or "")
 
 
 def _unwrap(value: Any) -> Any:
@@ -154,6 +173,8 @@ def _set_property(artifact: Any, key: str, value: Any) -> None:
         proto.properties[key].int_value = int(value)
     elif kind == mlmd.DOUBLE and number:
         proto.properties[key].double_value = float(value)
+    elif kind == mlmd.BOOLEAN and isinstance(value, (bool, int, float)):
+        proto.properties[key].bool_value = bool(value)
     elif kind == mlmd.STRING and isinstance(value, str):
         proto.properties[key].string_value = value
     elif kind == mlmd.STRUCT:
@@ -163,32 +184,3 @@ def _set_property(artifact: Any, key: str, value: Any) -> None:
         name = stripped if stripped in declared else key
         encoded = tfx_artifact._encode_struct_value(value)
         proto.custom_properties[name].struct_value.CopyFrom(encoded)
-
-
-def artifact_class(title: str) -> type[Any]:
-    """Returns the class of an artifact type.
-
-    Args:
-        title: `tfx.Examples` for a type of TFX's; `room.Type` for a class of `room.artifacts`;
-            else the path of the class.
-
-    Raises:
-        StepError: there is no such class.
-    """
-    package, _, name = title.rpartition(".")
-    if package == "tfx":
-        modules = ["tfx.types.standard_artifacts", "tfx.types.artifact"]
-    else:
-        modules = [f"{package}.artifacts", package]
-    for module in filter(None, modules):
-        try:
-            found = getattr(importlib.import_module(module), name, None)
-        except ModuleNotFoundError:
-            continue
-        if isinstance(found, type):
-            return found
-    raise StepError(
-        "each type of artifact must have its class in the image",
-        allowed="a TYPE_NAME of the form room.Type, with the class in room/artifacts.py",
-        received=repr(title),
-    )

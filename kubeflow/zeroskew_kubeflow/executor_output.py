@@ -9,7 +9,7 @@ from typing import Any
 from zeroskew.buckets import is_bucket
 from zeroskew.errors import StepError
 from zeroskew.files import write_atomically
-from zeroskew_kubeflow.executor_input import Invocation
+from zeroskew_kubeflow.executor_input import BOOLEANS, Invocation, make_folder
 from zeroskew_kubeflow.local_paths import LocalPaths
 
 
@@ -47,15 +47,16 @@ def _artifact(
             allowed="a folder in the pipeline's root",
             received=f"{key} at {artifact.uri}",
         )
-    metadata = {
-        **_json_properties(artifact.mlmd_artifact.properties, names),
-        **{
-            _custom_name(artifact, name): value
-            for name, value in _json_properties(
-                artifact.mlmd_artifact.custom_properties, names
-            ).items()
-        },
+    # Servers without ML Metadata take a folder that is not there for a step that failed.
+    make_folder(artifact.uri)
+    custom = {
+        _custom_name(artifact, name): value
+        for name, value in _json_properties(artifact.mlmd_artifact.custom_properties, names).items()
     }
+    metadata = {**_json_properties(artifact.mlmd_artifact.properties, names), **custom}
+    booleans = sorted(name for name, value in custom.items() if isinstance(value, bool))
+    if booleans:
+        metadata[BOOLEANS] = json.dumps(booleans)
     message = {"uri": uri, "metadata": paths.without_local(metadata)}
     return {**message, "name": names[artifact.id]} if artifact.id in names else message
 

@@ -4,6 +4,7 @@ The dictionary is a PipelineSpec of schema 2.1.0 in its JSON form; see `kubeflow
 goes wrong on open-source Kubeflow Pipelines without each of them.
 """
 
+import json
 import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
@@ -11,6 +12,9 @@ from typing import Any
 from zeroskew_kubeflow.environment import Accelerator
 
 Spec = dict[str, Any]
+OUTPUTS_ARGUMENT = "--json_serialized_outputs_spec_args"
+# The time, counted from the start of a step's first attempt, after which it is not tried again.
+RETRY_WINDOW_SECONDS = 7 * 24 * 3600
 ARTIFACT_OF_CONDITION = re.compile(r"inputs\.artifacts\['([^']*)'\]")
 _UNITS = {"": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12, "P": 10**15, "E": 10**18} | {
     f"{prefix}i": 1024**power for power, prefix in enumerate("kMGTPE", start=1)
@@ -81,6 +85,16 @@ def identify_components(spec: Spec) -> None:
         container["args"].append(f"--component_id={label.removesuffix('_executor')}")
 
 
+def declare_outputs(spec: Spec) -> None:
+    """Tells each step what it makes: a server may add outputs of its own to what it asks for."""
+    executors = spec["deploymentSpec"]["executors"]
+    for component in spec["components"].values():
+        container = executors.get(component.get("executorLabel"), {}).get("container")
+        if container is not None:
+            outputs = json.dumps(component.get("outputDefinitions", {}), sort_keys=True)
+            container["args"] += [OUTPUTS_ARGUMENT, outputs]
+
+
 def add_argument(spec: Spec, step: str, argument: str) -> None:
     """Adds an argument to a step's command."""
     spec["deploymentSpec"]["executors"][executor_label(step)]["container"]["args"].append(argument)
@@ -123,13 +137,17 @@ def set_resources(
 
 
 def set_retries(spec: Spec, step: str, retries: int) -> None:
-    """Lets a step that failed be tried again, after 30 s, 60 s and so on."""
+    """Lets a step that failed be tried again, after 30 s, 60 s and so on.
+
+    What the field calls the longest pause is the window of all attempts, and ends a retry that is
+    still at work; left out, it is zero, and nothing is tried again.
+    """
     if retries:
         tasks_of(spec)[step]["retryPolicy"] = {
             "maxRetryCount": retries,
             "backoffDuration": "30s",
             "backoffFactor": 2.0,
-            "backoffMaxDuration": "600s",
+            "backoffMaxDuration": f"{RETRY_WINDOW_SECONDS}s",
         }
 
 

@@ -12,8 +12,10 @@ from typing import Any
 from zeroskew.buckets import SCHEMES
 from zeroskew.errors import SettingsError
 from zeroskew.lazy import lazy_import
-from zeroskew_kubeflow.ir import ARTIFACT_OF_CONDITION
+from zeroskew_kubeflow.artifact_types import title_of
+from zeroskew_kubeflow.ir import OUTPUTS_ARGUMENT
 from zeroskew_kubeflow.package import Package
+from zeroskew_kubeflow.task_rules import defects_of_dag, is_template
 
 json_format = lazy_import("google.protobuf.json_format")
 pipeline_spec_pb2 = lazy_import("kfp.pipeline_spec.pipeline_spec_pb2")
@@ -21,7 +23,6 @@ pipeline_spec_pb2 = lazy_import("kfp.pipeline_spec.pipeline_spec_pb2")
 SCHEMA_VERSION = "2.1.0"
 MOST_BYTES_OF_AN_ARGUMENT = 128 * 1024
 _PIPELINE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
-_TASK_NAME = re.compile(r"[a-zA-Z0-9][-a-zA-Z0-9]{0,127}")
 _STORES = (*SCHEMES, "oci://")
 _STOCK_ENTRYPOINT = "tfx.orchestration.kubeflow.v2.container.kubeflow_v2_run_executor"
 
@@ -58,7 +59,7 @@ def defects_of(package: Package) -> Defects:
         yield from rule(package)
     for name, component in {"root": spec["root"], **spec.get("components", {})}.items():
         if "dag" in component:
-            yield from _defects_of_dag(spec, name, component)
+            yield from defects_of_dag(spec, name, component)
 
 
 def _nulls(value: Any, path: str) -> Defects:
@@ -118,6 +119,8 @@ def _container(label: str, container: Mapping[str, Any]) -> Defects:
     if "--executor_class_path" in words:
         if _STOCK_ENTRYPOINT in words:
             yield f"{label} runs TFX's entrypoint, which cannot read the types of its inputs"
+        elif OUTPUTS_ARGUMENT not in words:
+            yield f"{label} is not told its outputs, so it would take the server's for its own"
         if "--json_serialized_inputs_spec_args" not in words:
             yield f"{label} is not told the types of its inputs, so its parameters would be lost"
 
@@ -149,6 +152,16 @@ def _root_parameters(package: Package) -> Defects:
     for name, parameter in sorted(parameters.items()):
         if "defaultValue" not in parameter and not parameter.get("isOptional"):
             yield f"parameter {name!r} has no default, so a scheduled run could not start"
+        if is_template(parameter.get("defaultValue")):
+            yield f"parameter {name!r} holds '{{{{', which Argo takes for a template of its own"
+
+
+def _output_types(package: Package) -> Defects:
+    for name, component in sorted(package.spec.get("components", {}).items()):
+        outputs = component.get("outputDefinitions", {}).get("artifacts", {})
+        for key, output in sorted(outputs.items()):
+            if not title_of(output.get("artifactType", {})):
+                yield f"{name}: the type of its output {key!r} has no title, so it would end there"
 
 
 _RULES: tuple[Callable[[Package], Defects], ...] = (
@@ -157,100 +170,5 @@ _RULES: tuple[Callable[[Package], Defects], ...] = (
     _executors,
     _platform,
     _root_parameters,
+    _output_types,
 )
-
-
-def _defects_of_dag(spec: Mapping[str, Any], name: str, component: Mapping[str, Any]) -> Defects:
-    tasks = component["dag"]["tasks"]
-    inputs = component.get("inputDefinitions", {}).get("parameters", {})
-    for task_name, task in sorted(tasks.items()):
-        where = task_name if name == "root" else f"{name}/{task_name}"
-        if not _TASK_NAME.fullmatch(task_name):
-            yield f"step name {where!r}: letters, digits and hyphens; give it another `.with_id()`"
-        yield from _component(spec, where, task)
-        for upstream in task.get("dependentTasks", []):
-            if upstream not in tasks:
-                yield f"{where} waits for {upstream!r}, which is no step"
-        yield from _parameters(spec, where, task, tasks, inputs)
-        yield from _artifacts(spec, where, task, tasks)
-        yield from _condition(where, task)
-        yield from _caching(where, task)
-
-
-def _component(spec: Mapping[str, Any], where: str, task: Mapping[str, Any]) -> Defects:
-    reference = task.get("componentRef", {}).get("name")
-    component = spec.get("components", {}).get(reference)
-    if component is None:
-        yield f"{where} is of the component {reference!r}, which is not there"
-        return
-    label = component.get("executorLabel")
-    if "dag" not in component and label not in spec["deploymentSpec"]["executors"]:
-        yield f"{where} has the executor {label!r}, which is not there"
-    for name, parameter in component.get("inputDefinitions", {}).get("parameters", {}).items():
-        if "parameterType" not in parameter:
-            yield f"{where}: the type of {name!r} is written as in schema 2.0"
-
-
-def _parameters(
-    spec: Mapping[str, Any],
-    where: str,
-    task: Mapping[str, Any],
-    tasks: Mapping[str, Any],
-    inputs: Mapping[str, Any],
-) -> Defects:
-    for name, source in sorted(task.get("inputs", {}).get("parameters", {}).items()):
-        value = source.get("runtimeValue")
-        if value is not None and set(value) != {"constant"}:
-            yield f"{where}: {name!r} is given as {', '.join(value)}; it must be a constant"
-        parent = source.get("componentInputParameter")
-        if parent is not None and parent not in inputs:
-            yield f"{where}: {name!r} is the parameter {parent!r}, which is not passed to it"
-        output = source.get("taskOutputParameter")
-        if output is not None:
-            known = _outputs(spec, tasks, output.get("producerTask", ""), "parameters")
-            yield from _produced(where, name, output, output.get("outputParameterKey"), known)
-        if name == "module_path" and value and str(value.get("constant", "")):
-            yield f"{where}: code is taken from {value['constant']!r}; it belongs in the image"
-
-
-def _artifacts(
-    spec: Mapping[str, Any], where: str, task: Mapping[str, Any], tasks: Mapping[str, Any]
-) -> Defects:
-    for name, source in sorted(task.get("inputs", {}).get("artifacts", {}).items()):
-        output = source.get("taskOutputArtifact")
-        if output is not None:
-            known = _outputs(spec, tasks, output.get("producerTask", ""), "artifacts")
-            yield from _produced(where, name, output, output.get("outputArtifactKey"), known)
-
-
-def _outputs(
-    spec: Mapping[str, Any], tasks: Mapping[str, Any], task: str, kind: str
-) -> set[str] | None:
-    if task not in tasks:
-        return None
-    component = spec.get("components", {}).get(tasks[task].get("componentRef", {}).get("name"), {})
-    return set(component.get("outputDefinitions", {}).get(kind, {}))
-
-
-def _produced(
-    where: str, name: str, output: Mapping[str, Any], key: str | None, known: set[str] | None
-) -> Defects:
-    producer = output.get("producerTask")
-    if known is None:
-        yield f"{where}: {name!r} comes from {producer!r}, which is no step"
-    elif key not in known:
-        yield f"{where}: {name!r} is the output {key!r} of {producer}, which has none of that name"
-
-
-def _condition(where: str, task: Mapping[str, Any]) -> Defects:
-    known = task.get("inputs", {}).get("artifacts", {})
-    for name in ARTIFACT_OF_CONDITION.findall(task.get("triggerPolicy", {}).get("condition", "")):
-        if name not in known:
-            yield f"{where}: its condition asks for {name!r}, which is not passed to it"
-
-
-def _caching(where: str, task: Mapping[str, Any]) -> Defects:
-    reads_a_path = "input_base" in task.get("inputs", {}).get("parameters", {})
-    options = task.get("cachingOptions", {})
-    if reads_a_path and options.get("enableCache") and "cacheKey" not in options:
-        yield f"{where} would be cached for ever: the cache knows its input_base by name alone"

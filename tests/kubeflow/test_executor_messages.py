@@ -1,11 +1,13 @@
 """What comes in from KFP's launcher, and what goes back, without running an executor."""
 
 import json
+import logging
 from pathlib import Path
 
 import pytest
 from tfx.types import standard_artifacts
-from zeroskew_kubeflow.executor_input import artifact_class, read_invocation
+from zeroskew_kubeflow.artifact_types import artifact_class, title_of
+from zeroskew_kubeflow.executor_input import read_invocation
 from zeroskew_kubeflow.executor_output import executor_output, write_output
 from zeroskew_kubeflow.local_paths import LocalPaths
 
@@ -20,7 +22,13 @@ SPEC = {
     "parameters": {
         "rows": {"parameterType": "NUMBER_INTEGER"},
         "name": {"parameterType": "STRING"},
+        "wide": {"parameterType": "BOOLEAN"},
     },
+}
+OUTPUTS = {
+    "artifacts": {
+        "verdict": {"artifactType": {"instanceSchema": "title: data_ingestion.DataVerdict\n"}}
+    }
 }
 
 
@@ -46,7 +54,7 @@ def message(artifacts=None, outputs=None, **values):
 
 
 def read(paths, artifact):
-    return read_invocation(message({"examples": {"artifacts": [artifact]}}), SPEC, paths)
+    return read_invocation(message({"examples": {"artifacts": [artifact]}}), SPEC, {}, paths)
 
 
 def test_pitfall_empty_input_types_are_taken_from_the_compiled_step(paths):
@@ -68,9 +76,10 @@ def test_pitfall_names_are_numbers_in_strings_and_come_back_as_they_were(paths):
 
 
 def test_pitfall_integers_come_as_doubles(paths):
-    invocation = read_invocation(message(rows=500.0, name="taxi"), SPEC, paths)
-    assert invocation.properties == {"rows": 500, "name": "taxi"}
+    invocation = read_invocation(message(rows=500.0, name="taxi", wide=1.0), SPEC, {}, paths)
+    assert invocation.properties == {"rows": 500, "name": "taxi", "wide": True}
     assert isinstance(invocation.properties["rows"], int)
+    assert isinstance(invocation.properties["wide"], bool)
     (artifact,) = read(paths, examples(span=7.0, split_names='["train"]')).inputs["examples"]
     assert (artifact.span, artifact.split_names) == (7, '["train"]')
 
@@ -89,9 +98,83 @@ def test_pitfall_structs_are_wrapped_and_the_dashboard_adds_its_own(paths):
     assert not artifact.has_custom_property("store_session_info")
 
 
+SERVER_WITHOUT_MLMD = {
+    "name": "examples",
+    "artifactId": "5f0c",
+    "type": {"schemaTitle": SPEC["artifacts"]["examples"]["artifactType"]["instanceSchema"]},
+    "uri": "s3://ml/root/ExampleGen/1/examples",
+    "metadata": {"span": 7.0, "_kfp_workspace": False},
+}
+
+
+def test_pitfall_a_server_without_mlmd_gives_the_whole_schema_for_a_title(paths):
+    (artifact,) = read(paths, SERVER_WITHOUT_MLMD).inputs["examples"]
+    assert isinstance(artifact, standard_artifacts.Examples)
+    assert artifact.span == 7
+    assert not artifact.has_custom_property("_kfp_workspace")
+
+
+@pytest.mark.parametrize(
+    ("schema", "title"),
+    [
+        ({"instanceSchema": "title: tfx.Examples\ntype: object\n"}, "tfx.Examples"),
+        ({"schemaTitle": "title: tfx.Examples\ntype: object\n"}, "tfx.Examples"),
+        ({"schemaTitle": "title: tfx.Examples"}, "tfx.Examples"),
+        ({"schemaTitle": "tfx.Examples"}, "tfx.Examples"),
+        ({"schemaTitle": "tfx.Model", "instanceSchema": "title: tfx.Examples"}, "tfx.Model"),
+        ({"instanceSchema": ""}, ""),
+        ({"instanceSchema": "type: object\n"}, ""),
+        ({}, ""),
+    ],
+)
+def test_the_title_of_a_type_is_found_wherever_a_server_writes_it(schema, title):
+    assert title_of(schema) == title
+
+
+def test_pitfall_without_mlmd_many_artifacts_have_one_name(paths):
+    spec = {"artifacts": dict.fromkeys(("model", "baseline"), SPEC["artifacts"]["examples"])}
+    artifacts = {
+        key: {"artifacts": [{**SERVER_WITHOUT_MLMD, "name": "model", "artifactId": key}]}
+        for key in ("model", "baseline")
+    }
+    invocation = read_invocation(message(artifacts), spec, {}, paths)
+    assert sorted(invocation.names.values()) == ["baseline", "model"]
+    assert invocation.inputs["model"][0].id != invocation.inputs["baseline"][0].id
+
+
+def test_pitfall_executor_logs_and_whatever_else_a_server_adds_are_left_alone(paths, caplog):
+    uri = "s3://ml/root/DataGate/1/executor-logs-0"
+    log = Path(paths.local(uri))
+    log.parent.mkdir(parents=True)
+    log.write_text("printed so far\n")
+    added = {"name": "executor-logs", "type": {"schemaTitle": "system.Artifact"}, "uri": uri}
+    given = message(
+        {"workspace": {"artifacts": [examples()]}},
+        {"verdict": {"artifacts": [VERDICT]}, "executor-logs": {"artifacts": [added]}},
+        rows=500.0,
+        trace_id="8c1f",
+    )
+    given["outputs"]["parameters"] = {"usage": {"outputFile": "/tmp/kfp/outputs/usage"}}
+
+    with caplog.at_level(logging.INFO, "zeroskew"):
+        invocation = read_invocation(given, SPEC, OUTPUTS, paths)
+
+    assert invocation.inputs == {}
+    assert invocation.properties == {"rows": 500}
+    assert executor_output(invocation, paths).keys() == {"artifacts"}
+    assert executor_output(invocation, paths)["artifacts"].keys() == {"verdict"}
+    assert log.read_text() == "printed so far\n"
+    assert [record.getMessage() for record in caplog.records] == [
+        "left alone: the server adds the input 'workspace'",
+        "left alone: the server adds the output 'executor-logs'",
+        "left alone: the server adds the parameter 'trace_id'",
+        "left alone: the server adds the output 'usage'",
+    ]
+
+
 def test_pitfall_an_absent_optional_input_is_left_out(paths):
     absent = {"passed": {"artifacts": [{**examples(absent=1.0), "name": "418"}]}}
-    assert read_invocation(message(absent), SPEC, paths).inputs == {}
+    assert read_invocation(message(absent), SPEC, {}, paths).inputs == {}
 
 
 def test_pitfall_a_custom_path_of_the_launcher_wins(paths):
@@ -106,25 +189,24 @@ def test_a_custom_type_is_found_in_its_room():
         artifact_class("nowhere.Nothing")
 
 
+VERDICT = {
+    "name": "verdict",
+    "type": {"instanceSchema": "title: data_ingestion.DataVerdict\n"},
+    "uri": "s3://ml/root/DataGate/1/verdict",
+}
+
+
 def produced(paths, **properties):
-    outputs = {
-        "verdict": {
-            "artifacts": [
-                {
-                    "name": "verdict",
-                    "type": {"instanceSchema": "title: data_ingestion.DataVerdict\n"},
-                    "uri": "s3://ml/root/DataGate/1/verdict",
-                }
-            ]
-        }
-    }
     artifacts = {"examples": {"artifacts": [examples()]}}
-    invocation = read_invocation(message(artifacts, outputs), SPEC, paths)
+    outputs = {"verdict": {"artifacts": [VERDICT]}}
+    invocation = read_invocation(message(artifacts, outputs), SPEC, OUTPUTS, paths)
     (verdict,) = invocation.outputs["verdict"]
     for name, value in properties.items():
-        setter = verdict.set_int_custom_property
-        if isinstance(value, str):
-            setter = verdict.set_string_custom_property
+        setter = {
+            bool: verdict.set_bool_custom_property,
+            int: verdict.set_int_custom_property,
+            str: verdict.set_string_custom_property,
+        }[type(value)]
         setter(name, value)
     return invocation, verdict
 
@@ -161,6 +243,28 @@ def test_pitfall_nulls_are_left_out(paths):
     verdict.mlmd_artifact.custom_properties["nothing"].SetInParent()
     (artifact,) = executor_output(invocation, paths)["artifacts"]["verdict"]["artifacts"]
     assert artifact["metadata"] == {}
+
+
+def test_pitfall_booleans_come_back_as_doubles(paths):
+    invocation, _ = produced(paths, wide=True, narrow=False, rows=1)
+    (sent,) = executor_output(invocation, paths)["artifacts"]["verdict"]["artifacts"]
+    assert sent["metadata"]["wide"] is True
+    stored = {
+        key: value if isinstance(value, str) else float(value)
+        for key, value in sent["metadata"].items()
+    }
+    (artifact,) = read(paths, {**examples(), "metadata": stored}).inputs["examples"]
+    assert artifact.get_bool_custom_property("wide") is True
+    assert artifact.get_bool_custom_property("narrow") is False
+    assert artifact.get_int_custom_property("rows") == 1
+    assert sorted(artifact.mlmd_artifact.custom_properties) == ["narrow", "rows", "wide"]
+
+
+def test_pitfall_an_output_that_is_missing_is_an_error_without_mlmd(paths):
+    invocation, verdict = produced(paths)
+    Path(verdict.uri).rmdir()
+    executor_output(invocation, paths)
+    assert list(Path(verdict.uri).iterdir()) == []
 
 
 def test_what_goes_back_is_read_by_tfx_as_it_was_written(paths, tmp_path):

@@ -11,6 +11,13 @@ def a_spec():
                 "Schema_executor": {"importer": {}},
             }
         },
+        "components": {
+            "Rows": {
+                "executorLabel": "Rows_executor",
+                "outputDefinitions": {"artifacts": {"examples": {}}},
+            },
+            "Schema": {"executorLabel": "Schema_executor"},
+        },
         "root": {
             "inputDefinitions": {"parameters": {"data": {"parameterType": "STRING"}}},
             "dag": {
@@ -74,6 +81,16 @@ def test_pitfall_two_nodes_with_the_same_container_are_told_apart():
     assert container(spec)["args"] == ["--a=1", "--component_id=Rows"]
 
 
+def test_pitfall_a_step_is_told_its_outputs_since_servers_add_more():
+    spec = a_spec()
+    ir.declare_outputs(spec)
+    assert container(spec)["args"] == [
+        "--a=1",
+        "--json_serialized_outputs_spec_args",
+        '{"artifacts": {"examples": {}}}',
+    ]
+
+
 def test_pitfall_caching_is_off_for_a_step_that_reads_files():
     spec = a_spec()
     ir.set_caching(spec, True, {"Rows"})
@@ -109,7 +126,7 @@ def test_memory_is_written_in_units_of_a_thousand_million_bytes(quantity, size):
     assert ir.gigabytes(quantity) == size
 
 
-def test_retries_wait_longer_each_time():
+def test_pitfall_retries_wait_longer_each_time_and_have_a_week_for_it():
     spec = a_spec()
     ir.set_retries(spec, "Rows", 2)
     ir.set_retries(spec, "Model", 0)
@@ -117,7 +134,7 @@ def test_retries_wait_longer_each_time():
         "maxRetryCount": 2,
         "backoffDuration": "30s",
         "backoffFactor": 2.0,
-        "backoffMaxDuration": "600s",
+        "backoffMaxDuration": "604800s",
     }
     assert "retryPolicy" not in ir.tasks_of(spec)["Model"]
 

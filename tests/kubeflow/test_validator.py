@@ -169,6 +169,34 @@ DEFECTS = {
         changed(EXECUTOR, container(args=["--executor_class_path", "x"])),
         "Model_executor is not told the types of its inputs, so its parameters would be lost",
     ),
+    "executor_logs_are_taken_for_an_output": (
+        changed(EXECUTOR, container(args=["--executor_class_path", "x"])),
+        "Model_executor is not told its outputs, so it would take the server's for its own",
+    ),
+    "window_of_the_retries_shorter_than_a_step": (
+        changed(f"{MODEL}/retryPolicy", {"maxRetryCount": 2, "backoffMaxDuration": "600s"}),
+        "Model is tried again only within 600 seconds of its first start (backoffMaxDuration); "
+        "give it a day at least",
+    ),
+    "window_of_the_retries_left_out": (
+        changed(f"{MODEL}/retryPolicy", {"maxRetryCount": 1, "backoffDuration": "30s"}),
+        "Model is tried again only within 0 seconds of its first start (backoffMaxDuration)",
+    ),
+    "output_type_without_a_title": (
+        changed(
+            "components/Rows/outputDefinitions/artifacts/examples/artifactType",
+            {"instanceSchema": "type: object\n"},
+        ),
+        "Rows: the type of its output 'examples' has no title, so it would end there",
+    ),
+    "template_in_a_constant": (
+        changed(f"{MODEL}/inputs/parameters/seed/runtimeValue/constant", "day > {{ day }}"),
+        "Model: 'seed' holds '{{', which Argo takes for a template of its own",
+    ),
+    "template_in_a_default": (
+        changed("root/inputDefinitions/parameters/epochs/defaultValue", "{{=1+1}}"),
+        "parameter 'epochs' holds '{{', which Argo takes for a template of its own",
+    ),
     "runtime_parameter_default_dropped": (
         changed("root/inputDefinitions/parameters/epochs/defaultValue", KeyError),
         "parameter 'epochs' has no default, so a scheduled run could not start",
@@ -223,6 +251,11 @@ def test_pitfall(name: str):
     package, defect = DEFECTS[name]
     found = list(defects_of(package))
     assert [one for one in found if one.startswith(defect)] != [], found
+
+
+@pytest.mark.parametrize("policy", [{}, {"maxRetryCount": 2, "backoffMaxDuration": "86400s"}])
+def test_a_step_may_have_no_retries_or_a_day_for_them(policy: dict[str, Any]):
+    assert list(defects_of(changed(f"{MODEL}/retryPolicy", policy))) == []
 
 
 def test_pitfall_underscore_in_a_step_name():
