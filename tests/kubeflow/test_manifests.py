@@ -119,6 +119,9 @@ class TestDev:
             environment("dev").server.namespace
         }
 
+    def test_writes_below_the_root_that_servers_allow_by_themselves(self) -> None:
+        assert environment("dev").pipeline_root.startswith("minio://mlpipeline/v2/artifacts/")
+
     def test_serves_what_the_pipeline_pushes(self, dev: list[Object]) -> None:
         (volume,) = environment("dev").volumes
         pod = pod_of(only(dev, "Deployment"))
@@ -215,7 +218,9 @@ class TestProd:
         roles = {one["metadata"]["name"] for one in prod if one["kind"] == "Role"}
         bindings = [one for one in prod if one["kind"] == "RoleBinding"]
         assert {one["roleRef"]["name"] for one in bindings} == roles
-        assert {who["name"] for one in bindings for who in one["subjects"]} <= accounts
+        who = {subject["name"] for one in bindings for subject in one["subjects"]}
+        # Kubeflow itself makes the account of a profile's notebooks.
+        assert who - {"default-editor"} <= accounts
         predictor = only(prod, "InferenceService")["spec"]["predictor"]
         job = pod_of(only(prod, "CronJob"))
         named = {
@@ -233,6 +238,31 @@ class TestProd:
             only(prod, "ConfigMap", "kfp-launcher")["metadata"]["name"]
             in (rules["configmaps"]["resourceNames"])
         )
+
+    def test_lets_driver_and_launcher_tell_of_tasks_without_ml_metadata(
+        self, prod: list[Object]
+    ) -> None:
+        rules = only(prod, "Role", "zeroskew")["rules"]
+        granted = {
+            one["resources"][0]: set(one["verbs"])
+            for one in rules
+            if one["apiGroups"] == ["pipelines.kubeflow.org"]
+        }
+        assert granted == {
+            "runs": {"get", "list", "update"},
+            "artifacts": {"get", "list", "create"},
+        }
+
+    def test_lets_those_who_start_runs_use_the_account(self, prod: list[Object]) -> None:
+        (rule,) = only(prod, "Role", "zeroskew-run-as")["rules"]
+        assert rule == {
+            "apiGroups": [""],
+            "resources": ["serviceaccounts"],
+            "resourceNames": [environment("prod").server.service_account],
+            "verbs": ["use"],
+        }
+        subjects = only(prod, "RoleBinding", "zeroskew-run-as")["subjects"]
+        assert [one["name"] for one in subjects] == ["default-editor", "zeroskew"]
 
     def test_reads_models_with_keys_of_their_own(self, prod: list[Object]) -> None:
         account = only(prod, "ServiceAccount", "zeroskew-serving")
