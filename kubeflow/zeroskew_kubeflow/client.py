@@ -5,16 +5,21 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zeroskew.errors import SettingsError
-from zeroskew_kubeflow.client_errors import NameTakenError, NoSuchResourceError
+from zeroskew.errors import SettingsError, ZeroskewError
+from zeroskew_kubeflow.client_errors import NameTakenError
 from zeroskew_kubeflow.environment import Environment
 from zeroskew_kubeflow.package import read_package
+from zeroskew_kubeflow.run_reader import RunReader
+from zeroskew_kubeflow.runs import Run, Task
 from zeroskew_kubeflow.schedules import Scheduled, Schedules
+from zeroskew_kubeflow.server_version import account_warning
 from zeroskew_kubeflow.submission import check_parameters, check_same, named
-from zeroskew_kubeflow.wait import Run, Task, to_run, wait
+from zeroskew_kubeflow.wait import USUAL, Patience, wait
 
 if TYPE_CHECKING:
     from zeroskew_kubeflow.transport import KfpClient
+
+_HEALTH = "/apis/v2beta1/healthz"
 
 Value = str | int | float | bool
 
@@ -79,6 +84,7 @@ class Client:
         self._kfp = kfp_client
         self._environment = environment
         self._namespace = namespace
+        self._runs = RunReader(kfp_client, environment.server)
 
     def upload(self, file: Path, name: str, version: str) -> Uploaded:
         """Makes a version of a pipeline, and the pipeline too if there is none of that name.
@@ -154,29 +160,31 @@ class Client:
                 service_account=self._environment.server.service_account,
                 **source,
             )
-        return to_run(run, self._run_page(run.run_id))
+        return self._runs.convert(run)
 
     def wait(
         self,
         run_id: str,
         on_progress: Callable[[Task], None],
-        poll_seconds: float = 5.0,
-        timeout: float | None = None,
-        outage: float = 300.0,
+        patience: Patience = USUAL,
     ) -> Run:
-        """Waits until a run ends, and tells of each step whose state changes.
+        """Waits until a run ends; tells of each step whose state changes, or whose pod waits.
 
         Args:
             run_id: of the run.
             on_progress: is called with each such step.
-            poll_seconds: between two questions to the server.
-            timeout: seconds after which to stop waiting; the run goes on.
-            outage: seconds for which the server may be away.
+            patience: how long each thing may take; after its timeout the run goes on.
 
         Raises:
             StepError: the run did not succeed, or not in time; it names step and reason.
         """
-        return wait(lambda: self.describe(run_id), on_progress, poll_seconds, timeout, outage)
+        return wait(
+            lambda: self._runs.read(run_id),
+            self._runs.explain,
+            on_progress,
+            patience,
+            self._runs.command_for_pods(run_id),
+        )
 
     def schedule(
         self,
@@ -199,35 +207,32 @@ class Client:
         check_parameters(read_package(file), parameters or {})
         schedules = Schedules(self._kfp, self._environment, self._experiment_id())
         page = self._page("recurringrun/details")
-        return schedules.replace(
+        scheduled = schedules.replace(
             name, version.pipeline_id, version.version_id, dict(parameters or {}), page
         )
+        return dataclasses.replace(scheduled, warning=self._account_warning())
 
     def latest_runs(self, count: int = 10) -> tuple[Run, ...]:
         """Returns the newest runs of the environment's experiment, without their steps."""
         experiment = self._find_experiment()
-        if experiment is None:
-            return ()
-        answer = self._kfp.list_runs(
-            page_size=count, sort_by="created_at desc", experiment_id=experiment
-        )
-        return tuple(to_run(run, self._run_page(run.run_id)) for run in answer.runs or [])
+        return () if experiment is None else self._runs.newest(experiment, count)
 
     def describe(self, run_id: str) -> Run:
-        """Returns a run with its steps.
+        """Returns a run with its steps, and why they failed, or wait for their pods.
 
         Raises:
             SettingsError: there is no such run.
         """
+        return self._runs.explain(self._runs.read(run_id))
+
+    def _account_warning(self) -> str | None:
+        account = self._environment.server.service_account
+        if account is None:
+            return None
         try:
-            run = self._kfp.get_run(run_id)
-        except NoSuchResourceError as error:
-            raise SettingsError(
-                "the run must be one of the server's",
-                received=f"{run_id} ({error.received})",
-                action="see `zeroskew kubeflow status`",
-            ) from error
-        return to_run(run, self._run_page(run_id))
+            return account_warning(account, self._kfp.get_json(_HEALTH, {}))
+        except ZeroskewError:
+            return account_warning(account, {})
 
     def _find_pipeline(self, name: str) -> str | None:
         answer = self._kfp.list_pipelines(filter=named(name), namespace=self._namespace)
@@ -264,9 +269,6 @@ class Client:
                 self._environment.server.experiment, namespace=self._namespace
             )
         return str(experiment.experiment_id)
-
-    def _run_page(self, run_id: str) -> str:
-        return self._page(f"runs/details/{run_id}")
 
     def _page(self, path: str) -> str:
         return f"{self._environment.server.host.rstrip('/')}/#/{path}"

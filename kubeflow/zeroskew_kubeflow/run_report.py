@@ -8,11 +8,12 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from zeroskew_kubeflow.wait import Run, Task
+from zeroskew_kubeflow.runs import Run, Task
 
 _WIDEST = 400
 _MARKS = {
     "SUCCEEDED": "[green]✓[/green]",
+    "CACHED": "[green]↺[/green]",
     "FAILED": "[red]✗[/red]",
     "CANCELED": "[red]✗[/red]",
 }

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from zeroskew.errors import ZeroskewError
 from zeroskew_kubeflow.environment import Environment
-from zeroskew_kubeflow.submission import named
-from zeroskew_kubeflow.wait import FINAL_STATES
+from zeroskew_kubeflow.runs import FINAL_STATES
+from zeroskew_kubeflow.submission import named, none_of
 
 if TYPE_CHECKING:
     from zeroskew_kubeflow.transport import KfpClient
@@ -24,12 +24,14 @@ class Scheduled:
         url: its page.
         replaced: ids of those before it, which are deleted ...
         disabled: ... and of those that are only disabled, as they have a run that goes on.
+        warning: what the server may not do as it was told.
     """
 
     recurring_run_id: str
     url: str
     replaced: tuple[str, ...] = ()
     disabled: tuple[str, ...] = ()
+    warning: str | None = None
 
 
 class Schedules:
@@ -135,11 +137,17 @@ class Schedules:
 
     def _busy(self) -> set[str]:
         """Returns the recurring runs with a run that goes on; deleting them would end it."""
-        answer = self._kfp.list_runs(
-            page_size=_PAGE, sort_by="created_at desc", experiment_id=self._experiment_id
-        )
-        return {
-            run.recurring_run_id
-            for run in answer.runs or []
-            if run.recurring_run_id and run.state not in FINAL_STATES
-        }
+        busy = set()
+        token = ""
+        while True:
+            answer = self._kfp.list_runs(
+                page_token=token,
+                page_size=_PAGE,
+                sort_by="created_at desc",
+                experiment_id=self._experiment_id,
+                filter=none_of("state", sorted(FINAL_STATES)),
+            )
+            busy |= {run.recurring_run_id for run in answer.runs or [] if run.recurring_run_id}
+            token = answer.next_page_token or ""
+            if not token:
+                return busy

@@ -61,7 +61,11 @@ def run(
         bool, typer.Option("--wait", help="Show the steps until the run ends.")
     ] = False,
     timeout: Annotated[
-        float | None, typer.Option(min=1, help="Seconds to wait at most; the run goes on.")
+        float | None,
+        typer.Option(
+            min=0,
+            help="Seconds to wait at most, 0 for ever; the run goes on. Default: 86400, a day.",
+        ),
     ] = None,
     poll: Annotated[float, typer.Option(min=0.1, help="Seconds between two looks.")] = 5.0,
     as_json: AsJson = False,
@@ -79,6 +83,7 @@ def run(
       zeroskew kubeflow run --env prod --no-cache --wait --timeout 7200 --json | tail -1
     """
     from zeroskew_kubeflow.run_report import print_run, print_step, to_json
+    from zeroskew_kubeflow.wait import DEFAULT_TIMEOUT, Patience
 
     environment = read_environment(env, {"image": image})
     version = _upload(env, environment, config)
@@ -90,10 +95,9 @@ def run(
     console = Console(stderr=as_json)
     changed = f", with its own {', '.join(sorted(parameters))}" if parameters else ""
     typer.echo(f"{version.text}\nok: started {listed}{changed}\n{found.url}", err=as_json)
-    if wait or timeout:
-        found = version.client.wait(
-            found.run_id, lambda task: print_step(console, task), poll, timeout
-        )
+    if wait or timeout is not None:
+        patience = Patience(poll, DEFAULT_TIMEOUT if timeout is None else timeout or None)
+        found = version.client.wait(found.run_id, lambda task: print_step(console, task), patience)
         print_run(console, dataclasses.replace(found, tasks=()))
     else:
         typer.echo(f"next: zeroskew kubeflow status {found.run_id} --env {env}", err=as_json)
@@ -132,6 +136,8 @@ def schedule(
         typer.echo(f"replaced: {', '.join(scheduled.replaced)}")
     if scheduled.disabled:
         typer.echo(f"disabled, since a run of it goes on: {', '.join(scheduled.disabled)}")
+    if scheduled.warning:
+        typer.echo(f"warning: {scheduled.warning}")
     typer.echo(scheduled.url)
 
 

@@ -1,7 +1,7 @@
 """What is checked, compared and written before an API server is asked."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from zeroskew.errors import SettingsError, did_you_mean
@@ -21,6 +21,12 @@ def named(name: str) -> str:
     """Returns the filter that finds what is displayed under a name."""
     predicate = {"operation": "EQUALS", "key": "display_name", "stringValue": name}
     return json.dumps({"predicates": [predicate]})
+
+
+def none_of(key: str, values: Iterable[str]) -> str:
+    """Returns the filter that finds what has none of these values."""
+    predicates = [{"operation": "NOT_EQUALS", "key": key, "stringValue": one} for one in values]
+    return json.dumps({"predicates": predicates})
 
 
 def check_parameters(package: Package, given: Mapping[str, Any]) -> None:

@@ -7,7 +7,7 @@ import contextlib
 import logging
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import kfp
@@ -44,6 +44,34 @@ class KfpClient(kfp.Client):
             sleep_duration: not used.
         """
         return kfp_server_api.V2beta1GetHealthzResponse(multi_user=False)
+
+    def get_json(self, path: str, query: Mapping[str, str], **variables: str) -> dict[str, Any]:
+        """Returns what the server answers, with all that the installed kfp does not know of.
+
+        Args:
+            path: with the names of its variables in braces.
+            query: what follows it.
+            **variables: of the path.
+
+        Raises:
+            ZeroskewError: there is no answer, or it is not one of the API.
+        """
+        answer: dict[str, Any] = self._run_api.api_client.call_api(
+            path,
+            "GET",
+            path_params=variables,
+            query_params=list(query.items()),
+            header_params={"Accept": "application/json"},
+            response_type="object",
+            auth_settings=["Bearer"],
+            _return_http_data_only=True,
+        )
+        return answer
+
+    def to_json(self, answer: Any) -> dict[str, Any]:
+        """Returns the JSON that one of kfp's own answers was read from."""
+        content: dict[str, Any] = self._run_api.api_client.sanitize_for_serialization(answer)
+        return content
 
 
 def make_client(server: Server) -> tuple[KfpClient, str | None]:

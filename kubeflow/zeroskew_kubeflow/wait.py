@@ -1,142 +1,141 @@
-"""What a run is doing: its steps, and a wait for its end."""
+"""A wait for the end of a run."""
 
 import dataclasses
 import logging
-import re
 import time
-from collections.abc import Callable
-from datetime import datetime, timezone
-from typing import Any
+from collections.abc import Callable, Iterator
 
 from zeroskew.errors import StepError
 from zeroskew_kubeflow.client_errors import ServerUnavailableError
+from zeroskew_kubeflow.runs import FINAL_STATES, GOOD_STATES, Run, Task
 
 logger = logging.getLogger("zeroskew")
 
-FINAL_STATES = frozenset({"SUCCEEDED", "FAILED", "CANCELED", "SKIPPED"})
-# Argo's own nodes stand between the steps of the pipeline.
-_NOT_A_STEP = re.compile(r"root|.*-driver(\(\d+\))?|executor(\(\d+\))?")
-_YEAR_OF_NO_TIME = 1970
-_LAST = datetime.max.replace(tzinfo=timezone.utc)
+DEFAULT_TIMEOUT = 86_400.0
+# States of a step of which the run's workflow may know more.
+_ENDED = frozenset({"SUCCEEDED", "FAILED"})
 
 
 @dataclasses.dataclass(frozen=True)
-class Task:
-    """A step of a run.
+class Patience:
+    """How long each thing may take, in seconds.
 
     Attributes:
-        name: of the step.
-        state: PENDING, RUNNING, SUCCEEDED, SKIPPED, FAILED, CANCELED ...
-        seconds: it has taken, once it has ended.
-        error: why it failed, if the server says so.
+        poll: between two questions to the server.
+        timeout: until the run must have ended; for ever if None.
+        outage: that the server may be away.
+        pending: that a step's pod may wait before it is told.
     """
 
-    name: str
-    state: str
-    seconds: float | None = None
-    error: str | None = None
+    poll: float = 5.0
+    timeout: float | None = DEFAULT_TIMEOUT
+    outage: float = 300.0
+    pending: float = 60.0
 
 
-@dataclasses.dataclass(frozen=True)
-class Run:
-    """A run of a pipeline.
-
-    Attributes:
-        run_id: its id.
-        name: as it is listed.
-        state: PENDING, RUNNING, SUCCEEDED, FAILED, CANCELED ...
-        started: when it was made.
-        seconds: it has taken, once it has ended.
-        url: its page.
-        error: why it failed, if the server says so.
-        tasks: its steps, in the order of their starts; empty in a list of runs.
-    """
-
-    run_id: str
-    name: str
-    state: str
-    started: datetime | None
-    seconds: float | None
-    url: str
-    error: str | None = None
-    tasks: tuple[Task, ...] = ()
-
-
-def to_run(run: Any, url: str) -> Run:
-    """Returns a run as the server describes it.
-
-    Args:
-        run: kfp's model of it.
-        url: its page.
-    """
-    details = getattr(run.run_details, "task_details", None) or []
-    steps = [task for task in details if _is_step(task)]
-    steps.sort(key=lambda task: _time(task.start_time) or _LAST)
-    return Run(
-        run_id=run.run_id,
-        name=run.display_name or "",
-        state=_state(run.state),
-        started=_time(run.created_at),
-        seconds=_seconds(run.created_at, run.finished_at),
-        url=url,
-        error=_error(run),
-        tasks=tuple(
-            Task(
-                task.display_name,
-                _state(task.state),
-                _seconds(task.start_time, task.end_time),
-                _error(task),
-            )
-            for task in steps
-        ),
-    )
+USUAL = Patience()
 
 
 def wait(
     get_run: Callable[[], Run],
+    explain: Callable[[Run], Run],
     on_progress: Callable[[Task], None],
-    poll_seconds: float,
-    timeout: float | None,
-    outage: float,
+    patience: Patience,
+    see_pods: str,
 ) -> Run:
     """Waits until a run ends.
 
     Args:
         get_run: asks the server.
-        on_progress: is told each step whose state has changed.
-        poll_seconds: between two questions.
-        timeout: seconds, for ever if None.
-        outage: seconds for which the server may be away.
+        explain: adds why steps failed, or wait for their pods.
+        on_progress: is told each step whose state has changed, or whose pod waits, with the reason.
+        patience: how long each thing may take.
+        see_pods: the command that shows why a pod waits.
 
     Raises:
         StepError: the run failed, was ended by somebody, or takes longer than that.
         ServerUnavailableError: the server was away for too long.
     """
     began = answered = time.monotonic()
+    run: Run | None = None
     states: dict[str, str] = {}
+    idle = _Idle(patience.pending, see_pods)
     while True:
         try:
             run = get_run()
         except ServerUnavailableError as error:
-            if time.monotonic() - answered > outage:
+            if time.monotonic() - answered > patience.outage:
                 raise
             logger.warning("the API server does not answer, still waiting: %s", error.received)
         else:
             answered = time.monotonic()
-            for task in run.tasks:
-                if states.get(task.name) != task.state:
-                    states[task.name] = task.state
-                    on_progress(task)
+            for task in _changes(run, states, explain):
+                on_progress(task)
             if run.state in FINAL_STATES:
+                run = explain(run)
                 _check_succeeded(run)
                 return run
-        if timeout is not None and time.monotonic() - began + poll_seconds > timeout:
-            raise StepError(
-                f"the run must end within {timeout:g} seconds",
-                received=", ".join(f"{name} {state}" for name, state in states.items()) or None,
-                action="it goes on; look with `zeroskew kubeflow status`",
-            )
-        time.sleep(poll_seconds)
+            if idle.is_due():
+                for task in idle.look(explain(run)):
+                    on_progress(task)
+        if patience.timeout is not None and (
+            time.monotonic() - began + patience.poll > patience.timeout
+        ):
+            raise _too_late(run and explain(run), patience.timeout, see_pods)
+        time.sleep(patience.poll)
+
+
+def _changes(run: Run, states: dict[str, str], explain: Callable[[Run], Run]) -> list[Task]:
+    """Returns the steps whose state has changed; those that have ended say how and why."""
+    changed = [task for task in run.tasks if states.get(task.name) != task.state]
+    states.update((task.name, task.state) for task in changed)
+    if any(task.state in _ENDED for task in changed):
+        explained = {task.name: task for task in explain(run).tasks}
+        return [explained[task.name] if task.state in _ENDED else task for task in changed]
+    return changed
+
+
+class _Idle:
+    """Steps whose pods do not start: each is told once for each reason."""
+
+    def __init__(self, seconds: float, see_pods: str) -> None:
+        # A step is told when two looks in a row have found it waiting.
+        self._pause = seconds / 2
+        self._next = time.monotonic() + self._pause
+        self._see_pods = see_pods
+        self._before: set[str] = set()
+        self._told: set[Task] = set()
+
+    def is_due(self) -> bool:
+        """Says whether it is time for a look."""
+        return time.monotonic() >= self._next
+
+    def look(self, run: Run) -> Iterator[Task]:
+        """Yields the steps that have waited for long, with reasons that were not told yet."""
+        self._next = time.monotonic() + self._pause
+        pending = [task for task in run.tasks if task.state == "PENDING"]
+        for task in pending:
+            reason = task.error or f"the server gives no reason; see {self._see_pods}"
+            told = Task(task.name, "PENDING", error=reason)
+            if task.name in self._before and told not in self._told:
+                self._told.add(told)
+                yield told
+        self._before = {task.name for task in pending}
+
+
+def _too_late(run: Run | None, timeout: float, see_pods: str) -> StepError:
+    unfinished = [task for task in run.tasks if task.state not in GOOD_STATES] if run else []
+    pending = any(task.state == "PENDING" for task in unfinished)
+    return StepError(
+        f"the run must end within {timeout:g} seconds",
+        received=", ".join(
+            f"{task.name} {task.state}" + (f" ({task.error})" if task.error else "")
+            for task in unfinished
+        )
+        or (f"no step, in a run that is {run.state}" if run else "no answer of the server"),
+        action="it goes on; look with `zeroskew kubeflow status`"
+        + (f"; why a pod waits: {see_pods}" if pending else ""),
+    )
 
 
 def _check_succeeded(run: Run) -> None:
@@ -152,33 +151,3 @@ def _check_succeeded(run: Run) -> None:
         received="; ".join(messages) or None,
         action=f"see the step's log: {run.url}",
     )
-
-
-def _is_step(task: Any) -> bool:
-    name = task.display_name or ""
-    is_workflow = task.pod_name == name
-    return bool(name) and not is_workflow and not _NOT_A_STEP.fullmatch(name)
-
-
-def _state(state: Any) -> str:
-    known = state if state and state != "RUNTIME_STATE_UNSPECIFIED" else "PENDING"
-    return str(known)
-
-
-def _time(value: datetime | None) -> datetime | None:
-    """Returns a time; the server writes 1970 for one that it does not have."""
-    return None if value is None or value.year == _YEAR_OF_NO_TIME else value
-
-
-def _seconds(start: datetime | None, end: datetime | None) -> float | None:
-    start, end = _time(start), _time(end)
-    return None if start is None or end is None else (end - start).total_seconds()
-
-
-def _error(thing: Any) -> str | None:
-    """Returns the last error of a run or a step; most servers write it into the history alone."""
-    errors = [status.error for status in thing.state_history or []]
-    for error in (thing.error, *reversed(errors)):
-        if error is not None and error.message:
-            return " ".join(str(error.message).split())
-    return None

@@ -8,10 +8,13 @@ import yaml
 from api_server import ApiServer
 from zeroskew_kubeflow.client import Client, Uploaded, connect
 from zeroskew_kubeflow.environment import Environment
+from zeroskew_kubeflow.wait import Patience
 
 from zeroskew.errors import SettingsError
 
 TOKEN = "a-token-that-no-message-may-show"
+# Without a pause between two questions; a pod that waits is told at once.
+QUICK = Patience(poll=0.0, pending=0.0)
 ROOT = "s3://example-ml/pipelines/zeroskew"
 
 

@@ -5,20 +5,39 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from api_server.description import model, model_of
+from api_server import nodes
+from api_server.nodes import NEVER, Node
 
 START = datetime(2026, 3, 1, 3, 0, tzinfo=timezone.utc)
-# What the real server writes for a time that has not come.
-NO_TIME = datetime(1970, 1, 1, tzinfo=timezone.utc)
 ENDED = {"SUCCEEDED", "FAILED", "CANCELED"}
 
 
 @dataclasses.dataclass
-class _Step:
-    state: str = "PENDING"
-    start: datetime = NO_TIME
-    end: datetime = NO_TIME
-    error: str | None = None
+class Fate:
+    """What happens to steps, by their names.
+
+    Attributes:
+        failures: messages of those that fail.
+        pending: messages of those whose pod does not start; `NAME-driver` is the driver's.
+        cached: those whose result is in the cache.
+        skipped: those whose condition is not met.
+    """
+
+    failures: dict[str, str] = dataclasses.field(default_factory=dict)
+    pending: dict[str, str] = dataclasses.field(default_factory=dict)
+    cached: set[str] = dataclasses.field(default_factory=set)
+    skipped: set[str] = dataclasses.field(default_factory=set)
+
+
+@dataclasses.dataclass
+class Step:
+    """How far a step has come; its phase is empty before it starts."""
+
+    name: str
+    phase: str = ""
+    start: datetime = NEVER
+    end: datetime = NEVER
+    message: str = ""
 
 
 class RunState:
@@ -26,19 +45,22 @@ class RunState:
 
     Attributes:
         request: the model that it was made from.
+        run_id: its id.
         state: of the whole run.
+        workflow: the name of its workflow.
+        steps: its steps, in their order.
+        end: when it has ended.
     """
 
-    def __init__(
-        self, request: Any, run_id: str, spec: Mapping[str, Any], failures: Mapping[str, str]
-    ) -> None:
+    def __init__(self, request: Any, run_id: str, spec: Mapping[str, Any], fate: Fate) -> None:
         self.request = request
         self.run_id = run_id
         self.state = "PENDING"
-        self._failures = failures
-        self._workflow = f"{spec['pipelineInfo']['name']}-x7x2q"
-        self._steps = {name: _Step() for name in _in_order(spec["root"]["dag"]["tasks"])}
-        self._clock = self._end = START
+        self.workflow = f"{spec['pipelineInfo']['name']}-x7x2q"
+        self.steps = [Step(name) for name in _in_order(spec["root"]["dag"]["tasks"])]
+        self.end = NEVER
+        self._fate = fate
+        self._clock = START
 
     def advance(self, seconds: float = 10.0) -> None:
         """Ends what runs, and starts what comes next."""
@@ -46,14 +68,12 @@ class RunState:
             return
         self._clock += timedelta(seconds=seconds)
         self.state = "RUNNING"
-        for name, step in self._steps.items():
-            if step.state == "RUNNING":
-                step.end, step.error = self._clock, self._failures.get(name)
-                step.state = "FAILED" if step.error else "SUCCEEDED"
-                if step.error:
+        for step in self.steps:
+            if step.phase == "Running":
+                self._end(step)
+                if step.phase == "Failed":
                     return self._finish("FAILED")
-            elif step.state == "PENDING":
-                step.state, step.start = "RUNNING", self._clock
+            elif step.phase in {"", "Driver", "Pending"} and self._start(step):
                 return None
         return self._finish("SUCCEEDED")
 
@@ -61,42 +81,42 @@ class RunState:
         """Ends the run, as a user may."""
         self._finish("CANCELED")
 
+    def nodes(self) -> list[Node]:
+        """Returns the nodes of the workflow; none before it has begun."""
+        if self.state == "PENDING":
+            return []
+        phase = "Running" if self.state == "RUNNING" else self.state.capitalize()
+        found = nodes.of_pipeline(self.workflow, phase, START, self.end)
+        for step in self.steps:
+            if step.phase:
+                found += nodes.of_step(
+                    step.name, self.workflow, step.phase, step.start, step.end, step.message
+                )
+        return found
+
+    def _start(self, step: Step) -> bool:
+        """Starts a step, as far as it can; says whether it takes its time."""
+        fate = self._fate
+        step.start = self._clock if step.start == NEVER else step.start
+        step.phase, step.message = "Running", ""
+        for name, phase in ((step.name, "Pending"), (f"{step.name}-driver", "Driver")):
+            if name in fate.pending:
+                step.phase, step.message = phase, fate.pending[name]
+        if step.name in fate.cached | fate.skipped:
+            step.phase = "Cached" if step.name in fate.cached else "Skipped"
+            step.end = self._clock
+        return step.end == NEVER
+
+    def _end(self, step: Step) -> None:
+        step.end = self._clock
+        step.message = self._fate.failures.get(step.name, "")
+        step.phase = "Failed" if step.message else "Succeeded"
+
     def _finish(self, state: str) -> None:
-        self.state, self._end = state, self._clock
-
-    def to_model(self) -> Any:
-        """Returns the run as the server describes it, with Argo's nodes between its steps."""
-        steps: dict[str, _Step] = {self._workflow: _Step("RUNNING", START), "root": _Step()}
-        steps["root-driver"] = _Step("SUCCEEDED", START, START)
-        for name, step in self._steps.items():
-            if step.state != "PENDING":
-                steps[f"{name}-driver"] = _Step("SUCCEEDED", step.start, step.start)
-                steps[name] = step
-                steps["executor"] = step
-        self.request.run_id = self.run_id
-        self.request.state = self.state
-        self.request.created_at = START
-        self.request.finished_at = self._end if self.state in ENDED else NO_TIME
-        self.request.run_details = model("V2beta1RunDetails")(
-            task_details=[self._task(name, step) for name, step in sorted(steps.items())]
-        )
-        return self.request
-
-    def _task(self, name: str, step: _Step) -> Any:
-        history = None
-        if step.error:
-            error = model_of("V2beta1RuntimeStatus", "error")(code=2, message=step.error)
-            history = [model("V2beta1RuntimeStatus")(state=step.state, error=error)]
-        is_workflow = name == self._workflow
-        return model("V2beta1PipelineTaskDetail")(
-            run_id=self.run_id,
-            display_name=name,
-            pod_name=name if is_workflow else f"{self._workflow}-{abs(hash(name)) % 10**8}",
-            state=step.state,
-            start_time=step.start,
-            end_time=step.end,
-            state_history=history,
-        )
+        self.state, self.end = state, self._clock
+        for step in self.steps:
+            if not step.phase:
+                step.phase, step.start, step.end = "Omitted", self._clock, self._clock
 
 
 def _in_order(tasks: Mapping[str, Any]) -> list[str]:

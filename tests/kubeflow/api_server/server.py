@@ -12,6 +12,7 @@ from werkzeug.wrappers import Request, Response
 
 from api_server.description import PRIMITIVES, Operation, RefusedError, dump, operations, parse
 from api_server.service import Service
+from api_server.undescribed import Extended, check_tasks, with_more
 
 # The code of gRPC that the server's gateway writes for a status of HTTP.
 _CODES = {400: 3, 401: 16, 403: 7, 404: 5, 409: 6, 429: 8, 501: 12, 503: 14}
@@ -86,7 +87,7 @@ class ApiServer:
         self.faults: list[Fault] = []
         self.received: list[Received] = []
         self._token = token
-        self._operations = operations()
+        self._operations = with_more(operations())
         self._handlers = self.service.handlers()
         for key in self._handlers:
             assert key in self._operations, f"the description has no {key}"
@@ -143,7 +144,7 @@ class ApiServer:
                 raise RefusedError("a body that the description does not have")
             self.received.append(Received(request.method, request.path, query, body))
             handler = self._handlers[operation.method, operation.path]
-            answer = dump(handler(**arguments), operation.answer)
+            answer = _written(handler(**arguments), operation)
         except RefusedError as error:
             return _refuse(error, is_upload)
         return Response(json.dumps(answer), content_type="application/json")
@@ -167,6 +168,13 @@ class ApiServer:
         if (operation.method, operation.path) not in self._handlers:
             raise RefusedError("not made for these tests", 501)
         return operation, variables
+
+
+def _written(answer: Any, operation: Operation) -> Any:
+    if not isinstance(answer, Extended):
+        return dump(answer, operation.answer)
+    check_tasks(answer.tasks)
+    return {**dump(answer.answer, operation.answer), "tasks": answer.tasks}
 
 
 def _query(operation: Operation, request: Request) -> dict[str, Any]:

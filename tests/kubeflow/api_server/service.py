@@ -1,14 +1,17 @@
 """What the server does: pipelines, experiments, runs and recurring runs in memory."""
 
 import json
+import re
 import uuid
 from collections.abc import Callable
 from typing import Any
 
 import yaml
 
+from api_server import answers
 from api_server.description import RefusedError, model
-from api_server.runs import START, RunState
+from api_server.runs import START, Fate, RunState
+from api_server.undescribed import Extended
 
 _TYPES = {
     "STRING": (str,),
@@ -23,13 +26,19 @@ class Service:
     """The state of a server.
 
     Attributes:
-        failures: error messages of steps that are to fail, by their names.
+        version: of Kubeflow Pipelines; from 3 on it has no MLMD.
+        fate: what happens to steps.
         foreign_names: pipelines of other namespaces, which nobody else sees.
+        accounts: what its setting ALLOWEDSERVICEACCOUNTS lists, from 2.18 on.
+        usable: accounts that the caller may use; all of them if there is one user.
     """
 
-    def __init__(self, multi_user: bool = False) -> None:
+    def __init__(self, multi_user: bool = False, version: str = "2.17.0") -> None:
         self.multi_user = multi_user
-        self.failures: dict[str, str] = {}
+        self.version = version
+        self.fate = Fate()
+        self.accounts: set[str] = set()
+        self.usable: set[str] = set()
         self.foreign_names: set[str] = set()
         self.pipelines: dict[str, Any] = {}
         self.versions: dict[str, Any] = {}
@@ -50,6 +59,8 @@ class Service:
             ("GET", f"{_API}/runs"): self._list_runs,
             ("POST", f"{_API}/runs"): self._create_run,
             ("GET", f"{_API}/runs/{{run_id}}"): self._get_run,
+            ("GET", "/apis/v1beta1/runs/{run_id}"): self._get_run_v1,
+            ("GET", f"{_API}/healthz"): lambda: {"tag_name": self.version},
             ("GET", f"{_API}/recurringruns"): self._list_recurring_runs,
             ("POST", f"{_API}/recurringruns"): self._create_recurring_run,
             ("POST", f"{one}:enable"): lambda **ids: self._set_mode("ENABLE", **ids),
@@ -112,21 +123,37 @@ class Service:
     def _list_runs(self, experiment_id: str, sort_by: str, **query: Any) -> Any:
         if sort_by != "created_at desc":
             raise RefusedError(f"Invalid input error: Cannot sort by {sort_by}")
-        newest_first = reversed([run.to_model() for run in self.runs.values()])
+        newest_first = [self._to_model(run) for run in reversed(self.runs.values())]
         found = [run for run in newest_first if run.experiment_id == experiment_id]
         return _page(found, query, "V2beta1ListRunsResponse", "runs")
 
     def _create_run(self, body: Any) -> Any:
         spec = self._check_job(body)
-        run = RunState(body, _new_id(), spec, self.failures)
+        run = RunState(body, _new_id(), spec, self.fate)
         self.runs[run.run_id] = run
-        return run.to_model()
+        return self._to_model(run)
 
-    def _get_run(self, run_id: str) -> Any:
+    def _get_run(self, run_id: str, view: str = "DEFAULT") -> Any:
+        run = self._run(run_id)
+        run.advance()
+        if self._is_older_than(3) or view != "FULL":
+            return self._to_model(run)
+        return Extended(self._to_model(run), answers.to_tasks(run))
+
+    def _get_run_v1(self, run_id: str) -> dict[str, Any]:
+        return answers.to_detail_v1(self._run(run_id))
+
+    def _run(self, run_id: str) -> RunState:
         if run_id not in self.runs:
             raise RefusedError(f"Failed to get a run: Run {run_id} not found", 404)
-        self.runs[run_id].advance()
-        return self.runs[run_id].to_model()
+        return self.runs[run_id]
+
+    def _to_model(self, run: RunState) -> Any:
+        return answers.to_model(run, has_mlmd=self._is_older_than(3))
+
+    def _is_older_than(self, *version: int) -> bool:
+        # The images of the old releases do not know what they are: they say "unknown".
+        return tuple(map(int, re.findall(r"\d+", self.version))) < version
 
     def _list_recurring_runs(self, experiment_id: str, **query: Any) -> Any:
         found = [one for one in self.recurring_runs.values() if one.experiment_id == experiment_id]
@@ -134,6 +161,8 @@ class Service:
 
     def _create_recurring_run(self, body: Any) -> Any:
         self._check_job(body)
+        if self._is_older_than(2, 17):
+            body.service_account = None
         if len(body.trigger.cron_schedule.cron.split()) != 6:
             raise RefusedError("Invalid input error: The cron schedule must have six fields")
         if not 1 <= int(body.max_concurrency) <= 10:
@@ -168,6 +197,7 @@ class Service:
             if version is None or version.pipeline_id != reference.pipeline_id:
                 raise RefusedError("Failed to fetch a pipeline version: not found", 404)
             spec = version.pipeline_spec
+        self._check_account(body.service_account)
         spec = spec.get("pipeline_spec", spec)
         inputs = spec["root"].get("inputDefinitions", {}).get("parameters", {})
         for name, value in (body.runtime_config.parameters or {}).items():
@@ -175,6 +205,19 @@ class Service:
             if not isinstance(value, _TYPES.get(kind, ())):
                 raise RefusedError(f"Invalid input error: parameter {name}: {value!r}")
         return dict(spec)
+
+    def _check_account(self, account: str | None) -> None:
+        if not account or self._is_older_than(2, 18):
+            return
+        if account not in self.accounts:
+            raise RefusedError(f"Invalid input error: Service account {account} is not allowed")
+        if self.multi_user and account not in self.usable:
+            raise RefusedError(
+                "PermissionDenied: User 'jo' is not authorized with reason:  (request:"
+                " &ResourceAttributes{Namespace:ml,Verb:use,Group:,Version:v1,"
+                f"Resource:serviceaccounts,Subresource:,Name:{account},}})",
+                403,
+            )
 
     def _namespace(self, given: str | None) -> str:
         """Returns the namespace that counts; a server for one user knows none."""
@@ -186,9 +229,12 @@ class Service:
 def _page(found: list[Any], query: dict[str, Any], answer: str, attribute: str) -> Any:
     """Returns those that a filter lets through, a page at a time."""
     for predicate in json.loads(query.get("filter") or "{}").get("predicates", []):
-        if predicate["operation"] not in {"EQUALS", 1} or predicate["key"] != "display_name":
+        rule = predicate["operation"], predicate["key"]
+        if rule not in {("EQUALS", "display_name"), (1, "display_name"), ("NOT_EQUALS", "state")}:
             raise RefusedError("Invalid input error: Cannot filter by that")
-        found = [one for one in found if one.display_name == predicate["stringValue"]]
+        equal = rule[0] != "NOT_EQUALS"
+        wanted = predicate["stringValue"]
+        found = [one for one in found if (getattr(one, rule[1]) == wanted) is equal]
     start, size = int(query.get("page_token") or 0), int(query.get("page_size") or 0) or 20
     more = str(start + size) if len(found) > start + size else None
     page = found[start : start + size]

@@ -8,6 +8,7 @@ from urllib.request import Request, urlopen
 import pytest
 from api_server import ApiServer
 from api_server.description import dump, model, operations
+from api_server.undescribed import check_tasks
 
 
 def post(server: ApiServer, path: str, body: dict[str, Any]) -> tuple[int, str]:
@@ -76,3 +77,21 @@ def test_the_description_is_read_whole() -> None:
     }
     assert (listing.query["page_size"], listing.answer) == ("int", "V2beta1ListRunsResponse")
     assert (creation.body, creation.answer) == ("V2beta1RecurringRun", "V2beta1RecurringRun")
+
+
+@pytest.mark.parametrize(
+    ("task", "message"),
+    [
+        ({"pod_name": "a"}, "task: unknown field 'pod_name'"),
+        ({"status_metadata": {"error": "a"}}, "task.status_metadata: unknown field 'error'"),
+        ({"name": 7}, "task.name: 7 is none of <class 'str'>"),
+        ({"state": "PENDING"}, "task.state: 'PENDING' is none of "),
+    ],
+)
+def test_a_task_that_is_none_of_a_server_without_mlmd_is_refused(
+    task: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(TypeError) as caught:
+        check_tasks([task])
+
+    assert str(caught.value).startswith(message)

@@ -1,13 +1,14 @@
 """A recurring run, and its replacement."""
 
 import contextlib
+import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from api_server import ApiServer, Fault
-from client_cases import ROOT, client_of, started, upload
+from api_server import ApiServer, Fault, Service
+from client_cases import QUICK, ROOT, client_of, started, upload
 from zeroskew_kubeflow.client import Client
 
 from zeroskew.errors import WorkspaceError
@@ -140,7 +141,7 @@ def test_an_old_schedule_with_a_run_that_goes_on_is_kept_disabled(
 
     assert (new.replaced, new.disabled) == ((), (old.recurring_run_id,))
     assert enabled(server) == [new.recurring_run_id]
-    client.wait(run_id, lambda _: None, poll_seconds=0.0)
+    client.wait(run_id, lambda _: None, QUICK)
     last = schedule(client, package)
     assert sorted(last.replaced) == sorted([old.recurring_run_id, new.recurring_run_id])
 
@@ -152,11 +153,82 @@ def test_more_recurring_runs_than_one_page_are_all_replaced(
     schedule(client, package)
     (first,) = server.service.recurring_runs.values()
     for number in range(120):
-        copy = type(first)(**{name: getattr(first, name) for name in first.openapi_types})
-        copy.mode, copy.recurring_run_id = "DISABLE", f"old-{number}"
-        server.service.recurring_runs[copy.recurring_run_id] = copy
+        other = copy.deepcopy(first)
+        other.mode, other.recurring_run_id = "DISABLE", f"old-{number}"
+        server.service.recurring_runs[other.recurring_run_id] = other
 
     new = schedule(client, package)
 
     assert len(new.replaced) == 121
     assert list(server.service.recurring_runs) == [new.recurring_run_id]
+
+
+def test_a_run_that_goes_on_is_found_behind_a_hundred_newer_ones(
+    server: ApiServer, package: Path
+) -> None:
+    client, run_id = started(server, package)
+    old = schedule(client, package)
+    server.service.runs[run_id].request.recurring_run_id = old.recurring_run_id
+    for number in range(120):
+        newer = copy.deepcopy(server.service.runs[run_id])
+        newer.run_id, newer.request.recurring_run_id = f"newer-{number}", None
+        server.service.runs[newer.run_id] = newer
+
+    new = schedule(client, package)
+
+    assert (new.replaced, new.disabled) == ((), (old.recurring_run_id,))
+
+
+@pytest.mark.parametrize(
+    ("version", "words"),
+    [
+        ("2.5.0", "this one is 2.5.0"),
+        ("2.16.1", "this one is 2.16.1"),
+        ("unknown", "this one does not tell its version"),
+    ],
+)
+def test_a_schedule_with_an_account_says_that_the_server_may_not_keep_it(
+    package: Path, version: str, words: str
+) -> None:
+    with ApiServer(Service(version=version)) as server:
+        scheduled = schedule(client_of(server, service_account="zeroskew"), package)
+
+    assert scheduled.warning == (
+        "servers before 2.17 run recurring runs as their default account, not as 'zeroskew'; "
+        f"{words}"
+    )
+
+
+@pytest.mark.parametrize(
+    ("version", "account"), [("2.17.0", "zeroskew"), ("v2.17.1", "zeroskew"), ("2.5.0", None)]
+)
+def test_a_schedule_whose_account_the_server_keeps_says_nothing(
+    package: Path, version: str, account: str | None
+) -> None:
+    with ApiServer(Service(version=version)) as server:
+        assert schedule(client_of(server, service_account=account), package).warning is None
+        (made,) = server.service.recurring_runs.values()
+        assert made.service_account == account
+
+
+def test_a_web_interface_in_front_of_the_server_tells_its_version_too(
+    server: ApiServer, package: Path
+) -> None:
+    health = '{"apiServerTagName": "2.16.0", "frontendTagName": "2.17.0", "multi_user": false}'
+    server.faults.append(Fault(body=health, path="/healthz"))
+
+    scheduled = schedule(client_of(server, service_account="zeroskew"), package)
+
+    assert scheduled.warning is not None
+    assert scheduled.warning.endswith("this one is 2.16.0")
+
+
+def test_a_schedule_is_made_though_the_server_tells_nothing_of_itself(
+    server: ApiServer, package: Path
+) -> None:
+    server.faults.append(Fault(404, '{"code": 5, "message": "Not Found"}', path="/healthz"))
+
+    scheduled = schedule(client_of(server, service_account="zeroskew"), package)
+
+    assert scheduled.warning is not None
+    assert scheduled.warning.endswith("this one does not tell its version")

@@ -178,7 +178,7 @@ def test_waiting_shows_each_step_and_the_end(server: ApiServer, kubeflow: Shell,
 def test_a_step_that_fails_ends_the_command_with_its_reason(
     server: ApiServer, kubeflow: Shell, lab: Path
 ) -> None:
-    server.service.failures["DataGate"] = "7 rows could not be read"
+    server.service.fate.failures["DataGate"] = "7 rows could not be read"
     code, printed = kubeflow.ends("run", "--env", str(lab), "--wait", "--poll", "0.1")
 
     (run_id,) = server.service.runs
@@ -189,6 +189,47 @@ def test_a_step_that_fails_ends_the_command_with_its_reason(
         "  received: DataGate: 7 rows could not be read\n"
         f"  do:       see the step's log: {server.host}/#/runs/details/{run_id}\n"
     )
+
+
+def test_a_step_that_waits_is_shown_with_its_reason(
+    server: ApiServer, kubeflow: Shell, lab: Path
+) -> None:
+    server.service.fate.pending["DataGate"] = "Unschedulable: 0/3 nodes are available"
+    kubeflow("run", "--env", str(lab), "--name", "first")
+    (run_id,) = server.service.runs
+    for _ in range(20):
+        server.service.runs[run_id].advance()
+
+    lines = kubeflow("status", run_id, "--env", str(lab)).splitlines()
+
+    assert (
+        "· DataGate                      pending: Unschedulable: 0/3 nodes are available" in lines
+    )
+
+
+def test_a_wait_that_takes_too_long_ends_with_1_and_says_what_the_run_does(
+    server: ApiServer, kubeflow: Shell, lab: Path
+) -> None:
+    server.service.fate.pending["CuratedSchema"] = "Unschedulable: 0/3 nodes are available"
+
+    code, _ = kubeflow.ends("run", "--env", str(lab), "--timeout", "0.3", "--poll", "0.1")
+
+    (run_id,) = server.service.runs
+    assert code == 1
+    assert kubeflow.errors == (
+        "error: the run must end within 0.3 seconds\n"
+        "  received: CuratedSchema PENDING (Unschedulable: 0/3 nodes are available)\n"
+        "  do:       it goes on; look with `zeroskew kubeflow status`; why a pod waits:"
+        f" kubectl -n kubeflow describe pods -l pipeline/runid={run_id}\n"
+    )
+
+
+def test_a_cached_step_has_a_mark_of_its_own(server: ApiServer, kubeflow: Shell, lab: Path) -> None:
+    server.service.fate.cached.add("DataGate")
+
+    lines = kubeflow("run", "--env", str(lab), "--timeout", "0", "--poll", "0.1")
+
+    assert "↺ DataGate              0.0 s   cached\n" in lines
 
 
 def test_a_script_reads_one_line_of_json(server: ApiServer, kubeflow: Shell, lab: Path) -> None:
@@ -250,6 +291,20 @@ def test_status_lists_the_newest_runs_or_the_steps_of_one(
         "running: first [1]",
         f"{server.host}/#/runs/details/{first}",
     ]
+
+
+def test_schedule_warns_of_a_server_that_does_not_keep_the_account(
+    server: ApiServer, kubeflow: Shell, lab: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZEROSKEW_KUBEFLOW_SERVER__SERVICE_ACCOUNT", "zeroskew")
+    server.service.version = "2.16.0"
+
+    lines = kubeflow("schedule", "--env", str(lab)).splitlines()
+
+    assert lines[2] == (
+        "warning: servers before 2.17 run recurring runs as their default account, not as"
+        " 'zeroskew'; this one is 2.16.0"
+    )
 
 
 @pytest.mark.parametrize(
