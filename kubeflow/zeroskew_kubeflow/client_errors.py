@@ -13,6 +13,8 @@ _RESOURCE_EXHAUSTED = 8
 _MOST_LETTERS = 500
 # urllib3 begins with the object of the connection, in one of two ways.
 _WHICH_CONNECTION = re.compile(r"^(<.*?>|\w+\(.*?\)): ")
+# A caller that is itself an account, system:serviceaccount:NAMESPACE:NAME, stands in any refusal.
+_OF_ACCOUNT = re.compile(r"(?<!system:)service ?accounts?\b", re.I)
 _LOGIN = (
     "put a token into ${variable}; or reach the server past its login:"
     " kubectl port-forward svc/ml-pipeline-ui 8080:80"
@@ -122,6 +124,15 @@ def _of_status(
             "the quota of the cluster is used up",
             received=received,
             action=f"wait for other runs, or have the quota of {server.namespace!r} raised",
+        )
+    account = server.service_account
+    if status in {400, 403} and account and account in said and _OF_ACCOUNT.search(said):
+        return SettingsError(
+            f"the API server must let runs use the service account {account!r}",
+            allowed="accounts in its setting ALLOWEDSERVICEACCOUNTS, for those who may use them",
+            received=received,
+            action="have its admin list the account; where the server has several users, also"
+            " apply the Role of kubeflow/manifests/base, with the verb `use`",
         )
     if status == 401:
         return SettingsError(
