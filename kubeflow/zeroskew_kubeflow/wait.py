@@ -70,6 +70,7 @@ def wait(
         else:
             answered = time.monotonic()
             for task in _changes(run, states, explain):
+                idle.forget(task)
                 on_progress(task)
             if run.state in FINAL_STATES:
                 run = explain(run)
@@ -105,22 +106,35 @@ class _Idle:
         self._see_pods = see_pods
         self._before: set[str] = set()
         self._told: set[Task] = set()
+        self._waits: set[str] = set()
 
     def is_due(self) -> bool:
         """Says whether it is time for a look."""
         return time.monotonic() >= self._next
 
+    def forget(self, task: Task) -> None:
+        """Notes that a step was told of for another cause."""
+        self._waits.discard(task.name)
+
     def look(self, run: Run) -> Iterator[Task]:
-        """Yields the steps that have waited for long, with reasons that were not told yet."""
+        """Yields the steps that have waited for long, with reasons that were not told yet.
+
+        A step that was told so, and waits no more, is told as it is now.
+        """
         self._next = time.monotonic() + self._pause
-        pending = [task for task in run.tasks if task.state == "PENDING"]
-        for task in pending:
-            reason = task.error or f"the server gives no reason; see {self._see_pods}"
-            told = Task(task.name, "PENDING", error=reason)
-            if task.name in self._before and told not in self._told:
-                self._told.add(told)
-                yield told
-        self._before = {task.name for task in pending}
+        before, self._before = self._before, set()
+        for task in run.tasks:
+            if task.state == "PENDING":
+                self._before.add(task.name)
+                reason = task.error or f"the server gives no reason; see {self._see_pods}"
+                told = Task(task.name, "PENDING", error=reason)
+                if task.name in before and told not in self._told:
+                    self._told.add(told)
+                    self._waits.add(task.name)
+                    yield told
+            elif task.name in self._waits:
+                self._waits.discard(task.name)
+                yield task
 
 
 def _too_late(run: Run | None, timeout: float, see_pods: str) -> StepError:

@@ -40,12 +40,14 @@ def explain(run: Run, workflow: Mapping[str, Any]) -> Run:
 def _explained(task: Task, pod: Mapping[str, Any], run: Run) -> Task:
     phase, message = pod.get("phase"), words(pod.get("message"))
     over = run.state in FINAL_STATES
-    if phase == "Pending" and not over and task.state not in GOOD_STATES:
+    if phase == "Skipped" and task.state == "SUCCEEDED":
+        return dataclasses.replace(task, state="CACHED")
+    if task.state in GOOD_STATES:
+        return task
+    if phase == "Pending" and not over:
         return dataclasses.replace(task, state="PENDING", error=message)
     if phase in {"Failed", "Error"} and (over or task.state == "FAILED"):
         return dataclasses.replace(task, state="FAILED", error=task.error or message)
-    if phase == "Skipped" and task.state == "SUCCEEDED":
-        return dataclasses.replace(task, state="CACHED")
     return task
 
 
