@@ -1,11 +1,13 @@
-"""A server, and a pipeline for it."""
+"""A server, a pipeline for it, and a command line that knows it."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from api_server import ApiServer
 from client_cases import write_package
+from client_shell import PROJECT, Shell
 
 
 @pytest.fixture(autouse=True)
@@ -25,3 +27,28 @@ def server() -> Iterator[ApiServer]:
 def package(tmp_path: Path) -> Path:
     """A compiled pipeline of two steps, Transform and Trainer."""
     return write_package(tmp_path)
+
+
+@pytest.fixture
+def lab(server: ApiServer, tmp_path: Path) -> Path:
+    """The file of an environment, called lab, with the server as its own."""
+    file = tmp_path / "lab.yaml"
+    content = {
+        "image": "zeroskew:dev",
+        "cache": False,
+        "pipeline_root": "minio://mlpipeline/v2/artifacts/zeroskew",
+        "output": "s3://ml/taxi",
+        "server": {"host": server.host},
+    }
+    file.write_text(yaml.safe_dump(content))
+    return file
+
+
+@pytest.fixture
+def kubeflow(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shell]:
+    """Types `zeroskew kubeflow ...` in this project."""
+    monkeypatch.chdir(PROJECT)
+    yield Shell(capsys, monkeypatch)
+    Path("build/taxi-lab.yaml").unlink(missing_ok=True)
