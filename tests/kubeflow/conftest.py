@@ -8,8 +8,9 @@ from pathlib import Path
 
 import boto3
 import pytest
-from emulator import Cluster
+from emulator import WORLDS, Cluster
 from packages import ACCESS_KEY, SECRET
+from small_pipelines import new_cluster as small_cluster
 
 pytest.register_assert_rewrite("conformance")
 
@@ -39,10 +40,20 @@ def new_cluster(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Clust
 
 
 @pytest.fixture(scope="module")
-def s3_bucket(s3_server: str) -> str:
-    """The name of a new bucket on a server that speaks S3."""
-    name = f"ml-{uuid.uuid4().hex[:8]}"
-    keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET}
-    client = boto3.client("s3", endpoint_url=s3_server, region_name="us-east-1", **keys)
-    client.create_bucket(Bucket=name)
-    return name
+def new_bucket(s3_server: str) -> Callable[[], str]:
+    """Makes buckets on a server that speaks S3, and returns their names."""
+
+    def make() -> str:
+        name = f"ml-{uuid.uuid4().hex[:8]}"
+        keys = {"aws_access_key_id": ACCESS_KEY, "aws_secret_access_key": SECRET}
+        client = boto3.client("s3", endpoint_url=s3_server, region_name="us-east-1", **keys)
+        client.create_bucket(Bucket=name)
+        return name
+
+    return make
+
+
+@pytest.fixture(params=WORLDS, ids=lambda world: world.name)
+def cluster(tmp_path: Path, request: pytest.FixtureRequest) -> Cluster:
+    """A cluster for small pipelines, of each version."""
+    return small_cluster(request.param, tmp_path)

@@ -1,89 +1,18 @@
-"""The emulator itself: conditions and retries, with steps that are small programs."""
+"""The emulator itself: conditions and retries."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-from emulator import Cluster, FileStore, Layout
-from emulator.cluster import StepFailed
+from emulator import KFP_2_17, Cluster, StepFailed
 from emulator.conditions import ConditionError, holds
+from emulator.retries import RetryPolicy
+from small_pipelines import A_WEEK, FAIL_ONCE, ROOT, new_cluster, pipeline, reports
 from zeroskew_kubeflow import ir
 from zeroskew_kubeflow.package import Package
 from zeroskew_kubeflow.validator import defects_of
 
-ROOT = "minio://ml/root"
-IS_BLESSED = "inputs.artifacts['blessing'].artifacts[0].metadata['blessed'] == 1.0"
 UNKNOWN = "Step: its condition asks for '_CsvExampleGen.examples', which is not passed to it"
-REPORT = """
-import json, pathlib, sys
-message = json.loads(sys.argv[1])
-(artifact,) = message["outputs"]["artifacts"]["blessing"]["artifacts"]
-file = pathlib.Path(message["outputs"]["outputFile"])
-file.parent.mkdir(parents=True, exist_ok=True)
-report = {"artifacts": {"blessing": {"artifacts": [{**artifact, "metadata": METADATA}]}}}
-file.write_text(json.dumps(report))
-"""
-FAIL_ONCE = """
-import pathlib, sys
-mark = pathlib.Path(MARK)
-first = not mark.exists()
-mark.touch()
-sys.exit(first)
-"""
-
-
-def pipeline(gate: str, push: str = "pass", retries: int = 0) -> dict[str, Any]:
-    """Gate reports a blessing; Push runs if it is blessed; Announce waits for Push."""
-    artifact = {"artifactType": {"schemaTitle": "tfx.ModelBlessing"}}
-    blessing = {"taskOutputArtifact": {"producerTask": "Gate", "outputArtifactKey": "blessing"}}
-    return {
-        "pipelineInfo": {"name": "small"},
-        "components": {
-            "gate": {
-                "executorLabel": "gate",
-                "outputDefinitions": {"artifacts": {"blessing": artifact}},
-            },
-            "push": {"executorLabel": "push"},
-        },
-        "deploymentSpec": {
-            "executors": {
-                name: {
-                    "container": {
-                        "image": "small",
-                        "command": [sys.executable, "-c", code],
-                        "args": ["{{$}}"],
-                    }
-                }
-                for name, code in {"gate": gate, "push": push}.items()
-            }
-        },
-        "root": {
-            "dag": {
-                "tasks": {
-                    "Gate": {"componentRef": {"name": "gate"}},
-                    "Push": {
-                        "componentRef": {"name": "push"},
-                        "dependentTasks": ["Gate"],
-                        "inputs": {"artifacts": {"blessing": blessing}},
-                        "triggerPolicy": {"condition": IS_BLESSED},
-                        "retryPolicy": {"maxRetryCount": retries},
-                    },
-                    "Announce": {"componentRef": {"name": "push"}, "dependentTasks": ["Push"]},
-                }
-            }
-        },
-    }
-
-
-@pytest.fixture(params=[Layout.UNTIL_2_14, Layout.SINCE_2_15], ids=["until 2.14", "since 2.15"])
-def cluster(tmp_path: Path, request: pytest.FixtureRequest) -> Cluster:
-    store = FileStore(":memory:")
-    return Cluster(store, tmp_path / "disk", tmp_path / "logs", layout=request.param)
-
-
-def reports(metadata: Any) -> str:
-    return REPORT.replace("METADATA", repr(metadata))
 
 
 def test_a_step_runs_if_its_condition_holds(cluster: Cluster) -> None:
@@ -111,6 +40,45 @@ def test_a_failed_step_is_tried_again_as_often_as_it_says(cluster: Cluster, tmp_
     failing = pipeline(reports({"blessed": 1}), "import sys; sys.exit('no disk')", retries=2)
     with pytest.raises(StepFailed, match="Push failed 3 times\nno disk"):
         cluster.run(failing, {}, ROOT)
+
+
+class TestRetries:
+    def test_pitfall_none_starts_after_the_window(self, tmp_path: Path) -> None:
+        push = FAIL_ONCE.replace("MARK", repr(str(tmp_path / "mark")))
+        spec = pipeline(reports({"blessed": 1}), push, retries=2)
+        policy = spec["root"]["dag"]["tasks"]["Push"]["retryPolicy"]
+        cluster = new_cluster(KFP_2_17, tmp_path, longer=700.0)
+
+        policy["backoffMaxDuration"] = "600s"
+        with pytest.raises(StepFailed, match="Push failed 1 times"):
+            cluster.run(spec, {}, ROOT)
+
+        (tmp_path / "mark").unlink()
+        policy["backoffMaxDuration"] = "604800s"
+        assert cluster.run(spec, {}, ROOT).attempts == {"Gate": 1, "Push": 2, "Announce": 1}
+
+    def test_pitfall_one_is_killed_at_the_end_of_the_window(self, tmp_path: Path) -> None:
+        push = FAIL_ONCE.replace("MARK", repr(str(tmp_path / "mark")))
+        spec = pipeline(reports({"blessed": 1}), push, retries=2)
+        policy = spec["root"]["dag"]["tasks"]["Push"]["retryPolicy"]
+        policy["backoffMaxDuration"] = "600s"
+
+        with pytest.raises(StepFailed, match="Push failed 2 times"):
+            new_cluster(KFP_2_17, tmp_path, longer=400.0).run(spec, {}, ROOT)
+
+    def test_their_arithmetic_is_that_of_argo(self) -> None:
+        policy = RetryPolicy.of({"retryPolicy": {"maxRetryCount": 3, **A_WEEK}})
+        assert policy == RetryPolicy(retries=3, pause=30.0, factor=2.0, window=604800.0)
+        assert [policy.pause_before(retry) for retry in (1, 2, 3)] == [30.0, 60.0, 120.0]
+        assert policy.allows(3, 604680.0)
+        assert not policy.allows(3, 604681.0)
+        assert not policy.allows(4, 0.0)
+        assert policy.kills(2, 604801.0)
+        assert not policy.kills(1, 10.0**9)
+
+    def test_pitfall_a_window_that_is_left_out_is_over_at_once(self) -> None:
+        assert not RetryPolicy.of({"retryPolicy": {"maxRetryCount": 3}}).allows(1, 0.1)
+        assert not RetryPolicy.of({}).allows(1, 0.0)
 
 
 @pytest.mark.parametrize("own_input", [True, False], ids=["own input", "of the condition alone"])

@@ -1,20 +1,22 @@
 """Runs the DAG of a compiled pipeline, step by step, as Argo and KFP's driver and launcher do."""
 
-import contextlib
 import copy
 import dataclasses
-import json
+import itertools
 import time
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from emulator import launcher
 from emulator.conditions import holds
 from emulator.driver import Driver
+from emulator.launcher import RETRY_INDEX, DiedError, Launcher, Outcome, RefusedError
+from emulator.pod import Pod
 from emulator.records import Records
+from emulator.retries import RetryPolicy
 from emulator.stores import Store
+from emulator.worlds import KFP_2_17, World
 
 
 class StepFailed(Exception):  # noqa: N818 - it is what KFP calls it
@@ -26,6 +28,7 @@ class Run:
     """What became of a run."""
 
     run_id: str
+    root: str
     records: Records
     cached: list[str] = dataclasses.field(default_factory=list)
     skipped: list[str] = dataclasses.field(default_factory=list)
@@ -41,22 +44,28 @@ class Cluster:
     Attributes:
         store: the bucket.
         disk: folder that stands for the root of each pod.
-        layout: where steps report.
+        logs: folder for what the steps print.
+        world: the version of the server.
+        publishes_logs: the server collects what steps print, as it does by default.
+        default_root: of artifacts, as the namespace's ConfigMap has it; that of a run if empty.
         enter: returns the words that run a command in a pod, from its disk and the names of its
             variables; without it, the machine itself runs the command.
         environment: variables of the process that runs the command.
         secrets: by name, the keys of Kubernetes Secrets.
         claims: names of PersistentVolumeClaims; they are mounted where the test has put them.
-        logs: folder for what the steps print.
         progress: is told of each step that has ended.
         kill: by step, seconds after which its first attempt is killed.
         cut: steps whose first results are uploaded by half, as the launcher dies.
+        stumble: steps at whose first upload the bucket fails half-way, for a moment.
+        longer: seconds that each attempt takes longer by Argo's clock.
     """
 
     store: Store
     disk: Path
     logs: Path
-    layout: str = launcher.Layout.SINCE_2_15
+    world: World = KFP_2_17
+    publishes_logs: bool = True
+    default_root: str = ""
     enter: Callable[[Path, Iterable[str]], list[str]] | None = None
     environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
@@ -64,6 +73,8 @@ class Cluster:
     progress: Callable[[str], None] = print
     kill: dict[str, float] = dataclasses.field(default_factory=dict)
     cut: Collection[str] = ()
+    stumble: Collection[str] = ()
+    longer: float = 0.0
     _cache: dict[str, Records] = dataclasses.field(default_factory=dict)
 
     def run(
@@ -86,8 +97,11 @@ class Cluster:
         Raises:
             StepFailed: a step failed in all of its attempts.
         """
-        run = Run(str(uuid.uuid4()), Records())
-        driver = Driver(spec, root, run.run_id, parameters or {}, run.records)
+        run = Run(str(uuid.uuid4()), root, self.world.records())
+        driver = Driver(
+            spec, root, run.run_id, parameters or {}, run.records, self.world, self.publishes_logs
+        )
+        pipeline = _Pipeline(spec, platform)
         self.logs.mkdir(parents=True, exist_ok=True)
         for name, task in in_order(spec["root"]["dag"]["tasks"]):
             if set(task.get("dependentTasks", [])) & set(run.skipped):
@@ -95,7 +109,7 @@ class Cluster:
                 run.skipped.append(name)
                 continue
             start = time.monotonic()
-            self._run_step(spec, platform, root, name, task, driver, run)
+            self._run_step(pipeline, name, task, driver, run)
             run.seconds[name] = time.monotonic() - start
             seen = {**dict.fromkeys(run.cached, "cached"), **dict.fromkeys(run.skipped, "skipped")}
             how = seen.get(name, f"{run.seconds[name]:5.1f} s")
@@ -105,92 +119,83 @@ class Cluster:
         return run
 
     def _run_step(
-        self,
-        spec: Mapping[str, Any],
-        platform: Mapping[str, Any],
-        root: str,
-        name: str,
-        task: Mapping[str, Any],
-        driver: Driver,
-        run: Run,
+        self, pipeline: "_Pipeline", name: str, task: Mapping[str, Any], driver: Driver, run: Run
     ) -> None:
-        label = driver.component(task)["executorLabel"]
-        container = spec["deploymentSpec"]["executors"][label]["container"]
-        output_file = self.layout.format(tmp="/tmp", local_task_root="{task_root}")
-        message = driver.executor_input(name, task, output_file)
+        container = pipeline.container(task)
+        message = driver.executor_input(name, task)
         if not holds(task, message):
             run.skipped.append(name)
             return
-        local = launcher.Pod(self.disk, (), {}, Path()).local(message["outputs"]["outputFile"])
-        if local is not None:
-            message["outputs"]["outputFile"] = f"/{local.relative_to(self.disk)}"
         cache_key = driver.cache_key(message, container)
         cacheable = task.get("cachingOptions", {}).get("enableCache", False)
         if cacheable and cache_key in self._cache:
             run.records.reuse(name, self._cache[cache_key])
             run.cached.append(name)
             return
-        outcome = self._attempt(root, name, task, container, platform, label, message, run)
-        run.keys[name] = outcome["keys"]
-        for key, artifact in outcome["artifacts"].items():
-            run.records.add_artifact(name, key, artifact["uri"], artifact["metadata"])
-        for key, value in outcome["values"].items():
+        variables = self._variables(container, pipeline.config(task))
+        words = [*container["command"], *container["args"]]
+        outcome = self._try(name, RetryPolicy.of(task), words, variables, message, run)
+        run.keys[name] = outcome.keys
+        for key, artifact in outcome.artifacts.items():
+            run.records.add_artifact(name, key, artifact)
+        for key, value in outcome.values.items():
             run.records.add_value(name, key, value)
         if cacheable:
             self._cache[cache_key] = run.records
 
-    def _attempt(
+    def _try(
         self,
-        root: str,
         name: str,
-        task: Mapping[str, Any],
-        container: Mapping[str, Any],
-        platform: Mapping[str, Any],
-        label: str,
+        policy: RetryPolicy,
+        words: list[str],
+        variables: Mapping[str, str],
         message: Any,
         run: Run,
-    ) -> dict[str, Any]:
-        log = self.logs / f"{name}.log"
-        environment = {**self.environment, "ZEROSKEW_LAUNCHER_ROOT": self._launcher_root()}
-        variables = self._variables(container, platform, label)
-        command = tuple(self.enter(self.disk, variables)) if self.enter else ()
-        pod = launcher.Pod(self.disk, command, environment, log, self.kill.get(name))
-        cut = set(self.cut)
-        retries = task.get("retryPolicy", {}).get("maxRetryCount", 0)
-        for attempt in range(1, retries + 2):
+    ) -> Outcome:
+        """Runs a step until an attempt succeeds, or Argo starts none any more."""
+        pod = self._pod(name, variables)
+        dies, stumbles, elapsed = name in self.cut, name in self.stumble, 0.0
+        for attempt in itertools.count(1):
             run.attempts[name] = attempt
-            pod.wipe()
-            seen = self._on_this_machine(message)
-            launcher.bring_inputs(message, pod, self.store)
-            launcher.make_parents(message, pod)
-            words = [*container["command"], *container["args"]]
-            words = [json.dumps(seen) if word == "{{$}}" else word for word in words]
-            if pod.run(words, variables) == 0:
-                dies, cut = name in cut, cut - {name}
-                with contextlib.suppress(launcher.DiedError):
-                    return launcher.take_outputs(message, pod, self.store, root, dies)
-        text = log.read_text(errors="replace")[-3000:]
-        raise StepFailed(f"{name} failed {retries + 1} times\n{text}")
+            launcher = Launcher(
+                copy.deepcopy(message),
+                pod,
+                self.store,
+                self.world,
+                (self.default_root if self.world.keeps_to_default_root else "") or run.root,
+                attempt - 1,
+                dies,
+                stumbles,
+            )
+            start = time.monotonic()
+            outcome, reason = None, ""
+            try:
+                outcome = launcher.run(words, variables)
+            except (DiedError, RefusedError) as error:
+                reason = f"{error}\n"
+            dies, stumbles = launcher.dies, launcher.stumbles
+            elapsed += time.monotonic() - start + self.longer
+            if launcher.log is not None:
+                run.records.add_log(name, launcher.log["uri"])
+            if outcome is not None and not policy.kills(attempt, elapsed):
+                return outcome
+            if not policy.allows(attempt, elapsed):
+                break
+            elapsed += policy.pause_before(attempt)
+        text = pod.log.read_text(errors="replace")[-3000:]
+        raise StepFailed(f"{name} failed {run.attempts[name]} times\n{reason}{text}")
 
-    def _launcher_root(self) -> str:
-        """Folder of the pod's disk, for a step that runs on the machine itself."""
-        return "" if self.enter else str(self.disk)
+    def _pod(self, name: str, variables: Mapping[str, str]) -> Pod:
+        command: tuple[str, ...] = ()
+        environment = dict(self.environment)
+        if self.enter is None:
+            environment["ZEROSKEW_LAUNCHER_ROOT"] = str(self.disk)
+        else:
+            names = [*variables, *([RETRY_INDEX] if self.world.qualifies_logs else [])]
+            command = tuple(self.enter(self.disk, names))
+        return Pod(self.disk, command, environment, self.logs / f"{name}.log", self.kill.get(name))
 
-    def _on_this_machine(self, message: Any) -> Any:
-        seen = copy.deepcopy(message)
-        seen["outputs"]["outputFile"] = self._launcher_root() + seen["outputs"]["outputFile"]
-        return seen
-
-    def _variables(
-        self, container: Mapping[str, Any], platform: Mapping[str, Any], label: str
-    ) -> dict[str, str]:
-        executors = (
-            platform.get("platforms", {})
-            .get("kubernetes", {})
-            .get("deploymentSpec", {})
-            .get("executors", {})
-        )
-        config = executors.get(label, {})
+    def _variables(self, container: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, str]:
         for mount in config.get("pvcMount", []):
             assert mount["constant"] in self.claims, f"no claim {mount['constant']}"
         secrets = {
@@ -199,6 +204,30 @@ class Cluster:
             for pair in one["keyToEnv"]
         }
         return {**{one["name"]: one["value"] for one in container.get("env", [])}, **secrets}
+
+
+@dataclasses.dataclass(frozen=True)
+class _Pipeline:
+    """A compiled pipeline: its PipelineSpec and its PlatformSpec."""
+
+    spec: Mapping[str, Any]
+    platform: Mapping[str, Any]
+
+    def container(self, task: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Returns the container of a task."""
+        executors = self.spec["deploymentSpec"]["executors"]
+        container: Mapping[str, Any] = executors[self._label(task)]["container"]
+        return container
+
+    def config(self, task: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Returns what Kubernetes is told of a task's pod."""
+        kubernetes = self.platform.get("platforms", {}).get("kubernetes", {})
+        executors = kubernetes.get("deploymentSpec", {}).get("executors", {})
+        config: Mapping[str, Any] = executors.get(self._label(task), {})
+        return config
+
+    def _label(self, task: Mapping[str, Any]) -> str:
+        return str(self.spec["components"][task["componentRef"]["name"]]["executorLabel"])
 
 
 def in_order(tasks: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:

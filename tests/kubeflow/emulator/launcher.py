@@ -2,156 +2,224 @@
 
 import dataclasses
 import json
-import os
-import shutil
-import signal
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from google.protobuf import json_format
+from kfp.pipeline_spec import pipeline_spec_pb2
+
+from emulator.driver import LOGS, as_go_writes
+from emulator.pod import Pod
 from emulator.stores import Store
+from emulator.worlds import World
 
-_FOLDERS = {"gs://": "gcs", "minio://": "minio", "s3://": "s3"}
-
-
-class Layout:
-    """Where the launcher looks for what a step reports; it moved in KFP 2.15."""
-
-    UNTIL_2_14 = "{tmp}/kfp_outputs/output_metadata.json"
-    SINCE_2_15 = "{local_task_root}/output_metadata.json"
-
-
-@dataclasses.dataclass
-class Pod:
-    """A step's disk and its processes.
-
-    Attributes:
-        disk: folder that stands for the pod's root.
-        command: words that run a command in it; the machine itself, if there are none.
-        environment: variables of the container's image and of the test.
-        log: receives what the step prints.
-        kill_after: seconds after which the step is killed, once.
-    """
-
-    disk: Path
-    command: tuple[str, ...]
-    environment: Mapping[str, str]
-    log: Path
-    kill_after: float | None = None
-
-    def wipe(self) -> None:
-        """Empties the folders that the launcher shares with the step: a new pod has none."""
-        for name in (*_FOLDERS.values(), "tmp"):
-            folder = self.disk / name
-            folder.mkdir(parents=True, exist_ok=True)
-            for entry in folder.iterdir():
-                shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
-            folder.chmod(0o1777)
-
-    def local(self, uri: str) -> Path | None:
-        """Returns the path of a URI on the pod's disk; None if the launcher does not know it."""
-        for scheme, folder in _FOLDERS.items():
-            if uri.startswith(scheme):
-                return self.disk / folder / uri.removeprefix(scheme)
-        return None
-
-    def run(self, words: list[str], variables: Mapping[str, str]) -> int:
-        """Runs a command to its end and returns its exit code; -9 if it was killed."""
-        environment = {**self.environment, **variables}
-        with open(self.log, "ab") as log:
-            process = subprocess.Popen(
-                [*self.command, *words],
-                env=environment,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-            try:
-                return process.wait(self.kill_after or 900)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                self.kill_after = None
-                return process.wait()
-
-
-def bring_inputs(message: Any, pod: Pod, store: Store) -> None:
-    """Copies all inputs to the pod. Listing goes by prefix, so siblings may come along."""
-    for listed in message["inputs"]["artifacts"].values():
-        for artifact in listed["artifacts"]:
-            uri = artifact["uri"]
-            if pod.local(uri) is None:
-                continue
-            scheme, _, key = uri.partition("://")
-            for found in store.keys(key):
-                target = pod.local(f"{scheme}://{found}")
-                assert target is not None
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(store.get(found))
-    open_to_all(pod.disk)
-
-
-def make_parents(message: Any, pod: Pod) -> None:
-    """Makes the folders in which the outputs will lie, not the outputs themselves."""
-    for listed in message["outputs"]["artifacts"].values():
-        local = pod.local(listed["artifacts"][0]["uri"])
-        if local is not None:
-            local.parent.mkdir(parents=True, exist_ok=True)
-    open_to_all(pod.disk)
+# The variable that tells the launcher which attempt this is, the first one being 0.
+RETRY_INDEX = "KFP_RETRY_INDEX"
 
 
 class DiedError(Exception):
     """The launcher's process has ended before it was done."""
 
 
-def take_outputs(
-    message: Any, pod: Pod, store: Store, root: str, dies: bool = False
-) -> dict[str, Any]:
-    """Reads what the step reports and copies its outputs to the bucket.
+class RefusedError(Exception):
+    """The launcher does not take what the step has made, so the step has failed."""
 
-    Args:
-        message: the ExecutorInput.
-        pod: of the step.
-        store: the bucket.
-        root: of the pipeline's artifacts.
-        dies: when half of the objects are there.
 
-    Returns:
-        The ExecutorOutput, merged into what the driver had said of the outputs, and the keys of
-        the objects.
+class _OutageError(Exception):
+    """The bucket does not answer for a moment."""
+
+
+@dataclasses.dataclass
+class Outcome:
+    """What an attempt has left.
+
+    Attributes:
+        artifacts: by output, as the launcher publishes them.
+        values: outputs that are passed on as values.
+        keys: of the objects.
     """
-    file = pod.disk / message["outputs"]["outputFile"].lstrip("/")
-    reported = json.loads(file.read_text()) if file.exists() else {}
-    merged = {}
-    files: dict[str, Path] = {}
-    for key, listed in message["outputs"]["artifacts"].items():
-        artifact = dict(listed["artifacts"][0])
-        for one in reported.get("artifacts", {}).get(key, {}).get("artifacts", []):
-            artifact["uri"] = one.get("uri", artifact["uri"])
-            artifact["metadata"] = {**artifact["metadata"], **one.get("metadata", {})}
-        merged[key] = artifact
-        local = pod.local(artifact["uri"])
-        if local is None:
-            continue  # the real one warns, and goes on
-        if not artifact["uri"].startswith(root):
-            raise ValueError(f"{artifact['uri']} is outside of the pipeline's root {root}")
-        key_of = artifact["uri"].partition("://")[2]
-        for path in sorted(local.rglob("*")):
-            if path.is_file():
-                files[f"{key_of}/{path.relative_to(local)}"] = path
-    for number, (key, path) in enumerate(files.items(), start=1):
-        store.put(key, path.read_bytes())
-        if dies and number * 2 >= len(files):
-            raise DiedError
-    return {
-        "artifacts": merged,
-        "values": reported.get("parameterValues", {}),
-        "keys": frozenset(files),
-    }
+
+    artifacts: dict[str, dict[str, Any]]
+    values: dict[str, Any]
+    keys: frozenset[str]
 
 
-def open_to_all(folder: Path) -> None:
-    """The launcher runs as the image's user; this process may be another."""
-    for path in (folder, *folder.rglob("*")):
-        if path.is_dir() and not path.is_symlink():
-            path.chmod(0o777)
+@dataclasses.dataclass
+class Launcher:
+    """The launcher of one attempt.
+
+    Attributes:
+        message: the ExecutorInput, as the driver wrote it.
+        pod: of the attempt.
+        store: the bucket.
+        world: the version of the server.
+        root: below which artifacts may lie.
+        attempt: of the step; the first one has number 0.
+        dies: it will, when half of the objects are uploaded.
+        stumbles: the bucket will fail, once, when half of them are.
+    """
+
+    message: Any
+    pod: Pod
+    store: Store
+    world: World
+    root: str
+    attempt: int = 0
+    dies: bool = False
+    stumbles: bool = False
+
+    def run(self, words: list[str], variables: Mapping[str, str]) -> Outcome | None:
+        """Runs the command; returns None if it failed.
+
+        Raises:
+            DiedError: the launcher did not live to its end.
+            RefusedError: what the step has made is not taken.
+        """
+        if self.world.qualifies_logs:
+            variables = {**variables, RETRY_INDEX: str(self.attempt)}
+            if self.log:
+                self.log["uri"] += f"-{self.attempt}"
+        self.pod.wipe()
+        self._bring_inputs()
+        self._make_parents()
+        written = json.dumps(as_go_writes(self._seen()))
+        printed = self._make_log()
+        code = self.pod.run([word.replace("{{$}}", written) for word in words], variables, printed)
+        if code == 0:
+            return self._take_outputs()
+        if self.world.qualifies_logs and self.log:
+            for key, path in self._objects(self.log).items():
+                self.store.put(key, path.read_bytes())
+        return None
+
+    def _seen(self) -> Any:
+        outputs = self.message["outputs"]
+        return {
+            **self.message,
+            "outputs": {**outputs, "outputFile": self.pod.seen(outputs["outputFile"])},
+        }
+
+    @property
+    def log(self) -> dict[str, Any] | None:
+        """The artifact that receives what the step prints, if the server collects that."""
+        listed = self.message["outputs"]["artifacts"].get(LOGS)
+        return None if listed is None else listed["artifacts"][0]
+
+    def _make_log(self) -> Path | None:
+        local = self._local(self.log) if self.log else None
+        if local is not None:
+            local.touch()
+            local.chmod(0o666)
+        return local
+
+    def _local(self, artifact: Mapping[str, Any]) -> Path | None:
+        custom = artifact.get("customPath")
+        return Path(custom) if custom else self.pod.local(artifact["uri"])
+
+    def _bring_inputs(self) -> None:
+        """Copies all inputs to the pod. Listing goes by prefix, so siblings may come along."""
+        for listed in self.message["inputs"]["artifacts"].values():
+            for artifact in listed["artifacts"]:
+                uri = artifact["uri"]
+                if self.pod.local(uri) is not None:
+                    self._check_place(uri)
+                    self._bring(uri)
+        self.pod.open_to_all()
+
+    def _bring(self, uri: str) -> None:
+        scheme, _, key = uri.partition("://")
+        for found in self.store.keys(key):
+            if self.world.takes_siblings or found == key or found.startswith(f"{key}/"):
+                target = self.pod.local(f"{scheme}://{found}")
+                assert target is not None
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(self.store.get(found))
+
+    def _make_parents(self) -> None:
+        """Makes the folders in which the outputs will lie, not the outputs themselves."""
+        for listed in self.message["outputs"]["artifacts"].values():
+            local = self._local(listed["artifacts"][0])
+            if local is not None:
+                local.parent.mkdir(parents=True, exist_ok=True)
+        self.pod.open_to_all()
+
+    def _take_outputs(self) -> Outcome:
+        """Reads what the step reports and copies its outputs to the bucket."""
+        reported = self._report()
+        artifacts: dict[str, dict[str, Any]] = {}
+        files: dict[str, Path] = {}
+        for key, listed in self.message["outputs"]["artifacts"].items():
+            artifact = dict(listed["artifacts"][0])
+            if key != LOGS or not self.world.qualifies_logs:
+                artifact = _merged(artifact, reported, key)
+            if self.pod.local(artifact["uri"]) is not None:
+                self._check_place(artifact["uri"])
+                files |= self._objects(artifact, key)
+            elif self.world.needs_outputs:
+                continue  # it warns, and keeps nothing of it
+            artifacts[key] = artifact
+        self._upload(files)
+        log = artifacts.pop(LOGS, {"uri": ""})
+        keys = frozenset(files) - {log["uri"].partition("://")[2]}
+        return Outcome(artifacts, reported.get("parameterValues", {}), keys)
+
+    def _report(self) -> Any:
+        file = self.pod.disk / self.message["outputs"]["outputFile"].lstrip("/")
+        if not file.exists():
+            return {}
+        text = file.read_text()
+        # As strict as Go is: an unknown field is an error.
+        json_format.Parse(text, pipeline_spec_pb2.ExecutorOutput())
+        return json.loads(text)
+
+    def _objects(self, artifact: Mapping[str, Any], key: str = LOGS) -> dict[str, Path]:
+        """Returns the files of an artifact by the keys of their objects; an empty folder has none.
+
+        Raises:
+            RefusedError: there is nothing, not even a folder.
+        """
+        local, place = self._local(artifact), artifact["uri"].partition("://")[2]
+        assert local is not None
+        if not local.exists():
+            if self.world.needs_outputs:
+                raise RefusedError(f'declared output artifact "{key}" is missing')
+            return {}
+        if local.is_file():
+            return {place: local}
+        files = sorted(path for path in local.rglob("*") if path.is_file())
+        return {f"{place}/{path.relative_to(local)}": path for path in files}
+
+    def _check_place(self, uri: str) -> None:
+        if not f"{uri}/".startswith(f"{self.root.rstrip('/')}/"):
+            raise RefusedError(f"{uri} is outside of the root {self.root}")
+
+    def _upload(self, files: Mapping[str, Path]) -> None:
+        for attempt in range(1, self.world.upload_attempts + 1):
+            try:
+                return self._put(files)
+            except _OutageError as error:
+                if attempt == self.world.upload_attempts:
+                    raise RefusedError("the upload has failed") from error
+
+    def _put(self, files: Mapping[str, Path]) -> None:
+        for number, (key, path) in enumerate(files.items(), start=1):
+            self.store.put(key, path.read_bytes())
+            if number * 2 >= len(files):
+                if self.dies:
+                    self.dies = False
+                    raise DiedError
+                if self.stumbles:
+                    self.stumbles = False
+                    raise _OutageError
+
+
+def _merged(artifact: dict[str, Any], reported: Any, key: str) -> dict[str, Any]:
+    """Returns an output with what the step has reported of it."""
+    merged = dict(artifact)
+    for one in reported.get("artifacts", {}).get(key, {}).get("artifacts", [])[:1]:
+        merged["uri"] = one.get("uri") or merged["uri"]
+        merged["metadata"] = {**merged["metadata"], **one.get("metadata", {})}
+        if one.get("customPath"):
+            merged["customPath"] = one["customPath"]
+    return merged

@@ -1,43 +1,37 @@
-"""KFP's use of ML Metadata, and what an artifact loses and gains on its way through it."""
+"""What a server keeps of artifacts, and what these lose and gain on their way through it."""
 
 import itertools
+import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
 
-class Records:
+class Records(ABC):
     """What the steps of a run have made."""
-
-    _ids = itertools.count(101)
 
     def __init__(self) -> None:
         self.artifacts: dict[tuple[str, str], dict[str, Any]] = {}
+        self.logs: dict[str, list[str]] = {}
         self._values: dict[tuple[str, str], Any] = {}
 
-    def add_artifact(self, task: str, key: str, uri: str, metadata: Mapping[str, Any]) -> None:
-        """Keeps an artifact as ML Metadata does."""
-        self.artifacts[task, key] = {
-            "id": next(self._ids),
-            "uri": uri,
-            "metadata": {name: _as_stored(name, value) for name, value in metadata.items()}
-            | {"display_name": key, "store_session_info": '{"Provider":"s3"}'},
-        }
+    @abstractmethod
+    def add_artifact(self, task: str, key: str, artifact: Mapping[str, Any]) -> None:
+        """Keeps an artifact, as the launcher publishes it."""
+
+    @abstractmethod
+    def artifact(self, task: str, key: str) -> dict[str, Any]:
+        """Returns an artifact as a later step sees it."""
+
+    def add_log(self, task: str, uri: str) -> None:
+        """Keeps the place of what an attempt has printed."""
+        self.logs.setdefault(task, []).append(uri)
 
     def add_value(self, task: str, key: str, value: Any) -> None:
         self._values[task, key] = value
 
     def value(self, task: str, key: str) -> Any:
         return self._values[task, key]
-
-    def artifact(self, task: str, key: str) -> dict[str, Any]:
-        """Returns an artifact as a later step sees it: its type is lost, its name a number."""
-        record = self.artifacts[task, key]
-        return {
-            "name": str(record["id"]),
-            "type": {"instanceSchema": ""},
-            "uri": record["uri"],
-            "metadata": dict(record["metadata"]),
-        }
 
     def reuse(self, task: str, others: "Records") -> None:
         """Takes over what a cached step has made."""
@@ -49,15 +43,68 @@ class Records:
                 self._values[task, key] = value
 
 
-def _as_stored(name: str, value: Any) -> Any:
+class MlmdRecords(Records):
+    """KFP's use of ML Metadata, until 2.18: types are lost, and a name is the number of an id."""
+
+    _ids = itertools.count(101)
+
+    def add_artifact(self, task: str, key: str, artifact: Mapping[str, Any]) -> None:
+        metadata = {
+            name: _as_property(name, value) for name, value in artifact.get("metadata", {}).items()
+        }
+        added = {"display_name": key, "store_session_info": '{"Provider":"s3"}'}
+        self.artifacts[task, key] = {
+            "id": str(next(self._ids)),
+            "uri": artifact["uri"],
+            "metadata": {**added, **metadata},
+        }
+
+    def artifact(self, task: str, key: str) -> dict[str, Any]:
+        record = self.artifacts[task, key]
+        return {
+            "name": record["id"],
+            "type": {"instanceSchema": ""},
+            "uri": record["uri"],
+            "metadata": dict(record["metadata"]),
+        }
+
+
+class ApiRecords(Records):
+    """The API server itself, after 2.18: the text of a schema comes back as if it were a title."""
+
+    def add_artifact(self, task: str, key: str, artifact: Mapping[str, Any]) -> None:
+        kind = artifact["type"]
+        self.artifacts[task, key] = {
+            "id": str(uuid.uuid4()),
+            "name": artifact["name"],
+            "type": kind.get("instanceSchema") or kind["schemaTitle"],
+            "uri": artifact["uri"],
+            "metadata": {k: _as_value(v) for k, v in artifact.get("metadata", {}).items()},
+        }
+
+    def artifact(self, task: str, key: str) -> dict[str, Any]:
+        record = self.artifacts[task, key]
+        return {
+            "name": record["name"],
+            "artifactId": record["id"],
+            "type": {"schemaTitle": record["type"]},
+            "uri": record["uri"],
+            "metadata": dict(record["metadata"]),
+        }
+
+
+def _as_property(name: str, value: Any) -> Any:
     if value is None:
         raise ValueError(f"metadata {name!r} is null, which ML Metadata does not take")
-    if isinstance(value, bool):
-        return value
-    if isinstance(value, int):
+    if isinstance(value, (bool, int)):
         return float(value)
     if isinstance(value, Mapping):
         return {"struct": dict(value)}
     if isinstance(value, list):
         return {"list": value}
     return value
+
+
+def _as_value(value: Any) -> Any:
+    """Returns a protobuf Value: its numbers are doubles, booleans and all else stay as they are."""
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
