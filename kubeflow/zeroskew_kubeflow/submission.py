@@ -6,6 +6,7 @@ from typing import Any
 
 from zeroskew.errors import SettingsError, did_you_mean
 from zeroskew_kubeflow.package import Package
+from zeroskew_kubeflow.task_rules import is_template
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "STRING": (str,),
@@ -51,6 +52,11 @@ def check_parameters(package: Package, given: Mapping[str, Any]) -> None:
                 f"the parameter {name!r} must have its type",
                 allowed=str(kind),
                 received=f"{value!r} ({type(value).__name__})",
+            )
+        if is_template(value):
+            raise SettingsError(
+                f"the parameter {name!r} must not hold '{{{{': Argo would put something in its place",
+                received=repr(value),
             )
     for name, default in package.parameters.items():
         if default is None and name not in given:

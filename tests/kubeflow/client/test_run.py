@@ -112,3 +112,19 @@ def test_a_parameter_of_another_type_is_refused(
         client.run(upload(client, package), package, "a run", {name: value})
 
     assert (caught.value.allowed, caught.value.received) == (allowed, received)
+
+
+def test_pitfall_a_parameter_that_argo_takes_for_a_template_is_refused(
+    server: ApiServer, package: Path
+) -> None:
+    client = client_of(server)
+    uploaded = upload(client, package)
+
+    with pytest.raises(SettingsError) as caught:
+        client.run(uploaded, package, "a run", {"data": '{"query": "day > {{ day }}"}'})
+
+    assert str(caught.value) == (
+        "the parameter 'data' must not hold '{{': Argo would put something in its place\n"
+        """  received: '{"query": "day > {{ day }}"}'"""
+    )
+    assert server.bodies("POST", "/runs") == []
