@@ -23,6 +23,8 @@ from zeroskew.errors import SettingsError, did_you_mean
 ENVIRONMENTS = Path("kubeflow") / "environments"
 _SECRET_NAME = re.compile(r"PASSWORD|PASSWD|SECRET|TOKEN|ACCESS_KEY|API_KEY|PRIVATE_KEY", re.I)
 _SECRET_IN_URL = re.compile(r"://[^/@\s]*:[^/@\s]+@")
+# Without ML Metadata it refuses a pipeline that sets them.
+_VARIABLES_OF_THE_SERVER = {"KFP_POD_NAME", "KFP_POD_UID", "KFP_RETRY_INDEX", "NAMESPACE"}
 _CRON = re.compile(r"\S+( \S+){5}")
 _QUANTITY = r"^[0-9]+(\.[0-9]+)?([kMGTPE]i?)?$"
 
@@ -209,6 +211,9 @@ class Environment(BaseSettings):
                 "cached steps know an image by its name alone: pin it by its digest "
                 "(name@sha256:...), or set cache: false"
             )
+        own = {*self.env, *(one.variable for one in self.secrets)} & _VARIABLES_OF_THE_SERVER
+        if own:
+            raise ValueError(f"{', '.join(sorted(own))}: the server sets these itself")
         if self.target == "vertex":
             self._fits_vertex()
         elif self.output.startswith("/") and not any(

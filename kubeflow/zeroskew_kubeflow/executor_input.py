@@ -98,10 +98,15 @@ def _declared(given: Mapping[str, Any], known: Collection[str], what: str) -> di
 def _declared_artifacts(
     given: Mapping[str, Any], spec: Mapping[str, Any], what: str
 ) -> Iterator[tuple[str, list[Any], Mapping[str, Any]]]:
-    """Yields name, artifacts and declared type of each declared input or output."""
+    """Yields name, artifacts and declared type of each declared input or output.
+
+    Without ML Metadata, a step that has published twice, as its first attempt died after that, has
+    two artifacts of one place.
+    """
     known = spec.get("artifacts", {})
     for name, listed in _declared(given.get("artifacts", {}), known, what).items():
-        yield name, listed.get("artifacts", []), known[name].get("artifactType", {})
+        by_place = {one.get("uri"): one for one in listed.get("artifacts", [])}
+        yield name, list(by_place.values()), known[name].get("artifactType", {})
 
 
 def _is_absent(artifact: Mapping[str, Any]) -> bool:

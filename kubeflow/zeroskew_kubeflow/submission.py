@@ -55,7 +55,7 @@ def check_parameters(package: Package, given: Mapping[str, Any]) -> None:
             )
         if is_template(value):
             raise SettingsError(
-                f"the parameter {name!r} must not hold '{{{{': Argo would put something in its place",
+                f"the parameter {name!r} must not hold '{{{{', which Argo takes for a template",
                 received=repr(value),
             )
     for name, default in package.parameters.items():

@@ -6,7 +6,7 @@ from typing import Any
 
 from emulator import Cluster, FileStore, World
 
-ROOT = "minio://ml/root"
+ROOT = "minio://mlpipeline/v2/artifacts/small"
 SCHEMA = "title: tfx.ModelBlessing\ntype: object\n"
 A_WEEK = {"backoffDuration": "30s", "backoffFactor": 2.0, "backoffMaxDuration": "604800s"}
 IS_BLESSED = "inputs.artifacts['blessing'].artifacts[0].metadata['blessed'] == 1.0"

@@ -81,6 +81,21 @@ class TestRetries:
         assert not RetryPolicy.of({}).allows(1, 0.0)
 
 
+def test_a_condition_knows_fields_by_their_names_in_the_proto_file() -> None:
+    inputs = {
+        "parameterValues": {"parameterValues": 3},
+        "artifacts": {"x": {"artifacts": [{"type": {"schemaTitle": "a"}, "artifactId": "b"}]}},
+    }
+    for condition in (
+        "inputs.parameter_values['parameterValues'] == 3.0",
+        "inputs.artifacts['x'].artifacts[0].type.schema_title == 'a'",
+        "inputs.artifacts['x'].artifacts[0].artifact_id == 'b'",
+    ):
+        assert holds({"triggerPolicy": {"condition": condition}}, {"inputs": inputs})
+    with pytest.raises(ConditionError):
+        holds({"triggerPolicy": {"condition": "inputs.parameterValues == 3"}}, {"inputs": inputs})
+
+
 @pytest.mark.parametrize("own_input", [True, False], ids=["own input", "of the condition alone"])
 @pytest.mark.parametrize(("span", "runs"), [(1, True), (2, False)])
 def test_pitfall_a_condition_of_tfx_names_its_artifact(

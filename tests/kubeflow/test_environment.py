@@ -81,6 +81,7 @@ def test_an_unknown_variable_and_an_unknown_key_are_named(tmp_path, monkeypatch)
         ({"output": "runs/taxi"}, "must be a mounted folder, or start with gs://, minio://, s3://"),
         ({"output": "/output/taxi"}, "output lies on no volume, so it would be lost with the pod"),
         ({"env": {"DB_PASSWORD": "x"}}, "DB_PASSWORD looks like a secret; name its Secret under"),
+        ({"env": {"NAMESPACE": "ml"}}, "NAMESPACE: the server sets these itself"),
         ({"env": {"URL": "db://me:pw@host/"}}, "URL looks like a secret; name its Secret under"),
         (
             {"schedule": {"cron": "0 3 * * *"}},

@@ -142,6 +142,14 @@ def test_pitfall_without_mlmd_many_artifacts_have_one_name(paths):
     assert invocation.inputs["model"][0].id != invocation.inputs["baseline"][0].id
 
 
+def test_pitfall_what_was_published_twice_is_read_once(paths):
+    twice = [{**SERVER_WITHOUT_MLMD, "artifactId": one} for one in ("5f0c", "9a17")]
+    given = message({"examples": {"artifacts": twice}})
+    invocation = read_invocation(given, SPEC, {}, paths)
+    (artifact,) = invocation.inputs["examples"]
+    assert invocation.names == {artifact.id: "9a17"}
+
+
 def test_pitfall_executor_logs_and_whatever_else_a_server_adds_are_left_alone(paths, caplog):
     uri = "s3://ml/root/DataGate/1/executor-logs-0"
     log = Path(paths.local(uri))

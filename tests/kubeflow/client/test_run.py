@@ -124,7 +124,7 @@ def test_pitfall_a_parameter_that_argo_takes_for_a_template_is_refused(
         client.run(uploaded, package, "a run", {"data": '{"query": "day > {{ day }}"}'})
 
     assert str(caught.value) == (
-        "the parameter 'data' must not hold '{{': Argo would put something in its place\n"
+        "the parameter 'data' must not hold '{{', which Argo takes for a template\n"
         """  received: '{"query": "day > {{ day }}"}'"""
     )
     assert server.bodies("POST", "/runs") == []

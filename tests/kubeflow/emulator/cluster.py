@@ -25,10 +25,10 @@ class StepFailed(Exception):  # noqa: N818 - it is what KFP calls it
 
 @dataclasses.dataclass
 class Run:
-    """What became of a run."""
+    """What became of a run; its artifacts lie below `folder`."""
 
     run_id: str
-    root: str
+    folder: str
     records: Records
     cached: list[str] = dataclasses.field(default_factory=list)
     skipped: list[str] = dataclasses.field(default_factory=list)
@@ -47,7 +47,7 @@ class Cluster:
         logs: folder for what the steps print.
         world: the version of the server.
         publishes_logs: the server collects what steps print, as it does by default.
-        default_root: of artifacts, as the namespace's ConfigMap has it; that of a run if empty.
+        default_root: of artifacts, as the namespace's ConfigMap has it.
         enter: returns the words that run a command in a pod, from its disk and the names of its
             variables; without it, the machine itself runs the command.
         environment: variables of the process that runs the command.
@@ -56,6 +56,7 @@ class Cluster:
         progress: is told of each step that has ended.
         kill: by step, seconds after which its first attempt is killed.
         cut: steps whose first results are uploaded by half, as the launcher dies.
+        forget: steps that have published their results when their launcher dies.
         stumble: steps at whose first upload the bucket fails half-way, for a moment.
         longer: seconds that each attempt takes longer by Argo's clock.
     """
@@ -65,7 +66,7 @@ class Cluster:
     logs: Path
     world: World = KFP_2_17
     publishes_logs: bool = True
-    default_root: str = ""
+    default_root: str = "minio://mlpipeline/v2/artifacts"
     enter: Callable[[Path, Iterable[str]], list[str]] | None = None
     environment: Mapping[str, str] = dataclasses.field(default_factory=dict)
     secrets: Mapping[str, Mapping[str, str]] = dataclasses.field(default_factory=dict)
@@ -73,6 +74,7 @@ class Cluster:
     progress: Callable[[str], None] = print
     kill: dict[str, float] = dataclasses.field(default_factory=dict)
     cut: Collection[str] = ()
+    forget: Collection[str] = ()
     stumble: Collection[str] = ()
     longer: float = 0.0
     _cache: dict[str, Records] = dataclasses.field(default_factory=dict)
@@ -97,7 +99,9 @@ class Cluster:
         Raises:
             StepFailed: a step failed in all of its attempts.
         """
-        run = Run(str(uuid.uuid4()), root, self.world.records())
+        run_id = str(uuid.uuid4())
+        folder = f"{root}/{spec['pipelineInfo']['name']}/{run_id}"
+        run = Run(run_id, folder, self.world.records())
         driver = Driver(
             spec, root, run.run_id, parameters or {}, run.records, self.world, self.publishes_logs
         )
@@ -134,12 +138,7 @@ class Cluster:
             return
         variables = self._variables(container, pipeline.config(task))
         words = [*container["command"], *container["args"]]
-        outcome = self._try(name, RetryPolicy.of(task), words, variables, message, run)
-        run.keys[name] = outcome.keys
-        for key, artifact in outcome.artifacts.items():
-            run.records.add_artifact(name, key, artifact)
-        for key, value in outcome.values.items():
-            run.records.add_value(name, key, value)
+        self._try(name, RetryPolicy.of(task), words, variables, message, run)
         if cacheable:
             self._cache[cache_key] = run.records
 
@@ -151,10 +150,11 @@ class Cluster:
         variables: Mapping[str, str],
         message: Any,
         run: Run,
-    ) -> Outcome:
+    ) -> None:
         """Runs a step until an attempt succeeds, or Argo starts none any more."""
         pod = self._pod(name, variables)
         dies, stumbles, elapsed = name in self.cut, name in self.stumble, 0.0
+        forgets = name in self.forget
         for attempt in itertools.count(1):
             run.attempts[name] = attempt
             launcher = Launcher(
@@ -162,23 +162,27 @@ class Cluster:
                 pod,
                 self.store,
                 self.world,
-                (self.default_root if self.world.keeps_to_default_root else "") or run.root,
+                self.default_root if self.world.keeps_to_default_root else run.folder,
                 attempt - 1,
+                policy.retries > 0,
                 dies,
                 stumbles,
             )
             start = time.monotonic()
-            outcome, reason = None, ""
+            reason, published = "", False
             try:
                 outcome = launcher.run(words, variables)
-            except (DiedError, RefusedError) as error:
+                if outcome is not None:
+                    _publish(name, outcome, run)
+                    published, forgets = not forgets, False
+            except (DiedError, RefusedError, ValueError) as error:
                 reason = f"{error}\n"
             dies, stumbles = launcher.dies, launcher.stumbles
             elapsed += time.monotonic() - start + self.longer
-            if launcher.log is not None:
-                run.records.add_log(name, launcher.log["uri"])
-            if outcome is not None and not policy.kills(attempt, elapsed):
-                return outcome
+            if launcher.kept_log is not None:
+                run.records.add_log(name, launcher.kept_log)
+            if published and not policy.kills(attempt, elapsed):
+                return
             if not policy.allows(attempt, elapsed):
                 break
             elapsed += policy.pause_before(attempt)
@@ -204,6 +208,14 @@ class Cluster:
             for pair in one["keyToEnv"]
         }
         return {**{one["name"]: one["value"] for one in container.get("env", [])}, **secrets}
+
+
+def _publish(name: str, outcome: Outcome, run: Run) -> None:
+    for key, artifact in outcome.artifacts.items():
+        run.records.add_artifact(name, key, artifact)
+    for key, value in outcome.values.items():
+        run.records.add_value(name, key, value)
+    run.keys[name] = outcome.keys
 
 
 @dataclasses.dataclass(frozen=True)

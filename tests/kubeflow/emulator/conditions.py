@@ -5,6 +5,15 @@ from typing import Any
 
 import celpy
 
+_NAMES = {
+    "artifactId": "artifact_id",
+    "customPath": "custom_path",
+    "instanceSchema": "instance_schema",
+    "parameterValues": "parameter_values",
+    "schemaTitle": "schema_title",
+}
+_VALUES = {"metadata", "parameterValues"}
+
 
 class ConditionError(Exception):
     """An expression has no value; the real driver then fails, and with it the step."""
@@ -24,7 +33,7 @@ def holds(task: Mapping[str, Any], executor_input: Mapping[str, Any]) -> bool:
     if not expression:
         return True
     environment = celpy.Environment()
-    inputs = celpy.json_to_cel(_as_struct(executor_input["inputs"]))
+    inputs = celpy.json_to_cel(_as_message(executor_input["inputs"]))
     try:
         program = environment.program(environment.compile(expression))
         value = program.evaluate({"inputs": inputs})
@@ -35,10 +44,20 @@ def holds(task: Mapping[str, Any], executor_input: Mapping[str, Any]) -> bool:
     return bool(value)
 
 
-def _as_struct(value: Any) -> Any:
+def _as_message(value: Any) -> Any:
+    """Returns JSON of a message as CEL knows its fields: by the names in the proto file."""
+    if isinstance(value, Mapping):
+        return {
+            _NAMES.get(key, key): _as_values(one) if key in _VALUES else _as_message(one)
+            for key, one in value.items()
+        }
+    return [_as_message(one) for one in value] if isinstance(value, list) else value
+
+
+def _as_values(value: Any) -> Any:
     """Returns JSON as protobuf's Struct holds it: every number is a double."""
     if isinstance(value, Mapping):
-        return {key: _as_struct(one) for key, one in value.items()}
+        return {key: _as_values(one) for key, one in value.items()}
     if isinstance(value, list):
-        return [_as_struct(one) for one in value]
+        return [_as_values(one) for one in value]
     return float(value) if isinstance(value, int) and not isinstance(value, bool) else value

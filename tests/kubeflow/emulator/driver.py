@@ -94,7 +94,7 @@ class Driver:
                 for key, source in sources.get("parameters", {}).items()
             },
             "artifacts": {
-                key: {"artifacts": [self._artifact(source["taskOutputArtifact"])]}
+                key: {"artifacts": self._artifacts(source["taskOutputArtifact"])}
                 for key, source in sources.get("artifacts", {}).items()
             },
         }
@@ -113,10 +113,10 @@ class Driver:
         relevant = {
             "inputs": message["inputs"]["parameterValues"],
             "artifacts": {
-                key: [one["name"] for one in listed["artifacts"]]
+                key: [one.get("artifactId") or one["name"] for one in listed["artifacts"]]
                 for key, listed in message["inputs"]["artifacts"].items()
             },
-            "outputs": sorted(set(message["outputs"]["artifacts"]) - {LOGS}),
+            "outputs": sorted(message["outputs"]["artifacts"]),
             "container": [container["image"], container["command"], container["args"]],
         }
         return hashlib.sha256(json.dumps(relevant, sort_keys=True).encode()).hexdigest()
@@ -129,8 +129,8 @@ class Driver:
             return self._records.value(output["producerTask"], output["outputParameterKey"])
         return source["runtimeValue"]["constant"]
 
-    def _artifact(self, source: Mapping[str, Any]) -> dict[str, Any]:
-        return self._records.artifact(source["producerTask"], source["outputArtifactKey"])
+    def _artifacts(self, source: Mapping[str, Any]) -> list[dict[str, Any]]:
+        return self._records.listed(source["producerTask"], source["outputArtifactKey"])
 
 
 def as_go_writes(message: Mapping[str, Any]) -> dict[str, Any]:

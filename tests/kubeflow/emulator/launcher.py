@@ -56,8 +56,10 @@ class Launcher:
         world: the version of the server.
         root: below which artifacts may lie.
         attempt: of the step; the first one has number 0.
+        retried: the step has retries, so it is told the number of the attempt.
         dies: it will, when half of the objects are uploaded.
         stumbles: the bucket will fail, once, when half of them are.
+        kept_log: URI of what the attempt has printed, once it is in the bucket.
     """
 
     message: Any
@@ -66,8 +68,10 @@ class Launcher:
     world: World
     root: str
     attempt: int = 0
+    retried: bool = False
     dies: bool = False
     stumbles: bool = False
+    kept_log: str | None = None
 
     def run(self, words: list[str], variables: Mapping[str, str]) -> Outcome | None:
         """Runs the command; returns None if it failed.
@@ -77,7 +81,8 @@ class Launcher:
             RefusedError: what the step has made is not taken.
         """
         if self.world.qualifies_logs:
-            variables = {**variables, RETRY_INDEX: str(self.attempt)}
+            if self.retried:
+                variables = {**variables, RETRY_INDEX: str(self.attempt)}
             if self.log:
                 self.log["uri"] += f"-{self.attempt}"
         self.pod.wipe()
@@ -91,6 +96,7 @@ class Launcher:
         if self.world.qualifies_logs and self.log:
             for key, path in self._objects(self.log).items():
                 self.store.put(key, path.read_bytes())
+            self.kept_log = self.log["uri"]
         return None
 
     def _seen(self) -> Any:
@@ -123,7 +129,8 @@ class Launcher:
             for artifact in listed["artifacts"]:
                 uri = artifact["uri"]
                 if self.pod.local(uri) is not None:
-                    self._check_place(uri)
+                    if self.world.keeps_to_default_root:
+                        self._check_place(uri)
                     self._bring(uri)
         self.pod.open_to_all()
 
@@ -161,6 +168,7 @@ class Launcher:
             artifacts[key] = artifact
         self._upload(files)
         log = artifacts.pop(LOGS, {"uri": ""})
+        self.kept_log = log["uri"] or None
         keys = frozenset(files) - {log["uri"].partition("://")[2]}
         return Outcome(artifacts, reported.get("parameterValues", {}), keys)
 
@@ -168,10 +176,33 @@ class Launcher:
         file = self.pod.disk / self.message["outputs"]["outputFile"].lstrip("/")
         if not file.exists():
             return {}
-        text = file.read_text()
-        # As strict as Go is: an unknown field is an error.
-        json_format.Parse(text, pipeline_spec_pb2.ExecutorOutput())
-        return json.loads(text)
+        try:
+            report = json.loads(file.read_text(), parse_constant=_refuse_constant)
+            json_format.ParseDict(self._known(report), pipeline_spec_pb2.ExecutorOutput())
+        except (ValueError, json_format.ParseError) as error:
+            raise RefusedError(f"failed to unmarshal ExecutorOutput: {error}") from error
+        values = report.get("parameterValues", {})
+        for key in self.message["outputs"]["parameters"]:
+            if key not in values:
+                raise RefusedError(f"output parameter {key!r} is neither reported nor in its file")
+        return report
+
+    def _known(self, report: Any) -> Any:
+        """Returns a report without what the installed description of it is too old for."""
+        if not self.world.names_outputs:
+            return report
+        return {
+            **report,
+            "artifacts": {
+                key: {
+                    "artifacts": [
+                        {name: one for name, one in artifact.items() if name != "customPath"}
+                        for artifact in listed.get("artifacts", [])
+                    ]
+                }
+                for key, listed in report.get("artifacts", {}).items()
+            },
+        }
 
     def _objects(self, artifact: Mapping[str, Any], key: str = LOGS) -> dict[str, Path]:
         """Returns the files of an artifact by the keys of their objects; an empty folder has none.
@@ -191,7 +222,8 @@ class Launcher:
         return {f"{place}/{path.relative_to(local)}": path for path in files}
 
     def _check_place(self, uri: str) -> None:
-        if not f"{uri}/".startswith(f"{self.root.rstrip('/')}/"):
+        folder = uri.rpartition("/")[0] if self.world.keeps_to_default_root else uri
+        if not f"{folder}/".startswith(f"{self.root.rstrip('/')}/"):
             raise RefusedError(f"{uri} is outside of the root {self.root}")
 
     def _upload(self, files: Mapping[str, Path]) -> None:
@@ -212,6 +244,10 @@ class Launcher:
                 if self.stumbles:
                     self.stumbles = False
                     raise _OutageError
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is no JSON")
 
 
 def _merged(artifact: dict[str, Any], reported: Any, key: str) -> dict[str, Any]:

@@ -12,16 +12,21 @@ class Records(ABC):
 
     def __init__(self) -> None:
         self.artifacts: dict[tuple[str, str], dict[str, Any]] = {}
+        self.older: dict[tuple[str, str], list[dict[str, Any]]] = {}
         self.logs: dict[str, list[str]] = {}
         self._values: dict[tuple[str, str], Any] = {}
 
     @abstractmethod
     def add_artifact(self, task: str, key: str, artifact: Mapping[str, Any]) -> None:
-        """Keeps an artifact, as the launcher publishes it."""
+        """Keeps an artifact, as the launcher publishes it.
+
+        Raises:
+            ValueError: its metadata cannot be kept.
+        """
 
     @abstractmethod
-    def artifact(self, task: str, key: str) -> dict[str, Any]:
-        """Returns an artifact as a later step sees it."""
+    def listed(self, task: str, key: str) -> list[dict[str, Any]]:
+        """Returns the artifacts of an output as a later step sees them."""
 
     def add_log(self, task: str, uri: str) -> None:
         """Keeps the place of what an attempt has printed."""
@@ -59,38 +64,48 @@ class MlmdRecords(Records):
             "metadata": {**added, **metadata},
         }
 
-    def artifact(self, task: str, key: str) -> dict[str, Any]:
+    def listed(self, task: str, key: str) -> list[dict[str, Any]]:
         record = self.artifacts[task, key]
-        return {
-            "name": record["id"],
-            "type": {"instanceSchema": ""},
-            "uri": record["uri"],
-            "metadata": dict(record["metadata"]),
-        }
+        return [
+            {
+                "name": record["id"],
+                "type": {"instanceSchema": ""},
+                "uri": record["uri"],
+                "metadata": dict(record["metadata"]),
+            }
+        ]
 
 
 class ApiRecords(Records):
-    """The API server itself, after 2.18: the text of a schema comes back as if it were a title."""
+    """The API server itself, after 2.18: the text of a schema comes back as if it were a title.
+
+    What an attempt has published stays, also if the next one publishes it again.
+    """
 
     def add_artifact(self, task: str, key: str, artifact: Mapping[str, Any]) -> None:
         kind = artifact["type"]
+        if (task, key) in self.artifacts:
+            self.older.setdefault((task, key), []).append(self.artifacts[task, key])
         self.artifacts[task, key] = {
             "id": str(uuid.uuid4()),
             "name": artifact["name"],
-            "type": kind.get("instanceSchema") or kind["schemaTitle"],
+            "type": kind.get("instanceSchema") or kind["schemaTitle"].removeprefix("system."),
             "uri": artifact["uri"],
             "metadata": {k: _as_value(v) for k, v in artifact.get("metadata", {}).items()},
         }
 
-    def artifact(self, task: str, key: str) -> dict[str, Any]:
-        record = self.artifacts[task, key]
-        return {
-            "name": record["name"],
-            "artifactId": record["id"],
-            "type": {"schemaTitle": record["type"]},
-            "uri": record["uri"],
-            "metadata": dict(record["metadata"]),
-        }
+    def listed(self, task: str, key: str) -> list[dict[str, Any]]:
+        records = [*self.older.get((task, key), []), self.artifacts[task, key]]
+        return [
+            {
+                "name": record["name"],
+                "artifactId": record["id"],
+                "type": {"schemaTitle": record["type"]},
+                "uri": record["uri"],
+                "metadata": dict(record["metadata"]),
+            }
+            for record in records
+        ]
 
 
 def _as_property(name: str, value: Any) -> Any:

@@ -12,7 +12,7 @@ class RetryPolicy:
     Attributes:
         retries: at most.
         pause: seconds before the first retry ...
-        factor: ... and by how much each pause is longer than the one before.
+        factor: ... and by how much each pause is longer than the one before; 0 stands for 1.
         window: seconds from the start of the first attempt; later no retry starts, and one that
             is at work is killed.
     """
@@ -35,7 +35,7 @@ class RetryPolicy:
 
     def pause_before(self, retry: int) -> float:
         """Returns the seconds before a retry; the first one has number 1."""
-        return self.pause * self.factor ** (retry - 1)
+        return self.pause * (self.factor or 1.0) ** (retry - 1)
 
     def allows(self, retry: int, elapsed: float) -> bool:
         """Says whether a retry starts, so many seconds after the first attempt has started."""

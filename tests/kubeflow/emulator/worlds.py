@@ -13,13 +13,15 @@ class World:
         name: of the version, for people.
         records: what keeps artifacts between two steps.
         output_file: where a step reports; may hold {local_task_root}.
-        names_outputs: an output artifact has a name before it is made.
+        names_outputs: an output artifact has a name before it is made, and may report a path of
+            its own.
         qualifies_logs: each attempt has a log of its own, in executor-logs-N, that of a failed one
             is kept too, and no step can move it.
         takes_siblings: an input `model` brings the objects of `model_run` along.
         upload_attempts: how often the launcher tries, if the bucket fails.
         needs_outputs: an output that is missing lets the step fail.
-        keeps_to_default_root: artifacts must lie below the root of the namespace's ConfigMap.
+        keeps_to_default_root: all artifacts must lie below the root of the namespace's ConfigMap;
+            before, outputs must lie below the run's own folder.
     """
 
     name: str
