@@ -1,5 +1,6 @@
 """A server, a pipeline for it, and a command line that knows it."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,8 +32,11 @@ def package(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def lab(server: ApiServer, tmp_path: Path) -> Path:
-    """The file of an environment, called lab, with the server as its own."""
-    file = tmp_path / "lab.yaml"
+    """The file of an environment, with the server as its own.
+
+    Tests that run at the same time compile into one folder, so it has the number of their process.
+    """
+    file = tmp_path / f"lab{os.getpid()}.yaml"
     content = {
         "image": "zeroskew:dev",
         "cache": False,
@@ -46,9 +50,9 @@ def lab(server: ApiServer, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def kubeflow(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, lab: Path
 ) -> Iterator[Shell]:
     """Types `zeroskew kubeflow ...` in this project."""
     monkeypatch.chdir(PROJECT)
     yield Shell(capsys, monkeypatch)
-    Path("build/taxi-lab.yaml").unlink(missing_ok=True)
+    Path(f"build/taxi-{lab.name}").unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from api_server import ApiServer, Fault
 from client_cases import TOKEN
 from client_shell import PROJECT, Shell
 
-VERSION = re.compile(r"([0-9a-f]{12}(?:-dirty)?|uncommitted)-lab-[0-9a-f]{8}")
+VERSION = re.compile(r"([0-9a-f]{12}(?:-dirty)?|uncommitted)-lab\d+-[0-9a-f]{8}")
 
 
 def test_upload_makes_a_version_named_after_the_commit_and_only_once(
@@ -119,11 +119,11 @@ def test_schedule_takes_the_place_of_the_version_before(
 
     ((new, made),) = server.service.recurring_runs.items()
     assert first[1:] == [
-        "ok: taxi-lab runs at '0 0 3 * * *' (UTC)",
+        f"ok: taxi-{lab.stem} runs at '0 0 3 * * *' (UTC)",
         f"{server.host}/#/recurringrun/details/{old}",
     ]
     assert second[1:] == [
-        "ok: taxi-lab runs at '0 30 4 * * 1' (UTC)",
+        f"ok: taxi-{lab.stem} runs at '0 30 4 * * 1' (UTC)",
         f"replaced: {old}",
         f"{server.host}/#/recurringrun/details/{new}",
     ]
