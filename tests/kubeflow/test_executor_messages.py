@@ -6,12 +6,10 @@ from pathlib import Path
 
 import pytest
 from tfx.types import standard_artifacts
-from zeroskew_kubeflow.artifact_types import artifact_class, title_of
 from zeroskew_kubeflow.executor_input import read_invocation
 from zeroskew_kubeflow.executor_output import executor_output, write_output
 from zeroskew_kubeflow.local_paths import LocalPaths
 
-from data_ingestion.artifacts import DataVerdict
 from zeroskew.errors import StepError
 
 SPEC = {
@@ -114,23 +112,6 @@ def test_pitfall_a_server_without_mlmd_gives_the_whole_schema_for_a_title(paths)
     assert not artifact.has_custom_property("_kfp_workspace")
 
 
-@pytest.mark.parametrize(
-    ("schema", "title"),
-    [
-        ({"instanceSchema": "title: tfx.Examples\ntype: object\n"}, "tfx.Examples"),
-        ({"schemaTitle": "title: tfx.Examples\ntype: object\n"}, "tfx.Examples"),
-        ({"schemaTitle": "title: tfx.Examples"}, "tfx.Examples"),
-        ({"schemaTitle": "tfx.Examples"}, "tfx.Examples"),
-        ({"schemaTitle": "tfx.Model", "instanceSchema": "title: tfx.Examples"}, "tfx.Model"),
-        ({"instanceSchema": ""}, ""),
-        ({"instanceSchema": "type: object\n"}, ""),
-        ({}, ""),
-    ],
-)
-def test_the_title_of_a_type_is_found_wherever_a_server_writes_it(schema, title):
-    assert title_of(schema) == title
-
-
 def test_pitfall_without_mlmd_many_artifacts_have_one_name(paths):
     spec = {"artifacts": dict.fromkeys(("model", "baseline"), SPEC["artifacts"]["examples"])}
     artifacts = {
@@ -188,13 +169,6 @@ def test_pitfall_an_absent_optional_input_is_left_out(paths):
 def test_pitfall_a_custom_path_of_the_launcher_wins(paths):
     (artifact,) = read(paths, {**examples(), "customPath": f"{paths.root}/own"}).inputs["examples"]
     assert artifact.uri == f"{paths.root}/own"
-
-
-def test_a_custom_type_is_found_in_its_room():
-    assert artifact_class("data_ingestion.DataVerdict") is DataVerdict
-    assert artifact_class("tfx.Model") is standard_artifacts.Model
-    with pytest.raises(StepError, match=r"received: 'nowhere\.Nothing'"):
-        artifact_class("nowhere.Nothing")
 
 
 VERDICT = {
@@ -286,31 +260,3 @@ def test_what_goes_back_is_read_by_tfx_as_it_was_written(paths, tmp_path):
     assert parsed.artifacts["verdict"].artifacts[0].metadata["blessed"] == 1.0
     assert [path.name for path in file.parent.iterdir()] == ["output.json"]
     assert json.loads(file.read_text())["artifacts"].keys() == {"verdict"}
-
-
-class TestLocalPaths:
-    @pytest.mark.parametrize(
-        ("uri", "local"),
-        [
-            ("minio://b/k", "/minio/b/k"),
-            ("s3://b/k", "/s3/b/k"),
-            ("gs://b/k", "/gcs/b/k"),
-            ("/output/taxi", "/output/taxi"),
-            ("postgresql://host/db", "postgresql://host/db"),
-        ],
-    )
-    def test_a_uri_has_its_local_path_and_back(self, uri, local):
-        assert LocalPaths().local(uri) == local
-        assert LocalPaths().uri(local) == uri
-
-    def test_gs_passes_through_for_workers_elsewhere(self):
-        paths = LocalPaths(keep_gs=True)
-        assert paths.local("gs://b/k") == "gs://b/k"
-        assert paths.local("s3://b/k") == "/s3/b/k"
-
-    def test_paths_inside_of_metadata_are_found(self):
-        value = {"a": ["/minio/b/k", 1.0, {"c": "text /minio/b"}], "d": None}
-        assert LocalPaths().without_local(value) == {
-            "a": ["minio://b/k", 1.0, {"c": "text /minio/b"}],
-            "d": None,
-        }

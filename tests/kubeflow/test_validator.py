@@ -1,102 +1,11 @@
-import copy
 from typing import Any
 
 import pytest
+from sound_pipeline import ROOT, a_spec, changed, container
 from zeroskew_kubeflow.package import Package
-from zeroskew_kubeflow.submission import check_parameters
 from zeroskew_kubeflow.validator import defects_of, validate
 
 from zeroskew.errors import SettingsError
-
-ROOT = "minio://mlpipeline/v2/artifacts"
-
-
-def container(**changes: Any) -> dict[str, Any]:
-    base = {"image": "zeroskew:dev", "command": ["python", "-m", "step"], "args": []}
-    return {"container": {**base, **changes}}
-
-
-def a_spec() -> dict[str, Any]:
-    """Two steps: Rows makes an artifact and a value, Model takes both."""
-    return {
-        "schemaVersion": "2.1.0",
-        "sdkVersion": "tfx-1.16.0",
-        "pipelineInfo": {"name": "taxi"},
-        "deploymentSpec": {
-            "executors": {
-                "Rows_executor": container(args=["--component_id=Rows"]),
-                "Model_executor": container(args=["--component_id=Model"]),
-            }
-        },
-        "components": {
-            "Rows": {
-                "executorLabel": "Rows_executor",
-                "outputDefinitions": {
-                    "artifacts": {"examples": {"artifactType": {"schemaTitle": "tfx.Examples"}}},
-                    "parameters": {"count": {"parameterType": "NUMBER_INTEGER"}},
-                },
-            },
-            "Model": {
-                "executorLabel": "Model_executor",
-                "inputDefinitions": {
-                    "artifacts": {"examples": {"artifactType": {"schemaTitle": "tfx.Examples"}}},
-                    "parameters": {
-                        "count": {"parameterType": "NUMBER_INTEGER"},
-                        "epochs": {"parameterType": "NUMBER_INTEGER"},
-                        "seed": {"parameterType": "NUMBER_INTEGER"},
-                    },
-                },
-            },
-        },
-        "root": {
-            "inputDefinitions": {
-                "parameters": {"epochs": {"parameterType": "NUMBER_INTEGER", "defaultValue": 3.0}}
-            },
-            "dag": {
-                "tasks": {
-                    "Rows": {"taskInfo": {"name": "Rows"}, "componentRef": {"name": "Rows"}},
-                    "Model": {
-                        "taskInfo": {"name": "Model"},
-                        "componentRef": {"name": "Model"},
-                        "dependentTasks": ["Rows"],
-                        "inputs": {
-                            "artifacts": {
-                                "examples": {
-                                    "taskOutputArtifact": {
-                                        "producerTask": "Rows",
-                                        "outputArtifactKey": "examples",
-                                    }
-                                }
-                            },
-                            "parameters": {
-                                "count": {
-                                    "taskOutputParameter": {
-                                        "producerTask": "Rows",
-                                        "outputParameterKey": "count",
-                                    }
-                                },
-                                "epochs": {"componentInputParameter": "epochs"},
-                                "seed": {"runtimeValue": {"constant": 1.0}},
-                            },
-                        },
-                    },
-                }
-            },
-        },
-    }
-
-
-def changed(path: str, value: Any) -> Package:
-    spec = copy.deepcopy(a_spec())
-    place: Any = spec
-    *parents, last = path.split("/")
-    for part in parents:
-        place = place[part]
-    if value is KeyError:
-        del place[last]
-    else:
-        place[last] = value
-    return Package(spec, {}, ROOT)
 
 
 def test_a_sound_pipeline_has_no_defect():
@@ -303,23 +212,3 @@ def test_the_message_names_each_defect_and_what_to_do():
         "    - pipeline name 'Taxi': small letters, digits and hyphens, 128 at most\n"
         "  do:       compile it with: zeroskew kubeflow compile"
     )
-
-
-def test_pitfall_extra_parameters_are_refused_before_the_run():
-    package = Package(a_spec(), {}, ROOT)
-    check_parameters(package, {"epochs": 5})
-    with pytest.raises(SettingsError) as caught:
-        check_parameters(package, {"epoch": 5})
-    assert str(caught.value) == (
-        "a run can change only parameters of its pipeline\n"
-        "  allowed:  epochs\n"
-        "  received: epoch\n"
-        "  do:       did you mean 'epochs'?"
-    )
-
-
-def test_a_parameter_without_a_default_needs_a_value():
-    package = changed("root/inputDefinitions/parameters/epochs/defaultValue", KeyError)
-    check_parameters(package, {"epochs": 5})
-    with pytest.raises(SettingsError, match="no value for epochs"):
-        check_parameters(package, {})
