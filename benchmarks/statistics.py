@@ -22,8 +22,8 @@ from rich.table import Table
 from benchmarks import processes, trips
 from benchmarks.statistics_difference import Difference, find_differences
 from benchmarks.stock_taxi import data_file
+from data_ingestion.encoding.record_batches import read_record_batches
 from data_ingestion.intake import take_in
-from data_ingestion.record_batches import read_record_batches
 from data_ingestion.settings import DataSettings
 from data_ingestion.source import SPLITS
 from zeroskew.files import list_folder

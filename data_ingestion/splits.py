@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_ingestion.binary_arrays import values
-from data_ingestion.tf_example import encode_feature
+from data_ingestion.encoding.binary_arrays import values
+from data_ingestion.encoding.tf_example import encode_feature
 
 
 class Splitter(Protocol):

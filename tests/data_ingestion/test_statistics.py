@@ -24,15 +24,16 @@ from tfx.types.standard_artifacts import Examples, ExampleStatistics, Schema
 from tfx.utils import json_utils
 
 from benchmarks.statistics_difference import find_differences
-from data_ingestion import binary_arrays, statistics_gen
+from data_ingestion import statistics_gen
+from data_ingestion.encoding import binary_arrays
+from data_ingestion.encoding.record_batches import read_record_batches
+from data_ingestion.encoding.tf_example import encode_examples
+from data_ingestion.encoding.tf_record import frame_records, gzip_writer
 from data_ingestion.intake import take_in
-from data_ingestion.record_batches import read_record_batches
 from data_ingestion.settings import DataSettings
 from data_ingestion.source import SPLITS
 from data_ingestion.statistics import statistics_of, statistics_of_files
 from data_ingestion.statistics_gen import Executor, StatisticsGen
-from data_ingestion.tf_example import encode_examples
-from data_ingestion.tf_record import frame_records, gzip_writer
 from zeroskew.errors import DataError
 
 MANY = 20_000

@@ -22,8 +22,11 @@ from tfx.types.artifact_utils import decode_split_names
 from tfx.types.channel_utils import as_channel
 from tfx.types.standard_artifacts import Examples, Schema
 
-from data_ingestion import binary_arrays
 from data_ingestion.artifacts import IngestionReport, RejectedRows
+from data_ingestion.encoding import binary_arrays
+from data_ingestion.encoding.record_batches import read_record_batches
+from data_ingestion.encoding.tf_example import encode_examples
+from data_ingestion.encoding.tf_record import frame_records, gzip_writer
 from data_ingestion.example_gen import (
     DATA_KEY,
     REJECTED_KEY,
@@ -34,12 +37,9 @@ from data_ingestion.example_gen import (
     Executor,
 )
 from data_ingestion.intake import take_in
-from data_ingestion.record_batches import read_record_batches
 from data_ingestion.schema_inference import infer_schema
 from data_ingestion.settings import DataSettings
 from data_ingestion.source import SPLITS, locate
-from data_ingestion.tf_example import encode_examples
-from data_ingestion.tf_record import frame_records, gzip_writer
 from zeroskew.errors import WorkspaceError
 from zeroskew.schema import column_types, read_schema, schema_file
 

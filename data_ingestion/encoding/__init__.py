@@ -1,0 +1,1 @@
+"""tf.Examples and TFRecord files, by the batch, both ways."""
