@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from data_ingestion.readers.sql_connections import Database
+from data_ingestion.readers.databases.connections import Database
+from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import locate
 
 SCHEMA = Path(__file__).parents[1] / "data_ingestion" / "schema" / "taxi.pbtxt"
 

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet
 
+from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import locate
 
 ROWS_AT_ONCE = 250_000
 _QUARTER_HOUR = 900

@@ -7,7 +7,7 @@ from typing import Any
 
 from data_ingestion.anomaly_kinds import DATA_SET, SCHEMA, kind_of
 from data_ingestion.expectations import expected
-from data_ingestion.rows import RejectedRow
+from data_ingestion.readers.rows import RejectedRow
 from zeroskew.lazy import lazy_import
 
 anomalies_pb2 = lazy_import("tensorflow_metadata.proto.v0.anomalies_pb2")

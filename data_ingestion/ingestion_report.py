@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from data_ingestion.rows import RejectedRow
+from data_ingestion.readers.rows import RejectedRow
 from zeroskew.files import open_to_read, open_to_write
 
 REPORT_FILE = "ingestion.json"

@@ -6,7 +6,6 @@ from typing import Any
 
 from data_ingestion.chunk_ingestion import SAMPLES, Outcome
 from data_ingestion.data_rules import check_data
-from data_ingestion.heap import small_heap
 from data_ingestion.ingestion import Plan, ingest_source
 from data_ingestion.ingestion_report import (
     REJECTED_FILE,
@@ -16,11 +15,12 @@ from data_ingestion.ingestion_report import (
     write_report,
 )
 from data_ingestion.parts import kept_rows, merge_rejected
+from data_ingestion.readers.csv.heap import small_heap
+from data_ingestion.readers.rows import RejectedRow
+from data_ingestion.readers.source import Source, locate
 from data_ingestion.row_rules import Predicate
-from data_ingestion.rows import RejectedRow
 from data_ingestion.rules import Rules, load_rules
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import Source, locate
 from data_ingestion.splits import HashSplit, Splitter, TimeSplit
 from data_ingestion.time_cut import find_cut
 from zeroskew.errors import DataError, SettingsError, did_you_mean

@@ -6,9 +6,9 @@ import pyarrow as pa
 
 from data_ingestion.anomalies import WARNING, Anomaly
 from data_ingestion.drift import Control
-from data_ingestion.rows import RejectedRow
+from data_ingestion.readers.rows import RejectedRow
+from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import locate
 from zeroskew.lazy import lazy_import
 
 schema_inference = lazy_import("data_ingestion.schema_inference")

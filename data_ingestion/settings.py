@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from data_ingestion.readers.database_urls import refuse_secrets
+from data_ingestion.database_urls import refuse_secrets
 
 BUILT_IN = "taxi"
 

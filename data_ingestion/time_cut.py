@@ -4,9 +4,9 @@ import datetime
 
 import numpy as np
 
-from data_ingestion.rows import one_value_column
+from data_ingestion.readers.rows import one_value_column
+from data_ingestion.readers.source import Source
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import Source
 from zeroskew.errors import DataError, SettingsError
 
 

@@ -162,8 +162,8 @@ def predict(
     debug: Debug = False,
 ) -> None:
     """Ask a served model about raw rows, as a client would."""
+    from data_ingestion.readers.source import locate
     from data_ingestion.settings import DataSettings
-    from data_ingestion.source import locate
     from model.predict import predict_rows, read_rows
 
     if rows is None:

@@ -15,9 +15,9 @@ from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import pusher_pb2, trainer_pb2
 
 import model
-from data_ingestion.big_query import big_query_example_gen, is_big_query
 from data_ingestion.components import CuratedSchema, DataGate
 from data_ingestion.example_gen import ExampleGen
+from data_ingestion.readers.databases.big_query import big_query_example_gen, is_big_query
 from data_ingestion.statistics_gen import StatisticsGen
 from model.components import ModelGate, Parity, TrivialBaselines
 from model.evaluation import eval_config

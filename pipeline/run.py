@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from google.protobuf.text_format import ParseError
 from rich.console import Console
 
+from data_ingestion.readers.source import Source, check_columns, check_rows, locate
 from data_ingestion.settings import BUILT_IN
-from data_ingestion.source import Source, check_columns, check_rows, locate
 from model.columns import columns_of
 from model.feature_set import FeatureSet, load_features
 from pipeline.beam import check_job_server

@@ -35,8 +35,8 @@ def infer(
     debug: Debug = False,
 ) -> None:
     """Write a first schema for new data, for you to read and correct."""
+    from data_ingestion.readers.source import locate
     from data_ingestion.settings import DataSettings
-    from data_ingestion.source import locate
 
     source = locate(DataSettings(path=data))
     with quiet():
@@ -121,7 +121,7 @@ def accept(
 
 
 def _difference(settings: "Settings") -> "Difference":
-    from data_ingestion.source import locate
+    from data_ingestion.readers.source import locate
     from pipeline.run import read_schema_of
 
     schema = read_schema_of(settings)

@@ -19,7 +19,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from data_ingestion.readers.database_urls import is_url
+from data_ingestion.database_urls import is_url
 from data_ingestion.settings import BUILT_IN, PLACES_OF_ROWS, DataSettings
 from model.settings import GateSettings, TrainerSettings
 from pipeline.beam import BeamSettings, check_beam_args

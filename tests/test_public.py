@@ -29,7 +29,7 @@ def modules_after(statement: str) -> set[str]:
         "pipeline.cli",
         "pipeline.run",
         "pipeline.settings",
-        "data_ingestion.source",
+        "data_ingestion.readers.source",
         "model.features",
     ],
 )

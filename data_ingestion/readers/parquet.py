@@ -8,8 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_ingestion.arrow_rows import column_names, to_rows, widest_kinds
-from data_ingestion.rows import Rows
+from data_ingestion.readers.arrow_rows import column_names, to_rows, widest_kinds
+from data_ingestion.readers.rows import Rows
 from zeroskew.errors import DataError
 
 CHUNK = 200_000

@@ -8,8 +8,8 @@ import datetime
 import sys
 from pathlib import Path
 
+from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import locate
 
 
 def cut(folder: Path) -> dict[int, int]:

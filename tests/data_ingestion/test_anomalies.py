@@ -8,7 +8,7 @@ from data_ingestion.anomalies import Anomaly, Change, list_anomalies, read_anoma
 from data_ingestion.anomaly_kinds import COLUMN_KINDS, SCHEMA_KINDS, kind_of
 from data_ingestion.anomaly_text import count, describe
 from data_ingestion.expectations import expected
-from data_ingestion.rows import RejectedRow
+from data_ingestion.readers.rows import RejectedRow
 
 SCHEMA = text_format.Parse(
     """

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data_ingestion.readers.database_urls import expand, refuse_secrets
+from data_ingestion.database_urls import expand, refuse_secrets
 from data_ingestion.settings import DataSettings
 from zeroskew.errors import SettingsError
 

@@ -7,8 +7,8 @@ import pytest
 from data_ingestion.anomalies import Anomaly
 from data_ingestion.chunk_output import REJECTED_SCHEMA
 from data_ingestion.ingestion_report import REJECTED_FILE, DataRuleResult, Report, RuleResult
+from data_ingestion.readers.rows import RejectedRow
 from data_ingestion.rejection import report_anomalies
-from data_ingestion.rows import RejectedRow
 
 FREE = RejectedRow("trips.csv", 3, "fares: fare > 0", "0,Cash")
 BAD = RejectedRow("trips.csv", 9, "fare is 'x', not FLOAT", "x,Cash")

@@ -7,9 +7,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from data_ingestion.readers.source import check_columns, locate
 from data_ingestion.schema_diff import Difference, accept, compare_with_schema
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import check_columns, locate
 from zeroskew.errors import DataError, SettingsError
 from zeroskew.schema import read_schema
 

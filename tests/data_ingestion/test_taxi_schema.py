@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import locate
 from zeroskew.schema import column_types, read_schema
 
 FILE = Path(__file__).parents[2] / "data_ingestion" / "schema" / "taxi.pbtxt"

@@ -37,9 +37,9 @@ from data_ingestion.example_gen import (
     Executor,
 )
 from data_ingestion.intake import take_in
+from data_ingestion.readers.source import SPLITS, locate
 from data_ingestion.schema_inference import infer_schema
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import SPLITS, locate
 from zeroskew.errors import WorkspaceError
 from zeroskew.schema import column_types, read_schema, schema_file
 

@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import locate
 
 ROOT = Path(__file__).parents[2]
 

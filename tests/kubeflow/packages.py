@@ -6,8 +6,8 @@ from zeroskew_kubeflow.compiler import compile_package
 from zeroskew_kubeflow.environment import load_environment
 from zeroskew_kubeflow.package import Package
 
+from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import locate
 from pipeline.settings import load_settings
 
 PROJECT = Path(__file__).parents[2]

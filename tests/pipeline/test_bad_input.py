@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import locate
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "data_ingestion" / "schema" / "taxi.pbtxt"

@@ -9,17 +9,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from data_ingestion.big_query import is_big_query
-from data_ingestion.readers.csv import CsvReader
-from data_ingestion.readers.csv_parse import Dialect
-from data_ingestion.readers.database_urls import is_url
+from data_ingestion.database_urls import is_url
+from data_ingestion.readers.csv.parse import Dialect
+from data_ingestion.readers.csv.reader import CsvReader
+from data_ingestion.readers.databases.big_query import is_big_query
+from data_ingestion.readers.databases.connections import Database
+from data_ingestion.readers.databases.sql import SqlReader
 from data_ingestion.readers.parquet import ParquetReader
-from data_ingestion.readers.sql import SqlReader
-from data_ingestion.readers.sql_connections import Database
+from data_ingestion.readers.rows import Reader, Rows
+from data_ingestion.readers.spans import find_spans, has_placeholders, select
 from data_ingestion.readers.tf_record import TfRecordReader
-from data_ingestion.rows import Reader, Rows
 from data_ingestion.settings import BUILT_IN, DataSettings
-from data_ingestion.spans import find_spans, has_placeholders, select
 from zeroskew.errors import DataError, SettingsError, StepError, did_you_mean
 from zeroskew.schema import column_types, required_columns
 

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO, cast
 
 from isal import igzip, isal_zlib
 
-from data_ingestion.readers.csv_parse import Dialect
+from data_ingestion.readers.csv.parse import Dialect
 from zeroskew.errors import DataError
 
 _BROKEN: Any = isal_zlib.error

@@ -15,9 +15,9 @@ from data_ingestion import chunk_ingestion
 from data_ingestion.encoding.tf_record import checksum
 from data_ingestion.intake import take_in
 from data_ingestion.readers import tf_record_framing
+from data_ingestion.readers.source import locate
 from data_ingestion.readers.tf_record import TfRecordReader
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import locate
 from zeroskew.errors import DataError
 
 TYPES = {"a": "INT", "b": "FLOAT", "c": "BYTES"}

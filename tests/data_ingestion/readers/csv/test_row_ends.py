@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from data_ingestion.readers.csv_rows import find_rows
+from data_ingestion.readers.csv.row_ends import find_rows
 
 PIECES = [
     *(b",", b'"', b"\n", b"\r\n", b"\r", b"1", b"-2", b"3.5", b"nan", b"x", b" ", b"\0"),

@@ -11,8 +11,8 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import types as of
 
-from data_ingestion.arrow_values import Faults, convert_values, kind_of, show
-from data_ingestion.rows import RejectedRow, Rows
+from data_ingestion.readers.arrow_values import Faults, convert_values, kind_of, show
+from data_ingestion.readers.rows import RejectedRow, Rows
 from zeroskew.errors import DataError
 
 _WIDTH = ("", "INT", "FLOAT", "BYTES")

@@ -7,12 +7,12 @@ import pytest
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
+from data_ingestion.readers.source import check_columns, check_rows, locate
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import check_columns, check_rows, locate
 from zeroskew.errors import DataError, SettingsError
 from zeroskew.schema import read_schema
 
-TAXI = Path(__file__).parents[2] / "data_ingestion" / "schema" / "taxi.pbtxt"
+TAXI = Path(__file__).parents[3] / "data_ingestion" / "schema" / "taxi.pbtxt"
 SCHEMA = text_format.Parse(
     """
     feature { name: "fare" type: FLOAT presence { min_fraction: 1.0 min_count: 1 } }

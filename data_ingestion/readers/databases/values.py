@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types as of
 
-from data_ingestion.arrow_rows import column_kinds
-from data_ingestion.rows import RejectedRow, Rows
+from data_ingestion.readers.arrow_rows import column_kinds
+from data_ingestion.readers.rows import RejectedRow, Rows
 from zeroskew.errors import DataError
 
 NUMBER = {b"sql": b"number"}

@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import pyarrow as pa
 
-from data_ingestion.text_values import ARROW_TYPES
+from data_ingestion.readers.text_values import ARROW_TYPES
 from zeroskew.errors import DataError
 
 

@@ -18,11 +18,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data_ingestion.heap import small_heap
-from data_ingestion.readers import csv as csv_reader
-from data_ingestion.readers.csv import CsvReader
-from data_ingestion.readers.csv_parse import Dialect
-from data_ingestion.rows import RejectedRow
+from data_ingestion.readers.csv import reader as csv_reader
+from data_ingestion.readers.csv.heap import small_heap
+from data_ingestion.readers.csv.parse import Dialect
+from data_ingestion.readers.csv.reader import CsvReader
+from data_ingestion.readers.rows import RejectedRow
 from zeroskew.errors import DataError
 
 TYPES = {"a": "INT", "b": "FLOAT", "c": "BYTES"}

@@ -23,7 +23,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types as of
 
-from data_ingestion.text_values import ARROW_TYPES, is_bounded, parse_values, reject_unbounded
+from data_ingestion.readers.text_values import (
+    ARROW_TYPES,
+    is_bounded,
+    parse_values,
+    reject_unbounded,
+)
 
 Faults = dict[int, str]
 

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 
 from data_ingestion.intake import take_in
-from data_ingestion.readers import jdbc, jdbc_driver
-from data_ingestion.readers.sql import SqlReader
-from data_ingestion.readers.sql_connections import Database
+from data_ingestion.readers.databases import jdbc, jdbc_driver
+from data_ingestion.readers.databases.connections import Database
+from data_ingestion.readers.databases.sql import SqlReader
 from data_ingestion.settings import DataSettings, JdbcSettings
 from zeroskew.errors import DataError, SettingsError
 
 SYSTEM = Path("/usr/share/java/hsqldb.jar")
-OWN = Path(__file__).parents[2] / ".tools/hsqldb/usr/share/java/hsqldb.jar"
+OWN = Path(__file__).parents[4] / ".tools/hsqldb/usr/share/java/hsqldb.jar"
 JAR = SYSTEM if SYSTEM.is_file() else OWN
 DRIVER = JdbcSettings(driver_jar=JAR)
 URL = "jdbc:hsqldb:mem:trips;user=SA;password=${HSQLDB_PASSWORD}"
@@ -158,8 +158,8 @@ def test_the_time_zone_of_the_machine_moves_no_timestamp() -> None:
     """In Berlin there was no half past two that night."""
     code = """
 import sys, json, pathlib
-from data_ingestion.readers.sql import SqlReader
-from data_ingestion.readers.sql_connections import Database
+from data_ingestion.readers.databases.sql import SqlReader
+from data_ingestion.readers.databases.connections import Database
 from data_ingestion.settings import JdbcSettings
 database = Database("jdbc:hsqldb:mem:x;user=SA", JdbcSettings(driver_jar=pathlib.Path(sys.argv[1])))
 reader = SqlReader(database, "SELECT TIMESTAMP '2016-03-27 02:30:00' AS t FROM (VALUES 1) AS one")

@@ -4,10 +4,10 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
-from data_ingestion.arrow_rows import column_names, to_rows
-from data_ingestion.readers.sql_connections import Connection, Database
-from data_ingestion.readers.sql_values import check_types, clean, kinds, reject
-from data_ingestion.rows import Rows
+from data_ingestion.readers.arrow_rows import column_names, to_rows
+from data_ingestion.readers.databases.connections import Connection, Database
+from data_ingestion.readers.databases.values import check_types, clean, kinds, reject
+from data_ingestion.readers.rows import Rows
 from zeroskew.errors import DataError, SettingsError, did_you_mean
 
 

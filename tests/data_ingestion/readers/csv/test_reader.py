@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from data_ingestion.heap import small_heap
-from data_ingestion.readers import csv as csv_reader
-from data_ingestion.readers.csv import CsvReader
-from data_ingestion.readers.csv_parse import Dialect
-from data_ingestion.rows import RejectedRow
+from data_ingestion.readers.csv import reader as csv_reader
+from data_ingestion.readers.csv.heap import small_heap
+from data_ingestion.readers.csv.parse import Dialect
+from data_ingestion.readers.csv.reader import CsvReader
+from data_ingestion.readers.rows import RejectedRow
+from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import locate
 from zeroskew.errors import DataError
 from zeroskew.schema import column_types, read_schema
 
-TAXI = Path(__file__).parents[2] / "data_ingestion" / "schema" / "taxi.pbtxt"
+TAXI = Path(__file__).parents[4] / "data_ingestion" / "schema" / "taxi.pbtxt"
 TYPES = {"a": "INT", "b": "FLOAT", "c": "BYTES"}
 
 

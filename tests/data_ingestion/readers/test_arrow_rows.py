@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from data_ingestion.arrow_rows import column_kinds, column_names, to_rows, widest_kinds
+from data_ingestion.readers.arrow_rows import column_kinds, column_names, to_rows, widest_kinds
 from zeroskew.errors import DataError
 
 PARIS = datetime.timezone(datetime.timedelta(hours=2))

@@ -13,9 +13,9 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from data_ingestion.readers.csv_rows import QUOTE, FoundRows, count_lines, line_breaks
-from data_ingestion.rows import RejectedRow, Rows
-from data_ingestion.text_values import ARROW_TYPES, is_bounded, parse_values
+from data_ingestion.readers.csv.row_ends import QUOTE, FoundRows, count_lines, line_breaks
+from data_ingestion.readers.rows import RejectedRow, Rows
+from data_ingestion.readers.text_values import ARROW_TYPES, is_bounded, parse_values
 from zeroskew.errors import StepError
 
 _TYPES = {**ARROW_TYPES, "BYTES": pa.string()}

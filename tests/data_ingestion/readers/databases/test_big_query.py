@@ -7,9 +7,9 @@ from google.protobuf import json_format
 from tfx.proto import example_gen_pb2
 from tfx.types import standard_component_specs as specs
 
-from data_ingestion.big_query import big_query_example_gen, is_big_query
+from data_ingestion.readers.databases.big_query import big_query_example_gen, is_big_query
+from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import locate
 from pipeline.dag import create_pipeline
 from pipeline.settings import load_settings
 from zeroskew.errors import SettingsError

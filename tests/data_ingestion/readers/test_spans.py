@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pytest
 
+from data_ingestion.readers.source import locate
+from data_ingestion.readers.spans import Span, find_spans, has_placeholders, select
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import locate
-from data_ingestion.spans import Span, find_spans, has_placeholders, select
 from zeroskew.errors import DataError, SettingsError
 
 

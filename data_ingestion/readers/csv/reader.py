@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from data_ingestion.readers.csv_parse import Block, Dialect, infer, parse
-from data_ingestion.readers.csv_rows import (
+from data_ingestion.readers.csv.parse import Block, Dialect, infer, parse
+from data_ingestion.readers.csv.row_ends import (
     LONGEST_ROW,
     QUOTE,
     count_lines,
@@ -18,8 +18,8 @@ from data_ingestion.readers.csv_rows import (
     line_breaks,
     quotes_are_regular,
 )
-from data_ingestion.readers.csv_text import is_utf8, open_text, skip
-from data_ingestion.rows import Rows
+from data_ingestion.readers.csv.text import is_utf8, open_text, skip
+from data_ingestion.readers.rows import Rows
 from zeroskew.errors import DataError
 
 BLOCK = 8 * 2**20

@@ -20,9 +20,9 @@ from typing import Any, Protocol
 
 import pyarrow as pa
 
-from data_ingestion.readers import jdbc as java
-from data_ingestion.readers.database_urls import Expanded, expand, refuse_secrets
-from data_ingestion.readers.jdbc_driver import JdbcError
+from data_ingestion.database_urls import Expanded, expand, refuse_secrets
+from data_ingestion.readers.databases import jdbc as java
+from data_ingestion.readers.databases.jdbc_driver import JdbcError
 from data_ingestion.settings import JdbcSettings
 from zeroskew.errors import DataError, SettingsError, did_you_mean
 from zeroskew.lazy import lazy_import

@@ -20,12 +20,12 @@ from data_ingestion.ingestion_report import REJECTED_FILE
 from data_ingestion.intake import take_in
 from data_ingestion.readers import parquet
 from data_ingestion.readers.parquet import ParquetReader
+from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
-from data_ingestion.source import locate
 from zeroskew.errors import DataError
 from zeroskew.schema import column_types, read_schema
 
-TAXI = Path(__file__).parents[2] / "data_ingestion" / "schema" / "taxi.pbtxt"
+TAXI = Path(__file__).parents[3] / "data_ingestion" / "schema" / "taxi.pbtxt"
 CASES = int(os.environ.get("FUZZ_CASES", "300"))
 generated = settings(
     max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck), database=None
