@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from data_ingestion.anomalies import WARNING, Anomaly
 from data_ingestion.anomaly_kinds import DATA_SET
-from data_ingestion.rules import Allowance
+from data_ingestion.rules.rules_file import Allowance
 
 
 def excused_rules(allowances: Sequence[Allowance], span: int, today: datetime.date) -> set[str]:

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from data_ingestion.chunk_output import ChunkOutput
 from data_ingestion.readers.rows import Chunk, RejectedRow, Rows, one_value_column
-from data_ingestion.row_rules import Predicate, Predicates
+from data_ingestion.rules.row_rules import Predicate, Predicates
 from data_ingestion.splits import Splitter
 
 ROWS_AT_ONCE = 65_536

@@ -20,7 +20,7 @@ from data_ingestion.rate_changes import rate_anomalies
 from data_ingestion.readers.databases.big_query import is_big_query
 from data_ingestion.readers.source import locate
 from data_ingestion.rejection import report_anomalies
-from data_ingestion.rules import Rules, load_rules
+from data_ingestion.rules.rules_file import Rules, load_rules
 from data_ingestion.serving_log import read_serving_log
 from data_ingestion.settings import DataSettings
 from data_ingestion.unreported import complete

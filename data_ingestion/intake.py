@@ -5,7 +5,6 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from data_ingestion.chunk_ingestion import SAMPLES, Outcome
-from data_ingestion.data_rules import check_data
 from data_ingestion.ingestion import Plan, ingest_source
 from data_ingestion.ingestion_report import (
     REJECTED_FILE,
@@ -18,8 +17,9 @@ from data_ingestion.parts import kept_rows, merge_rejected
 from data_ingestion.readers.csv.heap import small_heap
 from data_ingestion.readers.rows import RejectedRow
 from data_ingestion.readers.source import Source, locate
-from data_ingestion.row_rules import Predicate
-from data_ingestion.rules import Rules, load_rules
+from data_ingestion.rules.data_rules import check_data
+from data_ingestion.rules.row_rules import Predicate
+from data_ingestion.rules.rules_file import Rules, load_rules
 from data_ingestion.settings import DataSettings
 from data_ingestion.splits import HashSplit, Splitter, TimeSplit
 from data_ingestion.time_cut import find_cut

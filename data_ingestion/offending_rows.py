@@ -12,7 +12,7 @@ from data_ingestion.anomalies import Anomaly
 from data_ingestion.expectations import bounds, domain_values, find_feature
 from data_ingestion.readers.rows import RejectedRow, Rows
 from data_ingestion.readers.source import Source
-from data_ingestion.row_rules import Predicate, Predicates
+from data_ingestion.rules.row_rules import Predicate, Predicates
 
 SHOWN = 3
 

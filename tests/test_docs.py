@@ -9,7 +9,7 @@ import pytest
 import yaml
 from typer.main import get_command
 
-from data_ingestion.rules import Rules
+from data_ingestion.rules.rules_file import Rules
 from data_ingestion.settings import DataSettings
 from pipeline.cli import app
 

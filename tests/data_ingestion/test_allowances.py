@@ -5,7 +5,7 @@ import pytest
 
 from data_ingestion.allowances import allow, excused_rules
 from data_ingestion.anomalies import Anomaly
-from data_ingestion.rules import Allowance, load_rules
+from data_ingestion.rules.rules_file import Allowance, load_rules
 from zeroskew.errors import SettingsError
 
 TODAY = datetime.date(2026, 11, 24)

@@ -36,7 +36,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from data_ingestion.anomaly_kinds import COLUMN_KINDS, DATA_SET
-from data_ingestion.row_rules import Predicate
+from data_ingestion.rules.row_rules import Predicate
 from zeroskew.errors import SettingsError, did_you_mean
 
 Severity = Literal["error", "warning"]
@@ -215,7 +215,7 @@ def read_rules(file: Path | None) -> Rules:
             allowed="`rows`, each with name and sql; `data`: unique, min_rows, fresh or every; "
             "`allow`, each with column and kind, or rule, or rate, and with until and reason",
             received=f"{file}: {_first_line(error)}",
-            action="see data_ingestion/rules.py for an example",
+            action="see data_ingestion/rules/rules_file.py for an example",
         ) from error
 
 

@@ -4,8 +4,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from data_ingestion.data_rules import check_data
-from data_ingestion.rules import Fresh, MinRows, References, Unique
+from data_ingestion.rules.data_rules import check_data
+from data_ingestion.rules.rules_file import Fresh, MinRows, References, Unique
 from zeroskew.errors import DataError
 
 NOW = datetime.datetime(2016, 12, 31, tzinfo=datetime.timezone.utc)

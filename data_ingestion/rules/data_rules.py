@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.dataset
 
 from data_ingestion.ingestion_report import DataRuleResult
-from data_ingestion.rules import DataRule, Fresh, MinRows, References, Unique
+from data_ingestion.rules.rules_file import DataRule, Fresh, MinRows, References, Unique
 from zeroskew.errors import DataError
 
 SAMPLES = 3

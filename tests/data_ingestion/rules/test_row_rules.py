@@ -3,7 +3,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from data_ingestion.row_rules import Predicate, Predicates
+from data_ingestion.rules.row_rules import Predicate, Predicates
 from zeroskew.errors import DataError, SettingsError
 
 TYPES = {"fare": "FLOAT", "seconds": "INT", "company": "BYTES"}

@@ -1,0 +1,1 @@
+"""Rules on rows and on the data."""
