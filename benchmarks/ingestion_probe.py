@@ -45,7 +45,7 @@ def stock_parquet(source: str) -> Sequence[Any]:
 def ours(source: str) -> Sequence[Any]:
     """Returns this project's ExampleGen, which reads what the schema states."""
     from data_ingestion.components import CuratedSchema
-    from data_ingestion.example_gen import ExampleGen
+    from data_ingestion.examples.example_gen import ExampleGen
 
     schema = CuratedSchema(file=str(SCHEMA), fingerprint="")
     return [schema, ExampleGen(_settings(source), schema=schema.outputs["schema"])]

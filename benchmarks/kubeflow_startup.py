@@ -18,7 +18,7 @@ OURS = ("zeroskew_kubeflow.entrypoint", " starts")
 STOCK = ("tfx.orchestration.kubeflow.v2.container.kubeflow_v2_run_executor", "Starting executor")
 EXECUTORS = {
     "CuratedSchema": "data_ingestion.components.CuratedSchema_Executor",
-    "ExampleGen": "data_ingestion.example_gen.Executor",
+    "ExampleGen": "data_ingestion.examples.example_gen.Executor",
     "StatisticsGen": "data_ingestion.statistics_gen.Executor",
     "ExampleValidator": "tfx.components.example_validator.executor.Executor",
     "DataGate": "data_ingestion.components.DataGate_Executor",

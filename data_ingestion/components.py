@@ -19,8 +19,8 @@ from tfx.types.standard_artifacts import ExampleAnomalies, ExampleStatistics, Sc
 
 from data_ingestion.anomalies import read_anomalies
 from data_ingestion.artifacts import DataVerdict, IngestionReport, RejectedRows
+from data_ingestion.examples.ingestion_report import read_report
 from data_ingestion.gate import Evidence, judge
-from data_ingestion.ingestion_report import read_report
 from data_ingestion.settings import DataSettings
 from data_ingestion.verdicts import SPANS_FILE, PassedSpan, read_passed, write_passed
 from zeroskew.artifacts import ABSENT

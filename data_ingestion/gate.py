@@ -14,7 +14,7 @@ from data_ingestion.anomalies import Anomaly
 from data_ingestion.anomaly_kinds import SCHEMA_KINDS
 from data_ingestion.anomaly_text import count, describe
 from data_ingestion.drift import Control, compare
-from data_ingestion.ingestion_report import REJECTED_FILE, Report
+from data_ingestion.examples.ingestion_report import REJECTED_FILE, Report
 from data_ingestion.offending_rows import with_rows
 from data_ingestion.rate_changes import rate_anomalies
 from data_ingestion.readers.databases.big_query import is_big_query

@@ -16,7 +16,7 @@ from tfx.proto import pusher_pb2, trainer_pb2
 
 import model
 from data_ingestion.components import CuratedSchema, DataGate
-from data_ingestion.example_gen import ExampleGen
+from data_ingestion.examples.example_gen import ExampleGen
 from data_ingestion.readers.databases.big_query import big_query_example_gen, is_big_query
 from data_ingestion.statistics_gen import StatisticsGen
 from model.components import ModelGate, Parity, TrivialBaselines

@@ -11,8 +11,8 @@ import pytest
 import tensorflow_data_validation as tfdv
 
 from data_ingestion.anomalies import Anomaly, list_anomalies
+from data_ingestion.examples.intake import take_in
 from data_ingestion.gate import Evidence, Verdict, judge
-from data_ingestion.intake import take_in
 from data_ingestion.schema_diff import accept
 from data_ingestion.settings import DataSettings
 from data_ingestion.statistics import statistics_of_files

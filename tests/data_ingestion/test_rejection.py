@@ -5,8 +5,13 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_ingestion.anomalies import Anomaly
-from data_ingestion.chunk_output import REJECTED_SCHEMA
-from data_ingestion.ingestion_report import REJECTED_FILE, DataRuleResult, Report, RuleResult
+from data_ingestion.examples.chunk_output import REJECTED_SCHEMA
+from data_ingestion.examples.ingestion_report import (
+    REJECTED_FILE,
+    DataRuleResult,
+    Report,
+    RuleResult,
+)
 from data_ingestion.readers.rows import RejectedRow
 from data_ingestion.rejection import report_anomalies
 

@@ -29,7 +29,7 @@ from data_ingestion.encoding import binary_arrays
 from data_ingestion.encoding.record_batches import read_record_batches
 from data_ingestion.encoding.tf_example import encode_examples
 from data_ingestion.encoding.tf_record import frame_records, gzip_writer
-from data_ingestion.intake import take_in
+from data_ingestion.examples.intake import take_in
 from data_ingestion.readers.source import SPLITS
 from data_ingestion.settings import DataSettings
 from data_ingestion.statistics import statistics_of, statistics_of_files

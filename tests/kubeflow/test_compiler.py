@@ -73,7 +73,7 @@ def test_pitfall_resolvers_are_steps_of_ours(package):
 
 def test_pitfall_example_gen_has_driver_resources_and_no_cache(package):
     example_gen = container(package, "ExampleGen")
-    assert "--driver_class_path=data_ingestion.example_gen.Driver" in example_gen["args"]
+    assert "--driver_class_path=data_ingestion.examples.example_gen.Driver" in example_gen["args"]
     assert example_gen["resources"] == {"cpuLimit": 2.0, "memoryLimit": 4.294967296}
     tasks = package.spec["root"]["dag"]["tasks"]
     cached = {name for name, task in tasks.items() if task["cachingOptions"]}

@@ -21,7 +21,7 @@ WHOLE = {
     "tensorflow_model_analysis": "tensorflow_model_analysis.evaluators",
     "sklearn.metrics": "sklearn.metrics",
 }
-GENERATE = "data_ingestion.example_gen.Executor"
+GENERATE = "data_ingestion.examples.example_gen.Executor"
 EVALUATE = "tfx.components.evaluator.executor.Executor"
 MODEL_GATE = "model.components.ModelGate_Executor"
 TFMA = "tensorflow_model_analysis"

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data_ingestion.ingestion_report import REJECTED_FILE
-from data_ingestion.intake import take_in
+from data_ingestion.examples.ingestion_report import REJECTED_FILE
+from data_ingestion.examples.intake import take_in
 from data_ingestion.readers import parquet
 from data_ingestion.readers.parquet import ParquetReader
 from data_ingestion.readers.source import locate

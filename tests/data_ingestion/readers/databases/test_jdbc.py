@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from data_ingestion.intake import take_in
+from data_ingestion.examples.intake import take_in
 from data_ingestion.readers.databases import jdbc, jdbc_driver
 from data_ingestion.readers.databases.connections import Database
 from data_ingestion.readers.databases.sql import SqlReader

@@ -21,8 +21,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pytest
 
-from data_ingestion.ingestion_report import REPORT_FILE
-from data_ingestion.intake import take_in
+from data_ingestion.examples.ingestion_report import REPORT_FILE
+from data_ingestion.examples.intake import take_in
 from data_ingestion.readers.databases.connections import Database
 from data_ingestion.readers.databases.sql import SqlReader
 from data_ingestion.readers.source import locate

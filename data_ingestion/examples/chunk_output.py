@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from data_ingestion.encoding.binary_arrays import data, values
 from data_ingestion.encoding.tf_example import encode_examples
 from data_ingestion.encoding.tf_record import frame_records, gzip_writer
+from data_ingestion.examples.splits import Splitter
 from data_ingestion.readers.rows import RejectedRow, one_value_column
-from data_ingestion.splits import Splitter
 from zeroskew.files import open_to_write
 
 REJECTED_SCHEMA = pa.schema(

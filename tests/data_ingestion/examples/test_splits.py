@@ -8,10 +8,10 @@ import pytest
 
 from data_ingestion.encoding.binary_arrays import values
 from data_ingestion.encoding.tf_example import encode_examples
+from data_ingestion.examples.split_by_time import find_cut
+from data_ingestion.examples.splits import HashSplit, OneSplit, TimeSplit
 from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
-from data_ingestion.splits import HashSplit, OneSplit, TimeSplit
-from data_ingestion.time_cut import find_cut
 from zeroskew.errors import DataError, SettingsError
 
 SHARES = {"train": 4, "eval": 1}

@@ -4,16 +4,18 @@ import datetime
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from data_ingestion.chunk_ingestion import SAMPLES, Outcome
-from data_ingestion.ingestion import Plan, ingest_source
-from data_ingestion.ingestion_report import (
+from data_ingestion.examples.chunk_ingestion import SAMPLES, Outcome
+from data_ingestion.examples.ingestion import Plan, ingest_source
+from data_ingestion.examples.ingestion_report import (
     REJECTED_FILE,
     Report,
     RuleResult,
     first_rejected,
     write_report,
 )
-from data_ingestion.parts import kept_rows, merge_rejected
+from data_ingestion.examples.parts import kept_rows, merge_rejected
+from data_ingestion.examples.split_by_time import find_cut
+from data_ingestion.examples.splits import HashSplit, Splitter, TimeSplit
 from data_ingestion.readers.csv.heap import small_heap
 from data_ingestion.readers.rows import RejectedRow
 from data_ingestion.readers.source import Source, locate
@@ -21,8 +23,6 @@ from data_ingestion.rules.data_rules import check_data
 from data_ingestion.rules.row_rules import Predicate
 from data_ingestion.rules.rules_file import Rules, load_rules
 from data_ingestion.settings import DataSettings
-from data_ingestion.splits import HashSplit, Splitter, TimeSplit
-from data_ingestion.time_cut import find_cut
 from zeroskew.errors import DataError, SettingsError, did_you_mean
 from zeroskew.files import remove_folder
 

@@ -24,7 +24,7 @@ from tfx.types import standard_component_specs as specs
 from tfx.types.standard_artifacts import Examples, Schema
 
 from data_ingestion.artifacts import IngestionReport, RejectedRows
-from data_ingestion.intake import take_in
+from data_ingestion.examples.intake import take_in
 from data_ingestion.parallel import is_distributed
 from data_ingestion.readers.source import SPLITS, locate
 from data_ingestion.rules.rules_file import read_rules
@@ -159,8 +159,8 @@ def _types(inputs: dict[str, list[Any]]) -> dict[str, str] | None:
 
 
 def _code_fingerprint() -> str:
-    """Digests this package, so that a cached result is not used when the code has changed."""
+    """Digests this room, so that a cached result is not used when the code has changed."""
     digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parent.rglob("*.py")):
+    for file in sorted(Path(__file__).parents[1].rglob("*.py")):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]

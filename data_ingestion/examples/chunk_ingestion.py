@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pyarrow as pa
 
-from data_ingestion.chunk_output import ChunkOutput
+from data_ingestion.examples.chunk_output import ChunkOutput
+from data_ingestion.examples.splits import Splitter
 from data_ingestion.readers.rows import Chunk, RejectedRow, Rows, one_value_column
 from data_ingestion.rules.row_rules import Predicate, Predicates
-from data_ingestion.splits import Splitter
 
 ROWS_AT_ONCE = 65_536
 SAMPLES = 3

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data_ingestion.ingestion_report import Report, read_report
-from data_ingestion.intake import take_in
+from data_ingestion.examples.ingestion_report import Report, read_report
+from data_ingestion.examples.intake import take_in
 from data_ingestion.readers.csv import reader as csv_reader
 from data_ingestion.settings import DataSettings
 from zeroskew.errors import DataError, SettingsError

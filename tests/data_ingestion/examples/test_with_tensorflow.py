@@ -27,7 +27,7 @@ from data_ingestion.encoding import binary_arrays
 from data_ingestion.encoding.record_batches import read_record_batches
 from data_ingestion.encoding.tf_example import encode_examples
 from data_ingestion.encoding.tf_record import frame_records, gzip_writer
-from data_ingestion.example_gen import (
+from data_ingestion.examples.example_gen import (
     DATA_KEY,
     REJECTED_KEY,
     REPORT_KEY,
@@ -36,14 +36,14 @@ from data_ingestion.example_gen import (
     ExampleGen,
     Executor,
 )
-from data_ingestion.intake import take_in
+from data_ingestion.examples.intake import take_in
 from data_ingestion.readers.source import SPLITS, locate
 from data_ingestion.schema_inference import infer_schema
 from data_ingestion.settings import DataSettings
 from zeroskew.errors import WorkspaceError
 from zeroskew.schema import column_types, read_schema, schema_file
 
-TAXI_SCHEMA = Path(__file__).parents[2] / "data_ingestion/schema/taxi.pbtxt"
+TAXI_SCHEMA = Path(__file__).parents[3] / "data_ingestion/schema/taxi.pbtxt"
 TYPES = {"fare": "FLOAT", "month": "INT", "company": "BYTES"}
 
 

@@ -1,0 +1,1 @@
+"""Record batches to tf.Examples in splits: the ExampleGen."""
