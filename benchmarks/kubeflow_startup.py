@@ -19,7 +19,7 @@ STOCK = ("tfx.orchestration.kubeflow.v2.container.kubeflow_v2_run_executor", "St
 EXECUTORS = {
     "CuratedSchema": "data_ingestion.components.CuratedSchema_Executor",
     "ExampleGen": "data_ingestion.examples.example_gen.Executor",
-    "StatisticsGen": "data_ingestion.statistics_gen.Executor",
+    "StatisticsGen": "data_ingestion.statistics.statistics_gen.Executor",
     "ExampleValidator": "tfx.components.example_validator.executor.Executor",
     "DataGate": "data_ingestion.components.DataGate_Executor",
     "Transform": "tfx.components.transform.executor.Executor",

@@ -49,7 +49,7 @@ def stock() -> Any:
 
 def ours() -> Any:
     """Returns this project's executor."""
-    from data_ingestion.statistics_gen import Executor
+    from data_ingestion.statistics.statistics_gen import Executor
 
     return Executor
 

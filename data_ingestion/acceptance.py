@@ -6,10 +6,10 @@ from typing import Any
 
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from data_ingestion import statistics_view
 from data_ingestion.anomaly_kinds import DATA_SET
 from data_ingestion.expectations import find_feature
 from data_ingestion.schema_text import one_line
+from data_ingestion.statistics import statistics_view
 from zeroskew.lazy import lazy_import
 
 tfdv = lazy_import("tensorflow_data_validation")

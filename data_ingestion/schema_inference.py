@@ -8,9 +8,9 @@ import pyarrow as pa
 import tensorflow_data_validation as tfdv
 from google.protobuf import text_format
 
-from data_ingestion import statistics_view
 from data_ingestion.readers.source import Source
-from data_ingestion.statistics import statistics_of
+from data_ingestion.statistics import statistics_view
+from data_ingestion.statistics.compute import statistics_of
 from zeroskew.errors import DataError, WorkspaceError
 from zeroskew.files import write_atomically
 

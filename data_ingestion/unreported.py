@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from data_ingestion import statistics_view
 from data_ingestion.anomalies import WARNING, Anomaly
 from data_ingestion.expectations import domain_values, expected
+from data_ingestion.statistics import statistics_view
 from zeroskew.schema import is_checked
 
 _SHOWN_VALUES = 5

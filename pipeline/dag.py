@@ -18,7 +18,7 @@ import model
 from data_ingestion.components import CuratedSchema, DataGate
 from data_ingestion.examples.example_gen import ExampleGen
 from data_ingestion.readers.databases.big_query import big_query_example_gen, is_big_query
-from data_ingestion.statistics_gen import StatisticsGen
+from data_ingestion.statistics.statistics_gen import StatisticsGen
 from model.components import ModelGate, Parity, TrivialBaselines
 from model.evaluation import eval_config
 from model.feature_set import load_features

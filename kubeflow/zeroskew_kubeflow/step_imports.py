@@ -21,7 +21,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "data_ingestion.components.KeepPassedData_Executor": (),
     "data_ingestion.components.KeptPassedData_Executor": (),
     "data_ingestion.examples.example_gen.Executor": (_TENSORFLOW, _BEAM),
-    "data_ingestion.statistics_gen.Executor": (_TENSORFLOW, _BEAM),
+    "data_ingestion.statistics.statistics_gen.Executor": (_TENSORFLOW, _BEAM),
     "model.components.ModelGate_Executor": (_TENSORFLOW, _BEAM, _TFMA),
     "model.components.Parity_Executor": (_TENSORFLOW,),
     "model.components.ServedModel_Executor": (),

@@ -15,7 +15,7 @@ from data_ingestion.examples.intake import take_in
 from data_ingestion.gate import Evidence, Verdict, judge
 from data_ingestion.schema_diff import accept
 from data_ingestion.settings import DataSettings
-from data_ingestion.statistics import statistics_of_files
+from data_ingestion.statistics.compute import statistics_of_files
 from data_ingestion.verdicts import PassedSpan
 from zeroskew.errors import AnomalyError
 from zeroskew.schema import column_types, read_schema

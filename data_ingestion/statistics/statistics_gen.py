@@ -12,7 +12,7 @@ from tfx.types import standard_component_specs as specs
 from tfx.utils import json_utils
 
 from data_ingestion.parallel import is_distributed
-from data_ingestion.statistics import statistics_of_files
+from data_ingestion.statistics.compute import statistics_of_files
 from zeroskew.errors import DataError
 from zeroskew.files import list_folder, open_to_write
 

@@ -24,7 +24,6 @@ from tfx.types.standard_artifacts import Examples, ExampleStatistics, Schema
 from tfx.utils import json_utils
 
 from benchmarks.statistics_difference import find_differences
-from data_ingestion import statistics_gen
 from data_ingestion.encoding import binary_arrays
 from data_ingestion.encoding.record_batches import read_record_batches
 from data_ingestion.encoding.tf_example import encode_examples
@@ -32,8 +31,9 @@ from data_ingestion.encoding.tf_record import frame_records, gzip_writer
 from data_ingestion.examples.intake import take_in
 from data_ingestion.readers.source import SPLITS
 from data_ingestion.settings import DataSettings
-from data_ingestion.statistics import statistics_of, statistics_of_files
-from data_ingestion.statistics_gen import Executor, StatisticsGen
+from data_ingestion.statistics import statistics_gen
+from data_ingestion.statistics.compute import statistics_of, statistics_of_files
+from data_ingestion.statistics.statistics_gen import Executor, StatisticsGen
 from zeroskew.errors import DataError
 
 MANY = 20_000
@@ -195,7 +195,7 @@ def test_equal_to_stock_on_taxi_trips(taxi: Path, tmp_path: Path) -> None:
 def test_the_same_on_any_number_of_cores(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = sorted(map(str, Path(folder, "Split-many").iterdir()))
     several = statistics_of_files(files)
-    monkeypatch.setattr("data_ingestion.statistics.cores", lambda: 1)
+    monkeypatch.setattr("data_ingestion.statistics.compute.cores", lambda: 1)
     assert statistics_of_files(files).SerializeToString(deterministic=True) == (
         several.SerializeToString(deterministic=True)
     )

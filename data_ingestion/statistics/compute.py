@@ -25,7 +25,7 @@ from tfx_bsl.statistics import merge_util
 from data_ingestion.encoding.record_batches import read_record_batches
 from data_ingestion.encoding.tf_example_columns import make_lists
 from data_ingestion.parallel import cores
-from data_ingestion.value_counts import ValueCounts
+from data_ingestion.statistics.value_counts import ValueCounts
 
 _STRING = statistics_pb2.FeatureNameStatistics.STRING
 

@@ -1,0 +1,1 @@
+"""StatisticsGen, and what it counts."""
