@@ -4,7 +4,7 @@ import dataclasses
 import datetime
 from collections.abc import Sequence
 
-from data_ingestion.anomalies import WARNING, Anomaly
+from data_ingestion.anomalies.anomaly import WARNING, Anomaly
 from data_ingestion.anomaly_kinds import DATA_SET
 from data_ingestion.rules.rules_file import Allowance
 

@@ -17,7 +17,7 @@ from tfx.dsl.component.experimental.decorators import component
 from tfx.types import artifact_utils
 from tfx.types.standard_artifacts import ExampleAnomalies, ExampleStatistics, Schema
 
-from data_ingestion.anomalies import read_anomalies
+from data_ingestion.anomalies.anomaly import read_anomalies
 from data_ingestion.artifacts import DataVerdict, IngestionReport, RejectedRows
 from data_ingestion.examples.ingestion_report import read_report
 from data_ingestion.gate import Evidence, judge

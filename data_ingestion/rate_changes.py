@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from data_ingestion.anomalies import Anomaly
+from data_ingestion.anomalies.anomaly import Anomaly
 
 
 def rate_anomalies(

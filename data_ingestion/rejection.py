@@ -3,14 +3,14 @@
 import dataclasses
 from collections.abc import Collection, Iterator
 
-from data_ingestion.anomalies import ERROR, WARNING, Anomaly
+from data_ingestion.anomalies.anomaly import ERROR, WARNING, Anomaly
+from data_ingestion.anomalies.expectations import NAMED_COLUMNS
 from data_ingestion.examples.ingestion_report import (
     DataRuleResult,
     Report,
     RuleResult,
     read_rejected,
 )
-from data_ingestion.expectations import NAMED_COLUMNS
 from data_ingestion.readers.rows import RejectedRow
 
 REJECTED = "rejected rows"

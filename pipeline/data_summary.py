@@ -6,8 +6,8 @@ from typing import Any
 
 from rich.console import Console
 
-from data_ingestion.anomalies import Anomaly
-from data_ingestion.anomaly_text import describe
+from data_ingestion.anomalies.anomaly import Anomaly
+from data_ingestion.anomalies.text import describe
 from pipeline import produced
 from pipeline.console import Progress
 from pipeline.places import Workspace

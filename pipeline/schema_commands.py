@@ -15,7 +15,7 @@ from pipeline.options import Assignments, Config, Data, Debug, read_settings
 from zeroskew.errors import EXIT_OK, DataError, SettingsError
 
 if TYPE_CHECKING:
-    from data_ingestion.anomalies import Anomaly
+    from data_ingestion.anomalies.anomaly import Anomaly
     from data_ingestion.schema_diff import Difference
     from pipeline.settings import Settings
 
@@ -133,7 +133,7 @@ def _difference(settings: "Settings") -> "Difference":
 
 
 def _print(found: "Difference", schema_file: Path) -> None:
-    from data_ingestion.anomaly_text import count, describe
+    from data_ingestion.anomalies.text import count, describe
 
     for line in describe(found.anomalies):
         typer.echo(line)
@@ -146,7 +146,7 @@ def _print(found: "Difference", schema_file: Path) -> None:
 
 
 def _read_report(file: Path) -> "list[Anomaly]":
-    from data_ingestion.anomalies import Anomaly
+    from data_ingestion.anomalies.anomaly import Anomaly
 
     try:
         found = json.loads(file.read_text(encoding="utf-8"))["anomalies"]

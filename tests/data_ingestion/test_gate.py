@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import tensorflow_data_validation as tfdv
 
-from data_ingestion.anomalies import Anomaly, list_anomalies
+from data_ingestion.anomalies.anomaly import Anomaly, list_anomalies
 from data_ingestion.examples.intake import take_in
 from data_ingestion.gate import Evidence, Verdict, judge
 from data_ingestion.schema_diff import accept

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from data_ingestion.anomalies import Anomaly
+from data_ingestion.anomalies.anomaly import Anomaly
 from data_ingestion.examples.chunk_output import REJECTED_SCHEMA
 from data_ingestion.examples.ingestion_report import (
     REJECTED_FILE,

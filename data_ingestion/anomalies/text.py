@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Iterator, Sequence
 
-from data_ingestion.anomalies import Anomaly
+from data_ingestion.anomalies.anomaly import Anomaly
 
 
 def describe(anomalies: Sequence[Anomaly]) -> list[str]:

@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_ingestion.anomalies import Anomaly
-from data_ingestion.expectations import bounds, domain_values, find_feature
+from data_ingestion.anomalies.anomaly import Anomaly
+from data_ingestion.anomalies.expectations import bounds, domain_values, find_feature
 from data_ingestion.readers.rows import RejectedRow, Rows
 from data_ingestion.readers.source import Source
 from data_ingestion.rules.row_rules import Predicate, Predicates

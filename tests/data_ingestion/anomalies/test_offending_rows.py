@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from data_ingestion.anomalies import Anomaly
-from data_ingestion.offending_rows import with_rows
+from data_ingestion.anomalies.anomaly import Anomaly
+from data_ingestion.anomalies.offending_rows import with_rows
 from data_ingestion.readers.source import locate
 from data_ingestion.rules.row_rules import Predicate
 from data_ingestion.settings import DataSettings

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from data_ingestion.anomalies import WARNING, Anomaly
-from data_ingestion.expectations import domain_values, expected
+from data_ingestion.anomalies.anomaly import WARNING, Anomaly
+from data_ingestion.anomalies.expectations import domain_values, expected
 from data_ingestion.statistics import statistics_view
 from zeroskew.schema import is_checked
 

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from data_ingestion.anomalies.expectations import expected
 from data_ingestion.anomaly_kinds import DATA_SET, SCHEMA, kind_of
-from data_ingestion.expectations import expected
 from data_ingestion.readers.rows import RejectedRow
 from zeroskew.lazy import lazy_import
 

@@ -4,10 +4,10 @@ import pytest
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2
 
-from data_ingestion.anomalies import Anomaly, Change, list_anomalies, read_anomalies
+from data_ingestion.anomalies.anomaly import Anomaly, Change, list_anomalies, read_anomalies
+from data_ingestion.anomalies.expectations import expected
+from data_ingestion.anomalies.text import count, describe
 from data_ingestion.anomaly_kinds import COLUMN_KINDS, SCHEMA_KINDS, kind_of
-from data_ingestion.anomaly_text import count, describe
-from data_ingestion.expectations import expected
 from data_ingestion.readers.rows import RejectedRow
 
 SCHEMA = text_format.Parse(

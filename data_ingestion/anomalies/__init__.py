@@ -1,0 +1,1 @@
+"""Where data and what it must keep disagree, in words and with rows."""
