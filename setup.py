@@ -46,7 +46,7 @@ setup(
         *find_packages(include=["zeroskew*", "data_ingestion*", "model*", "pipeline*"]),
         "zeroskew_kubeflow",
     ],
-    package_data={"data_ingestion": ["schema/*.pbtxt"], "pipeline": ["*.yaml"]},
+    package_data={"data_ingestion.schema": ["*.pbtxt"], "pipeline": ["*.yaml"]},
     install_requires=[
         "tfx>=1.16,<1.22",
         # tfx-bsl 1.16 imports dill without asking for it.

@@ -6,9 +6,9 @@ from typing import Any
 
 from tensorflow_metadata.proto.v0 import anomalies_pb2
 
-from data_ingestion.acceptance import row_ratio_line, threshold_line
 from data_ingestion.anomalies.anomaly import ERROR, WARNING, Anomaly, Change, list_anomalies
 from data_ingestion.anomalies.expectations import find_feature
+from data_ingestion.schema.acceptance import row_ratio_line, threshold_line
 from data_ingestion.statistics import statistics_view
 from zeroskew.errors import SettingsError
 from zeroskew.lazy import lazy_import

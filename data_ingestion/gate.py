@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from data_ingestion.acceptance import Acceptance
 from data_ingestion.allowances import allow, excused_rules
 from data_ingestion.anomalies.anomaly import Anomaly
 from data_ingestion.anomalies.offending_rows import with_rows
@@ -22,6 +21,7 @@ from data_ingestion.readers.databases.big_query import is_big_query
 from data_ingestion.readers.source import locate
 from data_ingestion.rejection import report_anomalies
 from data_ingestion.rules.rules_file import Rules, load_rules
+from data_ingestion.schema.acceptance import Acceptance
 from data_ingestion.serving_log import read_serving_log
 from data_ingestion.settings import DataSettings
 from data_ingestion.verdicts import PassedSpan, baseline

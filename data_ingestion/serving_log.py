@@ -11,7 +11,7 @@ from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
 from zeroskew.lazy import lazy_import
 
-schema_inference = lazy_import("data_ingestion.schema_inference")
+schema_inference = lazy_import("data_ingestion.schema.inference")
 
 NAME = "the serving log"
 SHOWN = 3

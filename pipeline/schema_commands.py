@@ -16,7 +16,7 @@ from zeroskew.errors import EXIT_OK, DataError, SettingsError
 
 if TYPE_CHECKING:
     from data_ingestion.anomalies.anomaly import Anomaly
-    from data_ingestion.schema_diff import Difference
+    from data_ingestion.schema.difference import Difference
     from pipeline.settings import Settings
 
 app = typer.Typer(
@@ -40,7 +40,7 @@ def infer(
 
     source = locate(DataSettings(path=data))
     with quiet():
-        from data_ingestion.schema_inference import infer_schema
+        from data_ingestion.schema.inference import infer_schema
 
         columns = infer_schema(source, output)
     typer.echo(f"wrote {output} with {columns} columns; read it and correct it before you use it")
@@ -109,7 +109,7 @@ def accept(
     settings = read_settings(config, data, assignments=assignments)
     anomalies = _read_report(report) if report else _difference(settings).anomalies
     with quiet():
-        from data_ingestion.schema_diff import accept as accept_columns
+        from data_ingestion.schema.difference import accept as accept_columns
 
         lines = accept_columns(settings.schema_file, anomalies, columns or [])
     if as_json:
@@ -127,7 +127,7 @@ def _difference(settings: "Settings") -> "Difference":
     schema = read_schema_of(settings)
     source = locate(settings.data)
     with quiet():
-        from data_ingestion.schema_diff import compare_with_schema
+        from data_ingestion.schema.difference import compare_with_schema
 
         return compare_with_schema(source, schema)
 

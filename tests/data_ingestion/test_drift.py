@@ -8,8 +8,8 @@ from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
 from data_ingestion.drift import Control, compare
-from data_ingestion.schema_inference import compute_statistics
-from data_ingestion.schema_text import merge
+from data_ingestion.schema.inference import compute_statistics
+from data_ingestion.schema.text import merge
 from zeroskew.errors import SettingsError
 
 WAY = 'feature {{ name: "way" type: BYTES {}_comparator {{ infinity_norm {{ threshold: 0.1 }} }} }}'

@@ -38,7 +38,7 @@ from data_ingestion.examples.example_gen import (
 )
 from data_ingestion.examples.intake import take_in
 from data_ingestion.readers.source import SPLITS, locate
-from data_ingestion.schema_inference import infer_schema
+from data_ingestion.schema.inference import infer_schema
 from data_ingestion.settings import DataSettings
 from zeroskew.errors import WorkspaceError
 from zeroskew.schema import column_types, read_schema, schema_file

@@ -8,13 +8,13 @@ from typing import Any
 import pyarrow as pa
 import tensorflow_data_validation as tfdv
 
-from data_ingestion.acceptance import Acceptance
 from data_ingestion.anomalies.anomaly import Anomaly, list_anomalies
 from data_ingestion.anomalies.offending_rows import with_rows
 from data_ingestion.anomalies.unreported import complete
 from data_ingestion.readers.source import Source
-from data_ingestion.schema_inference import compute_statistics
-from data_ingestion.schema_text import merge
+from data_ingestion.schema.acceptance import Acceptance
+from data_ingestion.schema.inference import compute_statistics
+from data_ingestion.schema.text import merge
 from data_ingestion.statistics import statistics_view
 from zeroskew.errors import SettingsError, did_you_mean
 from zeroskew.files import write_atomically

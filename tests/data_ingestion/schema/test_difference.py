@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from data_ingestion.readers.source import check_columns, locate
-from data_ingestion.schema_diff import Difference, accept, compare_with_schema
+from data_ingestion.schema.difference import Difference, accept, compare_with_schema
 from data_ingestion.settings import DataSettings
 from zeroskew.errors import DataError, SettingsError
 from zeroskew.schema import read_schema

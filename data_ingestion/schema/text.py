@@ -8,7 +8,7 @@ domain that the schema does not have is added to it.
 from collections.abc import Iterator
 from typing import Any
 
-from data_ingestion.schema_entries import Edit, Entry, apply, entries, insertion, removal
+from data_ingestion.schema.entries import Edit, Entry, apply, entries, insertion, removal
 from zeroskew.errors import StepError
 from zeroskew.lazy import lazy_import
 

@@ -8,7 +8,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 
 from data_ingestion.anomalies.expectations import find_feature
 from data_ingestion.anomaly_kinds import DATA_SET
-from data_ingestion.schema_text import one_line
+from data_ingestion.schema.text import one_line
 from data_ingestion.statistics import statistics_view
 from zeroskew.lazy import lazy_import
 

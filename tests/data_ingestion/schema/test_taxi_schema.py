@@ -9,7 +9,7 @@ from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
 from zeroskew.schema import column_types, read_schema
 
-FILE = Path(__file__).parents[2] / "data_ingestion" / "schema" / "taxi.pbtxt"
+FILE = Path(__file__).parents[3] / "data_ingestion" / "schema" / "taxi.pbtxt"
 
 
 def test_its_columns_are_those_of_the_built_in_trips() -> None:

@@ -6,7 +6,7 @@ import pytest
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from data_ingestion.schema_text import merge, merged
+from data_ingestion.schema.text import merge, merged
 
 SCHEMA = """\
 # The contract. { not a brace "

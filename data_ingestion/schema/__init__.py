@@ -1,0 +1,1 @@
+"""The curated schema: text, inference, difference, acceptance."""
