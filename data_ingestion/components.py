@@ -20,9 +20,9 @@ from tfx.types.standard_artifacts import ExampleAnomalies, ExampleStatistics, Sc
 from data_ingestion.anomalies.anomaly import read_anomalies
 from data_ingestion.artifacts import DataVerdict, IngestionReport, RejectedRows
 from data_ingestion.examples.ingestion_report import read_report
-from data_ingestion.gate import Evidence, judge
+from data_ingestion.gate.data_gate import Evidence, judge
+from data_ingestion.gate.passed_spans import SPANS_FILE, PassedSpan, read_passed, write_passed
 from data_ingestion.settings import DataSettings
-from data_ingestion.verdicts import SPANS_FILE, PassedSpan, read_passed, write_passed
 from zeroskew.artifacts import ABSENT
 from zeroskew.files import open_to_write, write_atomically
 from zeroskew.schema import read_schema, schema_file

@@ -12,8 +12,8 @@ from data_ingestion.examples.ingestion_report import (
     Report,
     RuleResult,
 )
+from data_ingestion.gate.rejection import report_anomalies
 from data_ingestion.readers.rows import RejectedRow
-from data_ingestion.rejection import report_anomalies
 
 FREE = RejectedRow("trips.csv", 3, "fares: fare > 0", "0,Cash")
 BAD = RejectedRow("trips.csv", 9, "fare is 'x', not FLOAT", "x,Cash")

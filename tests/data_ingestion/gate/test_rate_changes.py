@@ -1,4 +1,4 @@
-from data_ingestion.rate_changes import rate_anomalies
+from data_ingestion.gate.rate_changes import rate_anomalies
 
 NAMES = {"big_tip": "tips > 0.2 * fare", "cash": "way = 'Cash'"}
 BEFORE = {"big_tip": 0.168, "cash": 0.7363}

@@ -7,7 +7,7 @@ import pytest
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from data_ingestion.drift import Control, compare
+from data_ingestion.gate.drift import Control, compare
 from data_ingestion.schema.inference import compute_statistics
 from data_ingestion.schema.text import merge
 from zeroskew.errors import SettingsError

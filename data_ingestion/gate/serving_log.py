@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import pyarrow as pa
 
 from data_ingestion.anomalies.anomaly import WARNING, Anomaly
-from data_ingestion.drift import Control
+from data_ingestion.gate.drift import Control
 from data_ingestion.readers.rows import RejectedRow
 from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings

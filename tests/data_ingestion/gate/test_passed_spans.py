@@ -3,7 +3,13 @@ from pathlib import Path
 import pytest
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
-from data_ingestion.verdicts import KEPT_SPANS, PassedSpan, baseline, read_passed, write_passed
+from data_ingestion.gate.passed_spans import (
+    KEPT_SPANS,
+    PassedSpan,
+    baseline,
+    read_passed,
+    write_passed,
+)
 
 
 def passed(span: int, rows: int = 7) -> PassedSpan:

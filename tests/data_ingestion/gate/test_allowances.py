@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from data_ingestion.allowances import allow, excused_rules
 from data_ingestion.anomalies.anomaly import Anomaly
+from data_ingestion.gate.allowances import allow, excused_rules
 from data_ingestion.rules.rules_file import Allowance, load_rules
 from zeroskew.errors import SettingsError
 

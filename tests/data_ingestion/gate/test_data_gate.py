@@ -12,11 +12,11 @@ import tensorflow_data_validation as tfdv
 
 from data_ingestion.anomalies.anomaly import Anomaly, list_anomalies
 from data_ingestion.examples.intake import take_in
-from data_ingestion.gate import Evidence, Verdict, judge
+from data_ingestion.gate.data_gate import Evidence, Verdict, judge
+from data_ingestion.gate.passed_spans import PassedSpan
 from data_ingestion.schema.difference import accept
 from data_ingestion.settings import DataSettings
 from data_ingestion.statistics.compute import statistics_of_files
-from data_ingestion.verdicts import PassedSpan
 from zeroskew.errors import AnomalyError
 from zeroskew.schema import column_types, read_schema
 

@@ -8,23 +8,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from data_ingestion.allowances import allow, excused_rules
 from data_ingestion.anomalies.anomaly import Anomaly
 from data_ingestion.anomalies.offending_rows import with_rows
 from data_ingestion.anomalies.text import count, describe
 from data_ingestion.anomalies.unreported import complete
 from data_ingestion.anomaly_kinds import SCHEMA_KINDS
-from data_ingestion.drift import Control, compare
 from data_ingestion.examples.ingestion_report import REJECTED_FILE, Report
-from data_ingestion.rate_changes import rate_anomalies
+from data_ingestion.gate.allowances import allow, excused_rules
+from data_ingestion.gate.drift import Control, compare
+from data_ingestion.gate.passed_spans import PassedSpan, baseline
+from data_ingestion.gate.rate_changes import rate_anomalies
+from data_ingestion.gate.rejection import report_anomalies
+from data_ingestion.gate.serving_log import read_serving_log
 from data_ingestion.readers.databases.big_query import is_big_query
 from data_ingestion.readers.source import locate
-from data_ingestion.rejection import report_anomalies
 from data_ingestion.rules.rules_file import Rules, load_rules
 from data_ingestion.schema.acceptance import Acceptance
-from data_ingestion.serving_log import read_serving_log
 from data_ingestion.settings import DataSettings
-from data_ingestion.verdicts import PassedSpan, baseline
 from zeroskew.errors import AnomalyError
 from zeroskew.schema import column_types
 
