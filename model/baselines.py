@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from model.columns import Column
-from model.examples import RawRows, as_floats
-from model.feature_set import FeatureSet
+from model.feature_engineering.columns import Column
+from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.raw_rows import RawRows, as_floats
 from zeroskew.errors import DataError
 from zeroskew.lazy import lazy_import
 

@@ -31,10 +31,10 @@ from tfx.utils import path_utils
 from model import baselines as trivial
 from model import parity
 from model.artifacts import ParityReport, TrivialBaselineScores
-from model.columns import columns_of
 from model.evaluation import BASELINE, CANDIDATE, read_metrics
-from model.examples import read_rows
-from model.feature_set import load_features
+from model.feature_engineering.columns import columns_of
+from model.feature_engineering.feature_set import load_features
+from model.feature_engineering.raw_rows import read_rows
 from model.gate import decide
 from model.input_pipeline import read_transformed
 from model.pusher import SAVED_MODEL
@@ -46,7 +46,7 @@ from zeroskew.schema import read_schema, schema_file
 from zeroskew.versions import fetch_newest
 
 tf = lazy_import("tensorflow")
-transform_graphs = lazy_import("model.transform_graph")
+transform_graphs = lazy_import("model.feature_engineering.transform_graph")
 
 BASELINES_FILE = "baselines.json"
 PARITY_FILE = "parity.json"

@@ -6,9 +6,9 @@
 | `serving_columns`    | one tensor per raw column, [batch] each | probability, label, logit   |
 | `transform_features` | serialized tf.Examples, [batch]         | transformed features, label |
 
-A column may be missing in an example (see model/columns.py for how a missing value looks as a
-tensor). The columns that only the label needs are in no serving signature; `transform_features`
-reads them where they are, because TFMA takes its labels from there.
+A column may be missing in an example (see model/feature_engineering/columns.py for how a missing
+value looks as a tensor). The columns that only the label needs are in no serving signature;
+`transform_features` reads them where they are, because TFMA takes its labels from there.
 """
 
 import functools
@@ -18,9 +18,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from model.columns import Column, Row, to_canonical
-from model.feature_set import FeatureSet
-from model.transform_graph import TransformGraph
+from model.feature_engineering.columns import Column, Row, to_canonical
+from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.transform_graph import TransformGraph
 
 # No function here branches on a tensor, so there is nothing for AutoGraph to rewrite.
 _graph = functools.partial(tf.function, autograph=False)

@@ -3,9 +3,17 @@
 `payment_type` is known only when the ride is paid, so this model answers at that moment.
 """
 
-from model.feature_set import FeatureSet
-from model.kinds import Bucketized, Categorical, Crossed, Cyclic, Hashed, Integer, Numeric
-from model.label import Label
+from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.kinds import (
+    Bucketized,
+    Categorical,
+    Crossed,
+    Cyclic,
+    Hashed,
+    Integer,
+    Numeric,
+)
+from model.feature_engineering.labels.label import Label
 
 FEATURES = FeatureSet(
     label=Label(

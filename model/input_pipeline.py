@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from model.feature_set import ROW_KEY, FeatureSet
+from model.feature_engineering.feature_set import ROW_KEY, FeatureSet
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 import keras
 import numpy as np
 
-from model.feature_set import FeatureSet
-from model.kinds import Encoding, Ids
+from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.kinds import Encoding, Ids
 from model.settings import TrainerSettings
 
 

@@ -18,9 +18,9 @@ from typing import Any
 
 import numpy as np
 
-from model.columns import MISSING_INT, Column, fingerprint
-from model.examples import RawRows, missing_mask
-from model.feature_set import ROW_KEY, FeatureSet
+from model.feature_engineering.columns import MISSING_INT, Column, fingerprint
+from model.feature_engineering.feature_set import ROW_KEY, FeatureSet
+from model.feature_engineering.raw_rows import RawRows, missing_mask
 from zeroskew.errors import ParityError
 from zeroskew.lazy import lazy_import
 

@@ -8,13 +8,13 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from model.columns import columns_of
 from model.export import save_model
-from model.feature_set import FeatureSet, load_features
+from model.feature_engineering.columns import columns_of
+from model.feature_engineering.feature_set import FeatureSet, load_features
+from model.feature_engineering.transform_graph import TransformGraph
 from model.input_pipeline import count_rows, read_batches
 from model.network import build_network
 from model.settings import TrainerSettings
-from model.transform_graph import TransformGraph
 from zeroskew.schema import read_schema
 
 TRAINING_RECORD = "training.json"

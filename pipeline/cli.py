@@ -141,8 +141,8 @@ def features(
     debug: Debug = False,
 ) -> None:
     """Print the feature list as a table (Markdown)."""
-    from model.feature_set import load_features
-    from model.feature_table import to_markdown
+    from model.feature_engineering.feature_set import load_features
+    from model.feature_engineering.feature_table import to_markdown
 
     settings = read_settings(config, assignments=assignments)
     typer.echo(to_markdown(load_features(settings.features)))

@@ -21,7 +21,7 @@ from data_ingestion.readers.databases.big_query import big_query_example_gen, is
 from data_ingestion.statistics.statistics_gen import StatisticsGen
 from model.components import ModelGate, Parity, TrivialBaselines
 from model.evaluation import eval_config
-from model.feature_set import load_features
+from model.feature_engineering.feature_set import load_features
 from model.pusher import Pusher
 from pipeline.beam import CpuOf, beam_args, hand_out
 from pipeline.places import Place, Workspace
@@ -76,7 +76,7 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
     transform = Transform(
         examples=examples,
         schema=schema,
-        preprocessing_fn="model.preprocessing.preprocessing_fn",
+        preprocessing_fn="model.feature_engineering.preprocessing.preprocessing_fn",
         custom_config={"features": reference, "fingerprint": code},
         disable_statistics=True,
     )

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from data_ingestion.readers.source import Source, check_columns, check_rows, locate
 from data_ingestion.settings import BUILT_IN
-from model.columns import columns_of
-from model.feature_set import FeatureSet, load_features
+from model.feature_engineering.columns import columns_of
+from model.feature_engineering.feature_set import FeatureSet, load_features
 from pipeline.beam import check_job_server
 from pipeline.logs import libraries_log_to, new_log_file
 from pipeline.settings import Settings

@@ -21,14 +21,14 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_transform import coders
 from tfx_bsl.public import tfxio
 
-from model.columns import MISSING_INT, Column, columns_of
-from model.examples import RawRows, read_rows
 from model.export import ServingModel, save_model
-from model.feature_set import FeatureSet, load_features
+from model.feature_engineering.columns import MISSING_INT, Column, columns_of
+from model.feature_engineering.feature_set import FeatureSet, load_features
+from model.feature_engineering.preprocessing import preprocessing_fn
+from model.feature_engineering.raw_rows import RawRows, read_rows
+from model.feature_engineering.transform_graph import TransformGraph
 from model.network import build_network
-from model.preprocessing import preprocessing_fn
 from model.settings import TrainerSettings
-from model.transform_graph import TransformGraph
 
 EVERY_KIND = Path(__file__).with_name("every_kind.py")
 SMALL_NETWORK = TrainerSettings(hidden_units=(4,))

@@ -1,8 +1,16 @@
 """A feature list with every kind in every variant, for one run of tf.Transform."""
 
-from model.feature_set import FeatureSet
-from model.kinds import Bucketized, Categorical, Crossed, Cyclic, Hashed, Integer, Numeric
-from model.label import Label
+from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.kinds import (
+    Bucketized,
+    Categorical,
+    Crossed,
+    Cyclic,
+    Hashed,
+    Integer,
+    Numeric,
+)
+from model.feature_engineering.labels.label import Label
 
 FEATURES = FeatureSet(
     label=Label(

@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 
 from model.baselines import BaselineScore, best, label_of, score_baselines
-from model.columns import MISSING_INT, Column
-from model.examples import RawRows
-from model.feature_set import FeatureSet
-from model.kinds import Categorical, Numeric
-from model.label import Label
+from model.feature_engineering.columns import MISSING_INT, Column
+from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.kinds import Categorical, Numeric
+from model.feature_engineering.labels.label import Label
+from model.feature_engineering.raw_rows import RawRows
 from zeroskew.errors import DataError
 
 COLUMNS = {

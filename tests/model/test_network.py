@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from model.feature_set import FeatureSet
-from model.kinds import Cyclic, Integer, Numeric
-from model.label import Label
+from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.kinds import Cyclic, Integer, Numeric
+from model.feature_engineering.labels.label import Label
 from model.network import build_network
 from model.settings import TrainerSettings
 

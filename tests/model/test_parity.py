@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from model.columns import MISSING_INT, Column, to_canonical
-from model.examples import RawRows, missing_mask
+from model.feature_engineering.columns import MISSING_INT, Column, to_canonical
+from model.feature_engineering.raw_rows import RawRows, missing_mask
 from model.input_pipeline import read_transformed
 from model.parity import (
     TOLERANCE,

@@ -1,0 +1,1 @@
+"""The feature list as an object: columns in, tensors out."""

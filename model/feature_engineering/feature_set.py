@@ -1,0 +1,227 @@
+"""The feature list as one object, and everything that can be derived from it alone."""
+
+import dataclasses
+import importlib
+import importlib.util
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from model.feature_engineering.analyzers import learn
+from model.feature_engineering.columns import Column, Row, fingerprint
+from model.feature_engineering.kinds import Encoding, Feature, Output
+from model.feature_engineering.kinds.base import IdFeature
+from model.feature_engineering.labels.label import Label
+from zeroskew.errors import FeatureError, did_you_mean
+
+_KINDS_FOR = {
+    "BYTES": "use Categorical or Hashed for text",
+    "FLOAT": "use Numeric or Bucketized for numbers that are not whole",
+    "INT": "use Integer, Numeric, Bucketized, Categorical or Hashed for whole numbers",
+}
+
+ROW_KEY = "row_key"
+"""Name of the transformed tensor that identifies a raw row; the network does not read it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class FeatureSet:
+    """The one list of features, with its label.
+
+    Usage::
+
+        FEATURES = FeatureSet(
+            label=Label("tipped", lambda row: row["tips"] > 0, uses=("tips",)),
+            features=[Numeric("trip_miles"), Categorical("payment_type", max_tokens=20)],
+        )
+
+    Attributes:
+        label: what is predicted.
+        features: what it is predicted from.
+
+    Raises:
+        FeatureError: two features share a name, a cross names an unknown feature, or a feature
+            reads a column that only the label may read.
+    """
+
+    label: Label
+    features: Sequence[Feature]
+
+    def __post_init__(self) -> None:
+        if not self.features:
+            raise FeatureError("a feature list needs at least one feature", received="none")
+        self._check_names()
+        self._check_references()
+        self._check_leaks()
+
+    @property
+    def outputs(self) -> list[Output]:
+        """The transformed tensors of all features, in the order of the list."""
+        return [output for feature in self.features for output in feature.outputs]
+
+    @property
+    def sources(self) -> list[str]:
+        """The raw columns that features read, each once, in the order of the list."""
+        return list(dict.fromkeys(name for feature in self.features for name in feature.sources))
+
+    @property
+    def columns_needed(self) -> list[str]:
+        """The raw columns that features or the label read, each once."""
+        return list(dict.fromkeys([*self.sources, *self.label.uses]))
+
+    def transform(self, row: Row) -> dict[str, Any]:
+        """The tf.Transform half of the whole list, without the label.
+
+        Args:
+            row: canonical raw columns, each of shape [batch].
+
+        Returns:
+            A dense tensor of shape [batch] for each output, and the row key.
+        """
+        known = learn(wanted for feature in self.features for wanted in feature.statistics(row))
+        for feature in sorted(self.features, key=lambda feature: bool(feature.references)):
+            known.update(feature.transform(row, known))
+        ordered = {output.name: known[output.name] for output in self.outputs}
+        return {**ordered, ROW_KEY: fingerprint(row, self.sources)}
+
+    def encode(self, tensors: Mapping[str, Any]) -> Encoding:
+        """The Keras half of the whole list.
+
+        Args:
+            tensors: Keras tensors of shape [batch, 1] by output name.
+        """
+        encodings = [feature.encode(tensors) for feature in self.features]
+        return Encoding(
+            wide=[tensor for one in encodings for tensor in one.wide],
+            deep=[tensor for one in encodings for tensor in one.deep],
+            ids=[ids for one in encodings for ids in one.ids],
+        )
+
+    def check(self, columns: Mapping[str, Column]) -> None:
+        """Checks the list against the columns of the schema.
+
+        Raises:
+            FeatureError: a column is unknown or has the wrong type.
+        """
+        for feature in self.features:
+            for name in feature.sources:
+                _check_column(f"feature {feature.name!r}", name, columns)
+                _check_type(feature, columns[name])
+        for name in self.label.uses:
+            _check_column(f"label {self.label.name!r}", name, columns)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the list as plain values, for the lineage record and the documentation."""
+        return {
+            "label": {"name": self.label.name, "uses": list(self.label.uses)},
+            "features": [feature.to_dict() for feature in self.features],
+        }
+
+    def _check_names(self) -> None:
+        counts = Counter([feature.name for feature in self.features] + [self.label.name])
+        for name, count in counts.items():
+            if count > 1:
+                raise FeatureError(
+                    "each feature, and the label, has a name of its own",
+                    received=f"{name!r} {count} times",
+                    action=f'give one of them another: name="{name}_2"',
+                )
+
+    def _check_references(self) -> None:
+        ids = {feature.name for feature in self.features if isinstance(feature, IdFeature)}
+        ids -= {feature.name for feature in self.features if feature.references}
+        for feature in self.features:
+            for name in feature.references:
+                if name not in ids:
+                    raise FeatureError(
+                        f"feature {feature.name!r} crosses features that have ids",
+                        allowed=", ".join(sorted(ids)) or "none in this list",
+                        received=repr(name),
+                        action=did_you_mean(name, ids),
+                    )
+
+    def _check_leaks(self) -> None:
+        for feature in self.features:
+            for name in feature.sources:
+                if name in self.label.secret:
+                    raise FeatureError(
+                        f"no feature may read a column that the label {self.label.name!r} is "
+                        "computed from",
+                        allowed="columns whose value is known before the label is",
+                        received=f"feature {feature.name!r} reads {name!r}",
+                        action="remove the feature or, if the value is known when serving, say "
+                        f'so in the label: known_before=("{name}",)',
+                    )
+
+
+def _check_type(feature: Feature, column: Column) -> None:
+    if column.type not in feature.TYPES:
+        raise FeatureError(
+            f"the {feature.KIND} feature {feature.name!r} cannot read this type of column",
+            allowed=f"a column of type {' or '.join(feature.TYPES)}",
+            received=f"{column.name!r}, which is {column.type}",
+            action=_KINDS_FOR[column.type],
+        )
+
+
+def _check_column(owner: str, name: str, columns: Mapping[str, Column]) -> None:
+    if name not in columns:
+        raise FeatureError(
+            f"{owner} reads a column that the schema does not have",
+            allowed=", ".join(columns),
+            received=repr(name),
+            action=did_you_mean(name, columns),
+        )
+
+
+def load_features(reference: str) -> FeatureSet:
+    """Loads the `FEATURES` of a module.
+
+    Args:
+        reference: an importable module such as ``model.features``, or the path of a .py file.
+
+    Raises:
+        FeatureError: there is no such module or file, or it has no `FEATURES`.
+    """
+    module = _load_file(Path(reference)) if reference.endswith(".py") else _import(reference)
+    features = getattr(module, "FEATURES", None)
+    if not isinstance(features, FeatureSet):
+        raise FeatureError(
+            "a features file defines FEATURES, a FeatureSet",
+            received=f"{reference} with FEATURES of type {type(features).__name__}",
+            action="see model/features.py for an example",
+        )
+    return features
+
+
+def _load_file(path: Path) -> Any:
+    if not path.is_file():
+        raise _not_found(str(path))
+    name = f"zeroskew_features_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        raise _not_found(str(path))
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _import(reference: str) -> Any:
+    try:
+        return importlib.import_module(reference)
+    except ModuleNotFoundError as error:
+        if error.name and reference.startswith(error.name):
+            raise _not_found(reference) from error
+        raise
+
+
+def _not_found(reference: str) -> FeatureError:
+    return FeatureError(
+        "the features file must exist",
+        allowed="an importable module (model.features) or the path of a .py file",
+        received=reference,
+        action="check the setting 'features'",
+    )

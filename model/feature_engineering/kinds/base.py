@@ -1,0 +1,174 @@
+"""What every kind of feature has in common."""
+
+import abc
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from model.feature_engineering.analyzers import Statistic
+from model.feature_engineering.columns import Row
+from zeroskew.errors import FeatureError
+
+
+def transformed_name(feature_name: str) -> str:
+    """Returns the name of a feature's main transformed tensor, unlike any raw column's."""
+    return f"{feature_name}_xf"
+
+
+@dataclasses.dataclass(frozen=True)
+class Output:
+    """One tensor that a feature's tf.Transform half writes and its Keras half reads.
+
+    Attributes:
+        name: the tensor's name among the transformed features.
+        size: number of distinct ids for an int64 tensor; None for a float32 tensor.
+    """
+
+    name: str
+    size: int | None = None
+
+    @property
+    def dtype(self) -> str:
+        """The tensor's type, ``"int64"`` for ids and ``"float32"`` for numbers."""
+        return "float32" if self.size is None else "int64"
+
+
+@dataclasses.dataclass(frozen=True)
+class Ids:
+    """Ids that the network looks up in tables it learns.
+
+    Attributes:
+        tensor: Keras tensor of shape [batch, 1], int64.
+        size: number of distinct ids.
+        embedding: width of the vector that the deep side gets for each id; 0 for none.
+    """
+
+    tensor: Any
+    size: int
+    embedding: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Encoding:
+    """What features hand to the network.
+
+    Attributes:
+        wide: numbers for the wide side, Keras tensors of shape [batch, 1].
+        deep: numbers for the deep side, Keras tensors of shape [batch, 1].
+        ids: for both sides: a weight for each id, and a vector.
+    """
+
+    wide: Sequence[Any] = ()
+    deep: Sequence[Any] = ()
+    ids: Sequence[Ids] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Feature(abc.ABC):
+    """One line of the feature list.
+
+    Attributes:
+        KIND: the kind's name.
+        TYPES: the column types it can read, as the schema states them.
+        column: the raw column it reads.
+        name: its own name; the column's name unless given.
+    """
+
+    KIND: ClassVar[str]
+    TYPES: ClassVar[tuple[str, ...]]
+
+    column: str
+    name: str = dataclasses.field(default="", kw_only=True)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name or self.column)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The raw columns the feature reads."""
+        return (self.column,)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The other features it is made of."""
+        return ()
+
+    @property
+    def key(self) -> str:
+        """The name of its main transformed tensor."""
+        return transformed_name(self.name)
+
+    @property
+    @abc.abstractmethod
+    def outputs(self) -> Sequence[Output]:
+        """The tensors that `transform` returns."""
+
+    def statistics(self, row: Row) -> Sequence[Statistic]:
+        """What the tf.Transform half must learn from all rows before it can compute."""
+        return ()
+
+    @abc.abstractmethod
+    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
+        """The tf.Transform half: computes the outputs.
+
+        Args:
+            row: canonical raw columns, each of shape [batch].
+            known: the feature's statistics by name, and what the features in `references`
+                returned.
+
+        Returns:
+            A dense tensor of shape [batch] for each output.
+        """
+
+    @abc.abstractmethod
+    def encode(self, tensors: Mapping[str, Any]) -> Encoding:
+        """The Keras half: turns the outputs, each of shape [batch, 1], into network inputs."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns the line as plain values, for records and tables."""
+        values = {"kind": self.KIND}
+        for field in dataclasses.fields(self):
+            value = getattr(self, field.name)
+            values[field.name] = f"<{field.name}>" if callable(value) else value
+        return values
+
+    def require(self, condition: bool, rule: str, received: object) -> None:
+        """Raises `FeatureError` unless `condition` holds."""
+        if not condition:
+            raise FeatureError(
+                f"{self.KIND} feature {self.name!r}: {rule}",
+                received=repr(received),
+                action="correct this line of the feature list",
+            )
+
+
+@dataclasses.dataclass(frozen=True)
+class IdFeature(Feature):
+    """A feature whose value is one id out of a fixed number.
+
+    Attributes:
+        embedding: width of the dense vector that the deep side learns for each id; 0 keeps the
+            feature out of the deep side.
+    """
+
+    TYPES: ClassVar[tuple[str, ...]] = ("INT", "BYTES")
+
+    embedding: int = dataclasses.field(default=8, kw_only=True)
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(self.embedding >= 0, "embedding must be at least 0", self.embedding)
+
+    @property
+    @abc.abstractmethod
+    def size(self) -> int:
+        """Number of ids, those for missing and unknown values included."""
+
+    @property
+    def outputs(self) -> Sequence[Output]:
+        """One tensor of ids."""
+        return (Output(self.key, self.size),)
+
+    def encode(self, tensors: Mapping[str, Any]) -> Encoding:
+        """Both sides look the id up."""
+        return Encoding(ids=[Ids(tensors[self.key], self.size, self.embedding)])

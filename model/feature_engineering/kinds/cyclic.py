@@ -1,0 +1,56 @@
+"""A number that comes round again, such as the hour of the day."""
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from model.feature_engineering.columns import Row, is_missing
+from model.feature_engineering.kinds.base import Encoding, Feature, Output
+from model.feature_engineering.kinds.number import as_float
+from zeroskew.lazy import lazy_import
+
+tf = lazy_import("tensorflow")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Cyclic(Feature):
+    """A number as a point on a circle, so that 23 h lies next to 0 h.
+
+    Usage::
+
+        Cyclic("trip_start_hour", period=24)
+
+    Attributes:
+        period: after how much the number starts again, in the column's own unit.
+    """
+
+    KIND: ClassVar[str] = "cyclic"
+    TYPES: ClassVar[tuple[str, ...]] = ("FLOAT", "INT")
+
+    period: float = 24.0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(self.period > 0, "period must be greater than 0", self.period)
+
+    @property
+    def outputs(self) -> Sequence[Output]:
+        """Sine and cosine."""
+        return (Output(f"{self.key}_sin"), Output(f"{self.key}_cos"))
+
+    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Maps the number to the unit circle, a missing value to its centre."""
+        number = as_float(row[self.column])
+        missing = tf.logical_or(is_missing(number), tf.math.is_inf(number))
+        phase = tf.math.floormod(tf.where(missing, 0.0, number), self.period) / self.period
+        angle = 2.0 * math.pi * phase
+        on_circle = tf.cast(tf.logical_not(missing), tf.float32)
+        return {
+            f"{self.key}_sin": tf.sin(angle) * on_circle,
+            f"{self.key}_cos": tf.cos(angle) * on_circle,
+        }
+
+    def encode(self, tensors: Mapping[str, Any]) -> Encoding:
+        """The deep side gets the point."""
+        return Encoding(deep=[tensors[output.name] for output in self.outputs])

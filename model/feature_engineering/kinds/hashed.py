@@ -1,0 +1,44 @@
+"""A category with too many values for a vocabulary."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from model.feature_engineering.columns import Row, as_strings
+from model.feature_engineering.kinds.base import IdFeature
+from zeroskew.lazy import lazy_import
+
+tf = lazy_import("tensorflow")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Hashed(IdFeature):
+    """A string or integer as a hash bucket: no vocabulary to learn, collisions accepted.
+
+    Usage::
+
+        Hashed("pickup_census_tract", hash_buckets=200)
+
+    Attributes:
+        hash_buckets: number of buckets.
+    """
+
+    KIND: ClassVar[str] = "hashed"
+
+    hash_buckets: int = 100
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(self.hash_buckets >= 2, "hash_buckets must be at least 2", self.hash_buckets)
+
+    @property
+    def size(self) -> int:
+        """The buckets and one id for missing values."""
+        return self.hash_buckets + 1
+
+    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Hashes the value; nothing is learned."""
+        texts = as_strings(row[self.column])
+        buckets = tf.strings.to_hash_bucket_fast(texts, self.hash_buckets)
+        missing_id = tf.constant(self.hash_buckets, tf.int64)
+        return {self.key: tf.where(tf.equal(texts, ""), missing_id, buckets)}

@@ -1,0 +1,50 @@
+"""A small integer whose values are known beforehand, such as a month."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from model.feature_engineering.columns import Row, is_missing
+from model.feature_engineering.kinds.base import IdFeature
+from zeroskew.lazy import lazy_import
+
+tf = lazy_import("tensorflow")
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Integer(IdFeature):
+    """An integer between two bounds, each value its own id.
+
+    Usage::
+
+        Integer("trip_start_month", low=1, high=12)
+
+    Attributes:
+        low: the smallest value.
+        high: the largest value; values outside the bounds share one id.
+    """
+
+    KIND: ClassVar[str] = "integer"
+    TYPES: ClassVar[tuple[str, ...]] = ("INT",)
+
+    low: int = 0
+    high: int = 1
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self.require(self.low < self.high, "low must be smaller than high", (self.low, self.high))
+
+    @property
+    def size(self) -> int:
+        """The values, one id for those out of bounds and one for missing values."""
+        return self.high - self.low + 3
+
+    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
+        """Shifts the value to start at 0; nothing is learned."""
+        values = row[self.column]
+        missing = is_missing(values)
+        shifted = tf.cast(tf.where(missing, tf.zeros_like(values), values), tf.int64) - self.low
+        count = self.high - self.low + 1
+        inside = tf.logical_and(shifted >= 0, shifted < count)
+        ids = tf.where(inside, shifted, tf.constant(count, tf.int64))
+        return {self.key: tf.where(missing, tf.constant(count + 1, tf.int64), ids)}

@@ -1,0 +1,30 @@
+"""The tf.Transform half of the model, derived from the feature list."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import tensorflow as tf
+
+from model.feature_engineering.columns import Column, to_canonical
+from model.feature_engineering.feature_set import load_features
+
+_TYPES = {tf.float32: "FLOAT", tf.int64: "INT", tf.string: "BYTES"}
+
+
+def preprocessing_fn(
+    inputs: Mapping[str, Any], custom_config: Mapping[str, Any]
+) -> dict[str, tf.Tensor]:
+    """Transforms raw columns; the Transform component calls it to build the graph.
+
+    Args:
+        inputs: by column of the schema, a SparseTensor of shape [batch, n] or a dense tensor of
+            shape [batch, 1].
+        custom_config: `features`, the reference `load_features` takes.
+
+    Returns:
+        The outputs of every feature, the row key and the label, each of shape [batch].
+    """
+    features = load_features(custom_config["features"])
+    columns = [Column(name, _TYPES[inputs[name].dtype]) for name in features.columns_needed]
+    row = to_canonical(inputs, columns)
+    return {**features.transform(row), features.label.name: features.label.transform(row)}

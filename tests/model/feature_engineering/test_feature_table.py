@@ -1,0 +1,37 @@
+from model.feature_engineering.feature_set import FeatureSet, load_features
+from model.feature_engineering.feature_table import to_markdown
+from model.feature_engineering.kinds import Bucketized, Crossed, Integer, Numeric
+from model.feature_engineering.labels.label import Label
+
+
+def test_each_feature_is_a_line_and_the_label_the_last():
+    features = FeatureSet(
+        Label(
+            "yes", lambda row: row["answer"] > 0, uses=("answer", "fare"), known_before=("fare",)
+        ),
+        [
+            Numeric("fare", scaling="log"),
+            Bucketized("cents", value=lambda row: row["fare"] % 1.0, uses=("fare",), buckets=4),
+            Integer("month", low=1, high=12, embedding=0),
+            Crossed("cell", of=("cents", "month"), hash_buckets=50),
+        ],
+    )
+    assert to_markdown(features) == "\n".join(
+        [
+            "| feature | kind | reads | parameters |",
+            "| --- | --- | --- | --- |",
+            "| `fare` | numeric | `fare` | scaling=log, impute=mean, missing_indicator=False |",
+            "| `cents` | bucketized | `fare` | value=<value>, embedding=8, buckets=4 |",
+            "| `month` | integer | `month` | embedding=0, low=1, high=12 |",
+            "| `cell` | crossed | `cents`, `month` | embedding=8, hash_buckets=50 |",
+            "| `yes` | label | `answer`, `fare` |  |",
+        ]
+    )
+
+
+def test_the_built_in_list_has_a_line_for_each_of_its_features():
+    lines = to_markdown(load_features("model.features")).splitlines()
+    assert lines[2].startswith("| `fare` | numeric | `fare` |")
+    assert lines[-1] == "| `big_tip` | label | `tips`, `fare` |  |"
+    names = [feature.name for feature in load_features("model.features").features]
+    assert [line.split("`")[1] for line in lines[2:-1]] == names
