@@ -36,9 +36,9 @@ from model.feature_engineering.columns import columns_of
 from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.raw_rows import read_rows
 from model.gate import decide
-from model.input_pipeline import read_transformed
 from model.pusher import SAVED_MODEL
 from model.settings import GateSettings
+from model.training.input_pipeline import read_transformed
 from zeroskew.artifacts import ABSENT
 from zeroskew.files import write_atomically
 from zeroskew.lazy import lazy_import

@@ -85,7 +85,7 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         examples=transform.outputs["transformed_examples"],
         transform_graph=transform.outputs["transform_graph"],
         schema=schema,
-        run_fn="model.trainer.run_fn",
+        run_fn="model.training.trainer.run_fn",
         train_args=trainer_pb2.TrainArgs(),
         eval_args=trainer_pb2.EvalArgs(),
         custom_config={

@@ -12,7 +12,7 @@ from data_ingestion.components import DATA_REPORT_FILE
 from model.baselines import BaselineScore, best
 from model.components import BASELINES_FILE, PARITY_FILE, VERDICT_FILE
 from model.evaluation import CANDIDATE, SliceMetrics, read_metrics
-from model.trainer import TRAINING_RECORD
+from model.training.trainer import TRAINING_RECORD
 from zeroskew.schema import column_types, read_schema, schema_file
 
 Outputs = Mapping[str, list[Any]]

@@ -27,8 +27,8 @@ from model.feature_engineering.feature_set import FeatureSet, load_features
 from model.feature_engineering.preprocessing import preprocessing_fn
 from model.feature_engineering.raw_rows import RawRows, read_rows
 from model.feature_engineering.transform_graph import TransformGraph
-from model.network import build_network
 from model.settings import TrainerSettings
+from model.training.network import build_network
 
 EVERY_KIND = Path(__file__).with_name("every_kind.py")
 SMALL_NETWORK = TrainerSettings(hidden_units=(4,))

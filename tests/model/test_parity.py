@@ -7,7 +7,6 @@ import tensorflow as tf
 
 from model.feature_engineering.columns import MISSING_INT, Column, to_canonical
 from model.feature_engineering.raw_rows import RawRows, missing_mask
-from model.input_pipeline import read_transformed
 from model.parity import (
     TOLERANCE,
     UNSEEN_WORD,
@@ -17,6 +16,7 @@ from model.parity import (
     materialised_features,
     to_numpy,
 )
+from model.training.input_pipeline import read_transformed
 from zeroskew.errors import ParityError
 
 RULE = (

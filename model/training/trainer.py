@@ -12,9 +12,9 @@ from model.export import save_model
 from model.feature_engineering.columns import columns_of
 from model.feature_engineering.feature_set import FeatureSet, load_features
 from model.feature_engineering.transform_graph import TransformGraph
-from model.input_pipeline import count_rows, read_batches
-from model.network import build_network
 from model.settings import TrainerSettings
+from model.training.input_pipeline import count_rows, read_batches
+from model.training.network import build_network
 from zeroskew.schema import read_schema
 
 TRAINING_RECORD = "training.json"

@@ -1,6 +1,6 @@
 import numpy as np
 
-from model.input_pipeline import count_rows, read_batches, read_transformed
+from model.training.input_pipeline import count_rows, read_batches, read_transformed
 
 
 def patterns(world) -> list[str]:

@@ -4,8 +4,8 @@ import pytest
 from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.kinds import Cyclic, Integer, Numeric
 from model.feature_engineering.labels.label import Label
-from model.network import build_network
 from model.settings import TrainerSettings
+from model.training.network import build_network
 
 FEATURES = FeatureSet(
     Label("yes", lambda row: row["answer"] > 0, uses=("answer",)),

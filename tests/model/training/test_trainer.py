@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from model.trainer import name_alike
+from model.training.trainer import name_alike
 
 
 def test_files_of_tensorboard_are_named_alike_in_each_try(tmp_path: Path) -> None:
