@@ -28,14 +28,14 @@ from tfx.types.standard_artifacts import (
 )
 from tfx.utils import path_utils
 
-from model import baselines as trivial
-from model import parity
 from model.artifacts import ParityReport, TrivialBaselineScores
-from model.evaluation import BASELINE, CANDIDATE, read_metrics
+from model.evaluation import baselines as trivial
+from model.evaluation import parity
+from model.evaluation.metrics import BASELINE, CANDIDATE, read_metrics
+from model.evaluation.model_gate import decide
 from model.feature_engineering.columns import columns_of
 from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.raw_rows import read_rows
-from model.gate import decide
 from model.pusher import SAVED_MODEL
 from model.settings import GateSettings
 from model.training.input_pipeline import read_transformed

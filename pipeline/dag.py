@@ -20,7 +20,7 @@ from data_ingestion.examples.example_gen import ExampleGen
 from data_ingestion.readers.databases.big_query import big_query_example_gen, is_big_query
 from data_ingestion.statistics.statistics_gen import StatisticsGen
 from model.components import ModelGate, Parity, TrivialBaselines
-from model.evaluation import eval_config
+from model.evaluation.metrics import eval_config
 from model.feature_engineering.feature_set import load_features
 from model.pusher import Pusher
 from pipeline.beam import CpuOf, beam_args, hand_out

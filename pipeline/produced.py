@@ -9,9 +9,9 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx.types import artifact_utils
 
 from data_ingestion.components import DATA_REPORT_FILE
-from model.baselines import BaselineScore, best
 from model.components import BASELINES_FILE, PARITY_FILE, VERDICT_FILE
-from model.evaluation import CANDIDATE, SliceMetrics, read_metrics
+from model.evaluation.baselines import BaselineScore, best
+from model.evaluation.metrics import CANDIDATE, SliceMetrics, read_metrics
 from model.training.trainer import TRAINING_RECORD
 from zeroskew.schema import column_types, read_schema, schema_file
 

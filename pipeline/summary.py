@@ -14,8 +14,8 @@ from rich.console import Console
 from rich.table import Table
 from tfx.utils import path_utils
 
-from model.baselines import BaselineScore, best
-from model.evaluation import SliceMetrics
+from model.evaluation.baselines import BaselineScore, best
+from model.evaluation.metrics import SliceMetrics
 from pipeline import produced
 from pipeline.console import Progress
 from pipeline.places import Workspace

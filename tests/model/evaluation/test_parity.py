@@ -5,9 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from model.feature_engineering.columns import MISSING_INT, Column, to_canonical
-from model.feature_engineering.raw_rows import RawRows, missing_mask
-from model.parity import (
+from model.evaluation.parity import (
     TOLERANCE,
     UNSEEN_WORD,
     choose_rows,
@@ -16,6 +14,8 @@ from model.parity import (
     materialised_features,
     to_numpy,
 )
+from model.feature_engineering.columns import MISSING_INT, Column, to_canonical
+from model.feature_engineering.raw_rows import RawRows, missing_mask
 from model.training.input_pipeline import read_transformed
 from zeroskew.errors import ParityError
 

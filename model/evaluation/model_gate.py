@@ -3,8 +3,8 @@
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
-from model.baselines import BaselineScore, best
-from model.evaluation import OVERALL, SliceMetrics
+from model.evaluation.baselines import BaselineScore, best
+from model.evaluation.metrics import OVERALL, SliceMetrics
 from model.settings import GateSettings, Thresholds
 
 LOWER_IS_BETTER = frozenset({"log_loss", "ece"})

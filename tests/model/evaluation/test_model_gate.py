@@ -1,8 +1,8 @@
 import pytest
 
-from model.baselines import BaselineScore
-from model.evaluation import SliceMetrics
-from model.gate import Reason, Verdict, decide
+from model.evaluation.baselines import BaselineScore
+from model.evaluation.metrics import SliceMetrics
+from model.evaluation.model_gate import Reason, Verdict, decide
 from model.settings import GateSettings
 
 BASELINES = [

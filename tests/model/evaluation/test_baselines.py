@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.baselines import BaselineScore, best, label_of, score_baselines
+from model.evaluation.baselines import BaselineScore, best, label_of, score_baselines
 from model.feature_engineering.columns import MISSING_INT, Column
 from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.kinds import Categorical, Numeric

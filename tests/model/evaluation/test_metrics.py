@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from model.evaluation import _calibration, _defined, eval_config
+from model.evaluation.metrics import _calibration, _defined, eval_config
 
 
 def plots(*buckets: tuple[float, float, float]) -> dict:

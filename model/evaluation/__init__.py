@@ -1,0 +1,1 @@
+"""Metrics, trivial baselines, parity and the ModelGate."""
