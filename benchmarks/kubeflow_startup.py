@@ -28,7 +28,7 @@ EXECUTORS = {
     "Evaluator": "tfx.components.evaluator.executor.Executor",
     "Parity": "model.components.Parity_Executor",
     "ModelGate": "model.components.ModelGate_Executor",
-    "Pusher": "model.pusher.Executor",
+    "Pusher": "model.serving.pusher.Executor",
 }
 
 

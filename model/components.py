@@ -36,7 +36,7 @@ from model.evaluation.model_gate import decide
 from model.feature_engineering.columns import columns_of
 from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.raw_rows import read_rows
-from model.pusher import SAVED_MODEL
+from model.serving.pusher import SAVED_MODEL
 from model.settings import GateSettings
 from model.training.input_pipeline import read_transformed
 from zeroskew.artifacts import ABSENT

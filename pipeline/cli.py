@@ -164,7 +164,7 @@ def predict(
     """Ask a served model about raw rows, as a client would."""
     from data_ingestion.readers.source import locate
     from data_ingestion.settings import DataSettings
-    from model.predict import predict_rows, read_rows
+    from model.serving.predict import predict_rows, read_rows
 
     if rows is None:
         rows, limit = locate(DataSettings()).files[0], limit or 3

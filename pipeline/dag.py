@@ -22,7 +22,7 @@ from data_ingestion.statistics.statistics_gen import StatisticsGen
 from model.components import ModelGate, Parity, TrivialBaselines
 from model.evaluation.metrics import eval_config
 from model.feature_engineering.feature_set import load_features
-from model.pusher import Pusher
+from model.serving.pusher import Pusher
 from pipeline.beam import CpuOf, beam_args, hand_out
 from pipeline.places import Place, Workspace
 from pipeline.settings import Settings

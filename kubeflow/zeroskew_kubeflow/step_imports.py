@@ -26,7 +26,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "model.components.Parity_Executor": (_TENSORFLOW,),
     "model.components.ServedModel_Executor": (),
     "model.components.TrivialBaselines_Executor": (_TENSORFLOW, "sklearn.metrics"),
-    "model.pusher.Executor": (),
+    "model.serving.pusher.Executor": (),
     "tfx.components.evaluator.executor.Executor": (_TENSORFLOW, _BEAM),
     "tfx.components.example_validator.executor.Executor": (_TENSORFLOW, _BEAM),
     "tfx.components.trainer.executor.GenericExecutor": (_TENSORFLOW, _BEAM),

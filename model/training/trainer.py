@@ -8,10 +8,10 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from model.export import save_model
 from model.feature_engineering.columns import columns_of
 from model.feature_engineering.feature_set import FeatureSet, load_features
 from model.feature_engineering.transform_graph import TransformGraph
+from model.serving.export import save_model
 from model.settings import TrainerSettings
 from model.training.input_pipeline import count_rows, read_batches
 from model.training.network import build_network

@@ -88,7 +88,7 @@ def test_a_light_step_starts_without_any_other_heavy_package(executor):
     assert loaded_by(executor) == set(NEEDS[executor])
 
 
-@pytest.mark.parametrize("executor", ["model.pusher.Executor", PARITY, GENERATE])
+@pytest.mark.parametrize("executor", ["model.serving.pusher.Executor", PARITY, GENERATE])
 def test_what_was_hidden_can_be_imported_after_the_start(executor):
     code = (
         "import apache_beam, google.cloud.storage, IPython, sklearn.base, tensorflow\n"
@@ -128,7 +128,7 @@ except Exception as error:
     print(json.dumps(str(error)))
 """
     expected = "Apache Beam must be installed to use this functionality."
-    assert run(code, "model.pusher.Executor") == expected
+    assert run(code, "model.serving.pusher.Executor") == expected
 
 
 def test_the_evaluator_has_all_names_of_tfma():

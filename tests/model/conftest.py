@@ -21,12 +21,12 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_transform import coders
 from tfx_bsl.public import tfxio
 
-from model.export import ServingModel, save_model
 from model.feature_engineering.columns import MISSING_INT, Column, columns_of
 from model.feature_engineering.feature_set import FeatureSet, load_features
 from model.feature_engineering.preprocessing import preprocessing_fn
 from model.feature_engineering.raw_rows import RawRows, read_rows
 from model.feature_engineering.transform_graph import TransformGraph
+from model.serving.export import ServingModel, save_model
 from model.settings import TrainerSettings
 from model.training.network import build_network
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 import tensorflow as tf
 
-from model.predict import predict_rows, read_rows
+from model.serving.predict import predict_rows, read_rows
 from zeroskew.errors import DataError
 
 
