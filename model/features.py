@@ -3,17 +3,17 @@
 `payment_type` is known only when the ride is paid, so this model answers at that moment.
 """
 
-from model.feature_engineering.feature_set import FeatureSet
-from model.feature_engineering.kinds import (
+from model import (
     Bucketized,
     Categorical,
     Crossed,
     Cyclic,
+    FeatureSet,
     Hashed,
     Integer,
+    Label,
     Numeric,
 )
-from model.feature_engineering.labels.label import Label
 
 FEATURES = FeatureSet(
     label=Label(

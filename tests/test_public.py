@@ -1,10 +1,12 @@
-"""What starting the project must not import."""
+"""What users import, and what starting the project must not import."""
 
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+import model
 
 ROOT = Path(__file__).parents[1]
 
@@ -43,6 +45,19 @@ def test_importing_the_dag_does_not_import_google_clouds_aiplatform() -> None:
     modules = modules_after("import pipeline.dag")
     assert "tfx.components" in modules
     assert "google.cloud.aiplatform" not in modules
+
+
+def test_a_features_file_needs_one_import() -> None:
+    assert model.__all__ == [
+        *("Bucketized", "Categorical", "Crossed", "Cyclic", "FeatureSet", "Hashed", "Integer"),
+        *("Label", "Numeric"),
+    ]
+    assert all(hasattr(model, name) for name in model.__all__)
+
+
+def test_that_import_takes_no_time() -> None:
+    others = {"absl", "google.protobuf", "keras", "numpy", "pyarrow", "pydantic", "tensorflow"}
+    assert modules_after("import model").isdisjoint(others)
 
 
 def test_importing_zeroskew_imports_nothing_that_is_not_in_python() -> None:

@@ -13,7 +13,7 @@ from model.feature_engineering.analyzers import learn
 from model.feature_engineering.columns import Column, Row, fingerprint
 from model.feature_engineering.kinds import Encoding, Feature, Output
 from model.feature_engineering.kinds.base import IdFeature
-from model.feature_engineering.labels.label import Label
+from model.feature_engineering.labels import Label
 from zeroskew.errors import FeatureError, did_you_mean
 
 _KINDS_FOR = {

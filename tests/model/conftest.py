@@ -21,8 +21,9 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from tensorflow_transform import coders
 from tfx_bsl.public import tfxio
 
+from model import FeatureSet
 from model.feature_engineering.columns import MISSING_INT, Column, columns_of
-from model.feature_engineering.feature_set import FeatureSet, load_features
+from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.preprocessing import preprocessing_fn
 from model.feature_engineering.raw_rows import RawRows, read_rows
 from model.feature_engineering.transform_graph import TransformGraph

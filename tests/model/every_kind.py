@@ -1,16 +1,16 @@
 """A feature list with every kind in every variant, for one run of tf.Transform."""
 
-from model.feature_engineering.feature_set import FeatureSet
-from model.feature_engineering.kinds import (
+from model import (
     Bucketized,
     Categorical,
     Crossed,
     Cyclic,
+    FeatureSet,
     Hashed,
     Integer,
+    Label,
     Numeric,
 )
-from model.feature_engineering.labels.label import Label
 
 FEATURES = FeatureSet(
     label=Label(

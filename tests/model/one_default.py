@@ -1,8 +1,6 @@
 """One line of every_kind.py with another default: what a careless second export would hold."""
 
-from model.feature_engineering.feature_set import FeatureSet
-from model.feature_engineering.kinds import Numeric
-from model.feature_engineering.labels.label import Label
+from model import FeatureSet, Label, Numeric
 
 FEATURES = FeatureSet(
     label=Label(

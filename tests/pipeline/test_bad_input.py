@@ -26,9 +26,7 @@ SETTINGS = (
     "slices, trainer"
 )
 FEATURES = """
-from model.feature_engineering.feature_set import FeatureSet
-from model.feature_engineering.kinds import Numeric
-from model.feature_engineering.labels.label import Label
+from model import FeatureSet, Label, Numeric
 
 FEATURES = FeatureSet(
     label=Label("big_tip", lambda row: row["tips"] > 0.2 * row["fare"], uses=("tips", "fare"),

@@ -1,1 +1,5 @@
 """What a model learns to predict."""
+
+from model.feature_engineering.labels.label import Label
+
+__all__ = ["Label"]

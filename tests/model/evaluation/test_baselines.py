@@ -1,11 +1,9 @@
 import numpy as np
 import pytest
 
+from model import Categorical, FeatureSet, Label, Numeric
 from model.evaluation.baselines import BaselineScore, best, label_of, score_baselines
 from model.feature_engineering.columns import MISSING_INT, Column
-from model.feature_engineering.feature_set import FeatureSet
-from model.feature_engineering.kinds import Categorical, Numeric
-from model.feature_engineering.labels.label import Label
 from model.feature_engineering.raw_rows import RawRows
 from zeroskew.errors import DataError
 

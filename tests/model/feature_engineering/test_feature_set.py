@@ -2,10 +2,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from model import Categorical, Crossed, Cyclic, FeatureSet, Integer, Label, Numeric
 from model.feature_engineering.columns import Column
-from model.feature_engineering.feature_set import FeatureSet, load_features
-from model.feature_engineering.kinds import Categorical, Crossed, Cyclic, Integer, Numeric
-from model.feature_engineering.labels.label import Label
+from model.feature_engineering.feature_set import load_features
 from zeroskew.errors import FeatureError
 
 LABEL = Label(
@@ -21,9 +20,7 @@ COLUMNS = {
     "company": Column("company", "BYTES"),
 }
 FEATURE_FILE = """
-from model.feature_engineering.feature_set import FeatureSet
-from model.feature_engineering.kinds import Numeric
-from model.feature_engineering.labels.label import Label
+from model import FeatureSet, Label, Numeric
 
 FEATURES = FeatureSet(
     label=Label("late", lambda row: row["delay"] > 5, uses=("delay",)),

@@ -1,7 +1,6 @@
-from model.feature_engineering.feature_set import FeatureSet, load_features
+from model import Bucketized, Crossed, FeatureSet, Integer, Label, Numeric
+from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.feature_table import to_markdown
-from model.feature_engineering.kinds import Bucketized, Crossed, Integer, Numeric
-from model.feature_engineering.labels.label import Label
 
 
 def test_each_feature_is_a_line_and_the_label_the_last():

@@ -1,9 +1,7 @@
 import numpy as np
 import pytest
 
-from model.feature_engineering.feature_set import FeatureSet
-from model.feature_engineering.kinds import Cyclic, Integer, Numeric
-from model.feature_engineering.labels.label import Label
+from model import Cyclic, FeatureSet, Integer, Label, Numeric
 from model.settings import TrainerSettings
 from model.training.network import build_network
 

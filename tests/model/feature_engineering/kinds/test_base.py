@@ -1,4 +1,5 @@
-from model.feature_engineering.kinds import Bucketized, Crossed, Numeric, Output
+from model import Bucketized, Crossed, Numeric
+from model.feature_engineering.kinds import Output
 
 
 def test_a_feature_is_named_after_its_column_unless_it_is_given_a_name():

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.feature_engineering.kinds import Bucketized
+from model import Bucketized
 from zeroskew.errors import FeatureError
 
 

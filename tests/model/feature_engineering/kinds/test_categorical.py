@@ -1,6 +1,6 @@
 import pytest
 
-from model.feature_engineering.kinds import Categorical
+from model import Categorical
 from zeroskew.errors import FeatureError
 
 

@@ -1,7 +1,7 @@
 import pytest
 import tensorflow as tf
 
-from model.feature_engineering.kinds import Crossed
+from model import Crossed
 from zeroskew.errors import FeatureError
 
 

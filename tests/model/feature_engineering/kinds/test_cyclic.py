@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.feature_engineering.kinds import Cyclic
+from model import Cyclic
 from zeroskew.errors import FeatureError
 
 

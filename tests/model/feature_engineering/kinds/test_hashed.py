@@ -1,6 +1,6 @@
 import pytest
 
-from model.feature_engineering.kinds import Hashed
+from model import Hashed
 from zeroskew.errors import FeatureError
 
 

@@ -1,8 +1,8 @@
 import pytest
 import tensorflow as tf
 
+from model import Integer
 from model.feature_engineering.columns import MISSING_INT
-from model.feature_engineering.kinds import Integer
 from zeroskew.errors import FeatureError
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from model.feature_engineering.kinds import Numeric
+from model import Numeric
 from zeroskew.errors import FeatureError
 
 

@@ -1,7 +1,7 @@
 import tensorflow as tf
 
+from model import Label
 from model.feature_engineering.columns import MISSING_INT
-from model.feature_engineering.labels.label import Label
 
 TIP = Label(
     "big_tip",
