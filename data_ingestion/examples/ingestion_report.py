@@ -4,53 +4,15 @@ import dataclasses
 import itertools
 import json
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import pyarrow.parquet as pq
 
 from data_ingestion.readers.rows import RejectedRow
+from data_ingestion.rules.results import DataRuleResult, RuleResult
 from zeroskew.files import open_to_read, open_to_write
 
 REPORT_FILE = "ingestion.json"
 REJECTED_FILE = "rejected.parquet"
-
-
-@dataclasses.dataclass(frozen=True)
-class RuleResult:
-    """How rows keep a rule.
-
-    Attributes:
-        rule: its name.
-        sql: the condition.
-        severity: ``"ERROR"``, rows that break it are rejected, or ``"WARNING"``.
-        broken: rows that break it.
-        samples: the first of them.
-    """
-
-    rule: str
-    sql: str
-    severity: str
-    broken: int
-    samples: Sequence[RejectedRow] = ()
-
-
-@dataclasses.dataclass(frozen=True)
-class DataRuleResult:
-    """Whether the data as a whole keeps a rule.
-
-    Attributes:
-        rule: what it must keep.
-        severity: ``"ERROR"`` or ``"WARNING"``.
-        ok: whether it does.
-        text: what was found.
-        samples: source, line and values of rows that break it.
-    """
-
-    rule: str
-    severity: str
-    ok: bool
-    text: str
-    samples: Sequence[dict[str, Any]] = ()
 
 
 @dataclasses.dataclass(frozen=True)

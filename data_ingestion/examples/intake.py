@@ -9,7 +9,6 @@ from data_ingestion.examples.ingestion import Plan, ingest_source
 from data_ingestion.examples.ingestion_report import (
     REJECTED_FILE,
     Report,
-    RuleResult,
     first_rejected,
     write_report,
 )
@@ -20,6 +19,7 @@ from data_ingestion.readers.csv.heap import small_heap
 from data_ingestion.readers.rows import RejectedRow
 from data_ingestion.readers.source import Source, locate
 from data_ingestion.rules.data_rules import check_data
+from data_ingestion.rules.results import RuleResult
 from data_ingestion.rules.row_rules import Predicate
 from data_ingestion.rules.rules_file import Rules, load_rules
 from data_ingestion.settings import DataSettings

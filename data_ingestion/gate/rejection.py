@@ -5,13 +5,9 @@ from collections.abc import Collection, Iterator
 
 from data_ingestion.anomalies.anomaly import ERROR, WARNING, Anomaly
 from data_ingestion.anomalies.expectations import NAMED_COLUMNS
-from data_ingestion.examples.ingestion_report import (
-    DataRuleResult,
-    Report,
-    RuleResult,
-    read_rejected,
-)
+from data_ingestion.examples.ingestion_report import Report, read_rejected
 from data_ingestion.readers.rows import RejectedRow
+from data_ingestion.rules.results import DataRuleResult, RuleResult
 
 REJECTED = "rejected rows"
 SHOWN = 3

@@ -7,7 +7,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.dataset
 
-from data_ingestion.examples.ingestion_report import DataRuleResult
+from data_ingestion.rules.results import DataRuleResult
 from data_ingestion.rules.rules_file import DataRule, Fresh, MinRows, References, Unique
 from zeroskew.errors import DataError
 

@@ -123,6 +123,11 @@ def as_strings(values: Any) -> Any:
     return tf.where(is_missing(values), "", tf.strings.as_string(values))
 
 
+def as_float(values: Any) -> Any:
+    """Returns a canonical number as float32 of shape [batch], NaN where missing."""
+    return tf.where(is_missing(values), float("nan"), tf.cast(values, tf.float32))
+
+
 def fingerprint(row: Row, names: Iterable[str]) -> Any:
     """Computes a key that equal raw rows share, to find one row in two places.
 

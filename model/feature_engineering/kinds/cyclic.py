@@ -5,9 +5,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from model.feature_engineering.columns import Row, is_missing
+from model.feature_engineering.columns import Row, as_float, is_missing
 from model.feature_engineering.kinds.base import Encoding, Feature, Output
-from model.feature_engineering.kinds.number import as_float
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")

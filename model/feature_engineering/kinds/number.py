@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
-from model.feature_engineering.columns import Row, is_missing
+from model.feature_engineering.columns import Row, as_float
 from model.feature_engineering.kinds.base import Feature
 from zeroskew.lazy import lazy_import
 
@@ -45,8 +45,3 @@ class NumberFeature(Feature):
         numbers = {name: as_float(row[name]) for name in self.sources}
         number = numbers[self.column] if self.value is None else self.value(numbers)
         return tf.where(tf.math.is_finite(number), number, float("nan"))
-
-
-def as_float(values: Any) -> Any:
-    """Returns a canonical number as float32 of shape [batch], NaN where missing."""
-    return tf.where(is_missing(values), float("nan"), tf.cast(values, tf.float32))

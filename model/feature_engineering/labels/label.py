@@ -4,8 +4,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from model.feature_engineering.columns import Row
-from model.feature_engineering.kinds.number import as_float
+from model.feature_engineering.columns import Row, as_float
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")

@@ -6,14 +6,10 @@ import pytest
 
 from data_ingestion.anomalies.anomaly import Anomaly
 from data_ingestion.examples.chunk_output import REJECTED_SCHEMA
-from data_ingestion.examples.ingestion_report import (
-    REJECTED_FILE,
-    DataRuleResult,
-    Report,
-    RuleResult,
-)
+from data_ingestion.examples.ingestion_report import REJECTED_FILE, Report
 from data_ingestion.gate.rejection import report_anomalies
 from data_ingestion.readers.rows import RejectedRow
+from data_ingestion.rules.results import DataRuleResult, RuleResult
 
 FREE = RejectedRow("trips.csv", 3, "fares: fare > 0", "0,Cash")
 BAD = RejectedRow("trips.csv", 9, "fare is 'x', not FLOAT", "x,Cash")
