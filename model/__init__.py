@@ -1,8 +1,11 @@
 """Everything that must be versioned with the model, from the feature list to the push.
 
-A features file needs this line only::
+In: validated tf.Examples, their schema, and a features file, which needs one import::
 
     from model import Categorical, FeatureSet, Label, Numeric
+
+Out: one SavedModel that carries its feature engineering, pushed only if it is worth serving.
+Open first: `features.py`, the list of the built-in use case; `components.py`, the room's own steps.
 """
 
 from model.feature_engineering.feature_set import FeatureSet

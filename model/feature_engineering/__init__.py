@@ -1,1 +1,7 @@
-"""The feature list as an object: columns in, tensors out."""
+"""The feature list as an object: columns in, tensors out.
+
+In: a features file, the schema's columns, and raw rows.
+Out: what Transform learns and computes, what the network reads, the checks and the table.
+Open first: `feature_set.py`, the list; then one of `kinds/`. What a kind learns from all rows,
+such as quantiles, it asks for in `analyzers.py`; a vocabulary is learned in `kinds/categorical.py`.
+"""

@@ -1,1 +1,6 @@
-"""Network and trainer."""
+"""Network and trainer.
+
+In: transformed examples, the feature list, and `TrainerSettings`.
+Out: trained weights, exported with the feature engineering by `model/serving/export.py`.
+Open first: `trainer.py`, what the Trainer runs; `network.py`, what is trained.
+"""

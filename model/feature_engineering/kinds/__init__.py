@@ -1,7 +1,8 @@
 """The kinds of features: one file each, with both halves of the kind.
 
-To add a kind, add a file with a class that has a tf.Transform half (`transform`) and a Keras half
-(`encode`), and name it here.
+In: canonical columns of raw rows.
+Out: transformed tensors (`transform`, for tf.Transform), and network inputs (`encode`, for Keras).
+Open first: `numeric.py`, then `base.py`. A new kind is named here and in `model/__init__.py`.
 """
 
 from model.feature_engineering.kinds.base import Encoding, Feature, Ids, Output
