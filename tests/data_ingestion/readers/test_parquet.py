@@ -1,20 +1,15 @@
-import base64
-import contextlib
 import importlib.util
-import os
 import random
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet as pq
-import pyarrow.parquet.encryption as encryption
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from parquet_files import generated, read, write
 
 from data_ingestion.examples.ingestion_report import REJECTED_FILE
 from data_ingestion.examples.intake import take_in
@@ -26,30 +21,6 @@ from zeroskew.errors import DataError
 from zeroskew.schema import column_types, read_schema
 
 TAXI = Path(__file__).parents[3] / "data_ingestion" / "schema" / "taxi.pbtxt"
-CASES = int(os.environ.get("FUZZ_CASES", "300"))
-generated = settings(
-    max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck), database=None
-)
-
-
-def write(file: Path, columns: dict[str, Any], row_group: int = 1_000) -> Path:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(pa.table(columns), str(file), row_group_size=row_group)
-    return file
-
-
-def read(files: Sequence[Path], types: dict[str, str]) -> tuple[list[dict[str, Any]], list[int]]:
-    """Returns rows and their numbers; each chunk holds as many as it says."""
-    rows: list[dict[str, Any]] = []
-    lines: list[int] = []
-    for chunk in ParquetReader(files).chunks():
-        before = len(rows)
-        for piece in chunk.read(types):
-            assert piece.rejected == []
-            rows += piece.batch.to_pylist()
-            lines += piece.lines.tolist()
-        assert chunk.count() == len(rows) - before
-    return rows, lines
 
 
 def test_reads_the_wanted_columns_of_all_files(tmp_path: Path) -> None:
@@ -113,18 +84,6 @@ def test_what_tfx_ships_is_read() -> None:
     assert sum(rows) == 10_000
 
 
-@pytest.mark.parametrize("size", [0, 3, 100, -1])
-def test_a_file_that_was_cut_off_is_an_error(tmp_path: Path, size: int) -> None:
-    file = write(tmp_path / "a.parquet", {"a": list(range(1_000))})
-    file.write_bytes(file.read_bytes()[:size])
-    with pytest.raises(DataError) as caught:
-        ParquetReader([file]).column_names()
-    rule, received, action = str(caught.value).splitlines()
-    assert rule == "a Parquet file must be whole, and readable by Arrow"
-    assert received.startswith(f"  received: {file}: ")
-    assert action == "  do:       copy or write it again"
-
-
 @pytest.mark.parametrize(
     ("names", "received", "action"),
     [
@@ -171,73 +130,6 @@ def test_a_file_without_rows_adds_none(tmp_path: Path) -> None:
     empty = write(tmp_path / "a.parquet", {"a": pa.array([], pa.int64())})
     full = write(tmp_path / "b.parquet", {"a": [1]})
     assert read([empty, full], {"a": "INT"}) == ([{"a": 1}], [1])
-
-
-def test_a_broken_page_names_file_and_row_group(tmp_path: Path) -> None:
-    values = np.random.default_rng(1).random(5_000)
-    file = tmp_path / "a.parquet"
-    pq.write_table(pa.table({"a": values}), str(file), row_group_size=1_000, compression="zstd")
-    content = bytearray(file.read_bytes())
-    place = pq.ParquetFile(str(file)).metadata.row_group(2).column(0).data_page_offset
-    content[place : place + 400] = b"\0" * 400
-    file.write_bytes(content)
-    with pytest.raises(DataError) as caught:
-        read([file], {"a": "FLOAT"})
-    assert f"{file}, row group 2: " in str(caught.value)
-
-
-class Keys(encryption.KmsClient):
-    """Keeps no secret."""
-
-    def __init__(self, configuration: encryption.KmsConnectionConfig) -> None:
-        super().__init__()
-        del configuration
-
-    def wrap_key(self, key: bytes, master_key: str) -> str:
-        del master_key
-        return base64.b64encode(key).decode()
-
-    def unwrap_key(self, key: str, master_key: str) -> bytes:
-        del master_key
-        return base64.b64decode(key)
-
-
-@pytest.mark.parametrize("plaintext_footer", [True, False])
-def test_an_encrypted_file_is_an_error(tmp_path: Path, plaintext_footer: bool) -> None:
-    table = pa.table({"a": [1, 2]})
-    how = encryption.EncryptionConfiguration(
-        footer_key="f", column_keys={"c": ["a"]}, plaintext_footer=plaintext_footer
-    )
-    properties = encryption.CryptoFactory(Keys).file_encryption_properties(
-        encryption.KmsConnectionConfig(), how
-    )
-    file = tmp_path / "a.parquet"
-    with pq.ParquetWriter(str(file), table.schema, encryption_properties=properties) as writer:
-        writer.write_table(table)
-    with pytest.raises(DataError) as caught:
-        read([file], {"a": "INT"})
-    rule, received, _ = str(caught.value).splitlines()
-    assert rule == "a Parquet file must be whole, and readable by Arrow"
-    assert received.startswith(f"  received: {file}")
-    assert "crypt" in received
-
-
-def test_a_codec_that_arrow_lacks_is_an_error(tmp_path: Path) -> None:
-    file = tmp_path / "a.parquet"
-    pq.write_table(pa.table({"a": [1, 2]}), str(file), compression="snappy")
-    content = file.read_bytes()
-    for place in range(len(content)):
-        # In the footer, Snappy is 2 and LZO 6.
-        if content[place] == 2:
-            file.write_bytes(content[:place] + b"\6" + content[place + 1 :])
-            with contextlib.suppress(pa.ArrowException, OSError):
-                if pq.ParquetFile(str(file)).metadata.row_group(0).column(0).compression == "LZO":
-                    break
-    with pytest.raises(DataError) as caught:
-        read([file], {"a": "INT"})
-    _, received, _ = str(caught.value).splitlines()
-    assert received.startswith(f"  received: {file}, row group 0: ")
-    assert "lzo" in received.lower()
 
 
 def test_long_rows_are_read_a_few_at_a_time(
@@ -324,25 +216,3 @@ def test_generated_tables_lose_no_row(
             assert row["c"] == made["c"][line - 1]
             number = whole[line - 1].as_py()
             assert row["a"] == (None if number is None else int(number))
-
-
-@generated
-@given(st.data())
-def test_generated_damage_is_rows_or_a_data_error(
-    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
-) -> None:
-    folder = tmp_path_factory.getbasetemp()
-    file = write(folder / "whole.parquet", {"a": [1, None, 3], "c": ["x", "y", None]})
-    content = bytearray(file.read_bytes())
-    for _ in range(data.draw(st.integers(1, 3))):
-        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
-    damaged = folder / "damaged.parquet"
-    damaged.write_bytes(content[: data.draw(st.integers(0, len(content)))])
-    try:
-        chunks = ParquetReader([damaged]).chunks()
-        pieces = [list(chunk.read({"a": "INT", "c": "BYTES"})) for chunk in chunks]
-    except DataError:
-        return
-    for chunk, read_from_it in zip(chunks, pieces, strict=True):
-        rows = sum(piece.batch.num_rows + len(piece.rejected) for piece in read_from_it)
-        assert rows == chunk.count()

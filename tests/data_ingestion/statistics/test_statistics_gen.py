@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pyarrow as pa
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow_data_validation as tfdv
+from made_up_columns import MANY, rows_of
 from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx.components.statistics_gen import executor as stock
 from tfx.components.util import examples_utils
@@ -24,28 +23,14 @@ from tfx.types.standard_artifacts import Examples, ExampleStatistics, Schema
 from tfx.utils import json_utils
 
 from benchmarks.statistics_difference import find_differences
-from data_ingestion.encoding import binary_arrays
-from data_ingestion.encoding.record_batches import read_record_batches
-from data_ingestion.encoding.tf_example import encode_examples
-from data_ingestion.encoding.tf_record import frame_records, gzip_writer
 from data_ingestion.examples.intake import take_in
 from data_ingestion.readers.source import SPLITS
 from data_ingestion.settings import DataSettings
 from data_ingestion.statistics import statistics_gen
-from data_ingestion.statistics.compute import statistics_of, statistics_of_files
 from data_ingestion.statistics.statistics_gen import Executor, StatisticsGen
 from zeroskew.errors import DataError
 
-MANY = 20_000
 BEAM = ["--runner=DirectRunner"]
-
-
-def write(file: Path, rows: pa.RecordBatch | None) -> None:
-    with gzip_writer(str(file)) as stream:
-        if rows is not None:
-            examples = encode_examples(rows)
-            framed = frame_records(examples, binary_arrays.values(examples))
-            stream.write(binary_arrays.data(framed))
 
 
 def as_artifact(folder: Path, splits: Sequence[str]) -> Examples:
@@ -80,60 +65,6 @@ def run(
         content = Path(target, f"Split-{split}", "FeatureStats.pb").read_bytes()
         found[split] = statistics_pb2.DatasetFeatureStatisticsList.FromString(content)
     return statistics, found
-
-
-def rows_of(folder: Path) -> list[pa.RecordBatch]:
-    files = sorted(map(str, folder.iterdir()))
-    return [batch for file in files for batch in read_record_batches(file)]
-
-
-def made_up(random: np.random.Generator) -> dict[str, Any]:
-    """Returns columns of every kind; the lists have 0 to 5 values."""
-    numbers = random.normal(1e6, 1.0, MANY)
-    lengths = random.integers(0, 6, MANY)
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    words = random.choice(["Zürich", "東京", "naïve", "a" * 300, ""], offsets[-1])
-    return {
-        "all_missing": pa.nulls(MANY, pa.int64()),
-        "all_missing_text": pa.nulls(MANY, pa.binary()),
-        "constant": pa.array(np.full(MANY, 3.0)),
-        "constant_text": pa.array([b"same"] * MANY),
-        "great": pa.array(random.integers(2**63 - 2**40, 2**63 - 1, MANY)),
-        "half": pa.array(random.choice([0.0, -1.5], MANY), mask=random.random(MANY) < 0.5),
-        "id": pa.array([b"id-%d" % number for number in range(MANY)]),
-        "mixed": pa.array(random.integers(-(2**63), 2**63 - 1, MANY)),
-        "not_utf8": pa.array(random.choice([b"\xff\xfe", b"fine"], MANY).tolist(), pa.binary()),
-        "numbers": pa.array(numbers),
-        "rare": pa.array([b"v%d" % number for number in random.zipf(1.5, MANY)]),
-        "several": pa.ListArray.from_arrays(
-            offsets, pa.array(random.exponential(1, offsets[-1]).astype(np.float32))
-        ),
-        "several_integers": pa.ListArray.from_arrays(
-            offsets, pa.array(random.integers(-5, 300, offsets[-1]))
-        ),
-        "words": pa.ListArray.from_arrays(offsets, pa.array(words.tolist()).cast(pa.binary())),
-    }
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Returns a folder with four splits: made up, one row, none, and different in each file."""
-    folder = tmp_path_factory.mktemp("made-up")
-    columns = made_up(np.random.default_rng(3))
-    batch = pa.RecordBatch.from_pydict(columns)
-    for number in range(3):
-        write_split(folder, "many", number, batch.slice(number * 8000, 8000))
-    write_split(folder, "one", 0, batch.slice(5, 1))
-    write_split(folder, "none", 0, None)
-    for number, name in enumerate(["fare", "fare", "tips"]):
-        write_split(folder, "uneven", number, pa.RecordBatch.from_pydict({name: [1.0, None]}))
-    return folder
-
-
-def write_split(folder: Path, split: str, number: int, rows: pa.RecordBatch | None) -> None:
-    target = folder / f"Split-{split}"
-    target.mkdir(exist_ok=True)
-    write(target / f"data_tfrecord-{number:05d}-of-00003.gz", rows)
 
 
 @pytest.fixture(scope="module")
@@ -190,54 +121,6 @@ def test_equal_to_stock_on_taxi_trips(taxi: Path, tmp_path: Path) -> None:
     for split in SPLITS:
         rows = rows_of(taxi / f"Split-{split}")
         assert find_differences(expected[split], received[split], rows) == []
-
-
-def test_the_same_on_any_number_of_cores(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    files = sorted(map(str, Path(folder, "Split-many").iterdir()))
-    several = statistics_of_files(files)
-    monkeypatch.setattr("data_ingestion.statistics.compute.cores", lambda: 1)
-    assert statistics_of_files(files).SerializeToString(deterministic=True) == (
-        several.SerializeToString(deterministic=True)
-    )
-
-
-class TestOfRecordBatches:
-    def test_equal_to_those_of_the_examples(self, folder: Path) -> None:
-        columns = made_up(np.random.default_rng(3))
-        rows = pa.RecordBatch.from_pydict(columns)
-        received = statistics_of([rows.slice(start, 5000) for start in range(0, MANY, 5000)])
-        examples = rows_of(folder / "Split-many")
-        assert find_differences(statistics_of(examples), received, examples) == []
-
-    def test_types_of_plain_columns(self) -> None:
-        rows = pa.RecordBatch.from_pydict(
-            {
-                "flag": pa.array([True, False, None]),
-                "small": pa.array([1, 2, None], pa.int8()),
-                "number": pa.array([0.1, None, 0.3], pa.float64()),
-                "text": pa.array(["a", "a", None]),
-                "unknown": pa.nulls(3),
-            }
-        )
-        (dataset,) = statistics_of([rows]).datasets
-        found = {feature.path.step[0]: feature for feature in dataset.features}
-        assert {name: feature.type for name, feature in found.items()} == {
-            "flag": statistics_pb2.FeatureNameStatistics.INT,
-            "small": statistics_pb2.FeatureNameStatistics.INT,
-            "number": statistics_pb2.FeatureNameStatistics.FLOAT,
-            "text": statistics_pb2.FeatureNameStatistics.STRING,
-            "unknown": statistics_pb2.FeatureNameStatistics.STRING,
-        }
-        assert found["number"].num_stats.max == np.float32(0.3)
-        assert found["text"].string_stats.common_stats.tot_num_values == 2
-        assert found["text"].string_stats.common_stats.num_missing == 0
-        assert found["text"].string_stats.unique == 1
-        assert found["unknown"].string_stats.common_stats.num_missing == 3
-
-    def test_no_rows(self) -> None:
-        assert statistics_of([]) == statistics_pb2.DatasetFeatureStatisticsList(
-            datasets=[statistics_pb2.DatasetFeatureStatistics()]
-        )
 
 
 class TestComponent:
