@@ -1,29 +1,22 @@
 """Bad input through the real command: a message and an exit code, and nothing half-written."""
 
 import csv
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from failing_run import fails
+from zeroskew_command import ROOT
 
 from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
 
-ROOT = Path(__file__).parents[2]
 SCHEMA = ROOT / "data_ingestion" / "schema" / "taxi.pbtxt"
 (TRIPS,) = locate(DataSettings()).files
 REQUIRED = (
     "company, dropoff_community_area, dropoff_latitude, dropoff_longitude, fare, payment_type, "
     "pickup_community_area, pickup_latitude, pickup_longitude, tips, trip_miles, trip_seconds, "
     "trip_start_day, trip_start_hour, trip_start_month, trip_start_timestamp"
-)
-SETTINGS = (
-    "beam, beam_args, cache, data, features, gate, name, output, parity_rows, schema_file, seed, "
-    "slices, trainer"
 )
 FEATURES = """
 from model import FeatureSet, Label, Numeric
@@ -46,43 +39,6 @@ def write(file: Path, rows: list[list[str]]) -> Path:
     with file.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows(rows)
     return file
-
-
-def fails(
-    output: Path,
-    *arguments: object,
-    exit_code: int,
-    kind: str,
-    lines: list[str],
-    environment: dict[str, str] | None = None,
-) -> None:
-    """Runs `zeroskew run` and checks everything that is promised of a run that cannot start."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("ZEROSKEW_")}
-    before = {path: path.read_bytes() for path in output.rglob("*") if path.is_file()}
-    command = [sys.executable, "-m", "pipeline", "run", "--output", output, "--json", *arguments]
-    done = subprocess.run(
-        list(map(str, command)),
-        cwd=ROOT,
-        env={**clean, **(environment or {})},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    text = "\n".join(lines)
-    assert done.returncode == exit_code, done.stderr
-    # The whole of standard error: no traceback, and no word of TensorFlow's.
-    assert done.stderr == f"error: {text}\n"
-    assert json.loads(done.stdout.splitlines()[-1]) == {
-        "blessed": False,
-        "error": {"type": kind, "rule": lines[0], "message": text, "exit_code": exit_code},
-    }
-    assert {path: path.read_bytes() for path in output.rglob("*") if path.is_file()} == before
-
-
-@pytest.fixture
-def output(tmp_path: Path) -> Path:
-    return tmp_path / "out"
 
 
 class TestData:
@@ -215,103 +171,3 @@ class TestFeatures:
                 "  do:       use Categorical or Hashed for text",
             ],
         )
-
-
-class TestSettings:
-    UNKNOWN = (
-        "unknown setting 'sed'",
-        f"  allowed:  {SETTINGS}",
-        "  received: sed = 2",
-        "  do:       did you mean 'seed'?",
-    )
-
-    def test_an_unknown_key_in_the_file(self, output: Path, tmp_path: Path) -> None:
-        file = tmp_path / "settings.yaml"
-        file.write_text(f"schema_file: {SCHEMA}\nsed: 2\n", encoding="utf-8")
-        lines = list(self.UNKNOWN)
-        fails(output, "--config", file, exit_code=2, kind="SettingsError", lines=lines)
-
-    def test_an_unknown_key_on_the_command_line(self, output: Path) -> None:
-        lines = list(self.UNKNOWN)
-        fails(output, "--set", "sed=2", exit_code=2, kind="SettingsError", lines=lines)
-
-    def test_an_unknown_key_in_the_environment(self, output: Path) -> None:
-        fails(
-            output,
-            exit_code=2,
-            kind="SettingsError",
-            environment={"ZEROSKEW_SED": "2"},
-            lines=[
-                "an environment variable that starts with ZEROSKEW_ must name a setting",
-                "  received: ZEROSKEW_SED",
-                "  do:       did you mean 'ZEROSKEW_SEED'?",
-            ],
-        )
-
-    def test_a_file_that_is_not_there(self, output: Path, tmp_path: Path) -> None:
-        file = tmp_path / "none.yaml"
-        fails(
-            output,
-            "--config",
-            file,
-            exit_code=2,
-            kind="SettingsError",
-            lines=[
-                "the settings file must be a YAML file that can be read",
-                f"  received: {file}: [Errno 2] No such file or directory: '{file}'",
-                "  do:       check the path given with --config",
-            ],
-        )
-
-
-class TestFolders:
-    ACTION = "  do:       choose another folder, or change its owner or mode"
-
-    def test_a_serving_folder_that_cannot_be_written(self, output: Path) -> None:
-        output.mkdir()
-        (output / "serving").write_text("kept", encoding="utf-8")
-        fails(
-            output,
-            exit_code=2,
-            kind="WorkspaceError",
-            lines=[
-                "the serving folder must be a folder that can be written",
-                f"  received: {output / 'serving'} (File exists)",
-                self.ACTION,
-            ],
-        )
-
-    @pytest.mark.parametrize(("below", "reason"), [("", "File exists"), ("out", "Not a directory")])
-    def test_an_output_folder_that_cannot_be_made(
-        self, tmp_path: Path, below: str, reason: str
-    ) -> None:
-        (tmp_path / "file").write_text("kept", encoding="utf-8")
-        fails(
-            tmp_path / "file" / below,
-            exit_code=2,
-            kind="WorkspaceError",
-            lines=[
-                "the output folder must be a folder that can be written",
-                f"  received: {tmp_path / 'file' / below} ({reason})",
-                self.ACTION,
-            ],
-        )
-        assert (tmp_path / "file").read_text(encoding="utf-8") == "kept"
-
-
-def test_debug_shows_the_traceback_before_the_message(output: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pipeline", "run", "--output", str(output), "--debug"]
-    done = subprocess.run(
-        [*command, "--data", str(tmp_path / "none.csv")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 4
-    assert done.stdout == ""
-    assert done.stderr.startswith("Traceback (most recent call last):\n")
-    assert "zeroskew.errors.DataError: the data must exist\n" in done.stderr
-    assert "\nerror: the data must exist\n" in done.stderr
-    assert [path for path in output.rglob("*") if path.is_file()] == []
