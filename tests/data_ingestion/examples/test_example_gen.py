@@ -1,19 +1,17 @@
-"""What needs TensorFlow or TFDV, whose imports take seconds: in one module."""
+"""The ExampleGen, against TFX's own and as a component."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-import pyarrow as pa
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
 from google.protobuf import json_format
+from text_files import write
 from tfx.components.example_gen.csv_example_gen import executor
 from tfx.components.util import examples_utils
 from tfx.proto import example_gen_pb2
@@ -23,10 +21,7 @@ from tfx.types.channel_utils import as_channel
 from tfx.types.standard_artifacts import Examples, Schema
 
 from data_ingestion.artifacts import IngestionReport, RejectedRows
-from data_ingestion.encoding import binary_arrays
 from data_ingestion.encoding.record_batches import read_record_batches
-from data_ingestion.encoding.tf_example import encode_examples
-from data_ingestion.encoding.tf_record import frame_records, gzip_writer
 from data_ingestion.examples.example_gen import (
     DATA_KEY,
     REJECTED_KEY,
@@ -38,19 +33,11 @@ from data_ingestion.examples.example_gen import (
 )
 from data_ingestion.examples.intake import take_in
 from data_ingestion.readers.source import SPLITS, locate
-from data_ingestion.schema.inference import infer_schema
 from data_ingestion.settings import DataSettings
-from zeroskew.errors import WorkspaceError
 from zeroskew.schema import column_types, read_schema, schema_file
 
 TAXI_SCHEMA = Path(__file__).parents[3] / "data_ingestion/schema/taxi.pbtxt"
 TYPES = {"fare": "FLOAT", "month": "INT", "company": "BYTES"}
-
-
-def write(file: Path, lines: Sequence[str]) -> Path:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    return file
 
 
 def records_in(file: Path) -> list[bytes]:
@@ -101,43 +88,6 @@ def months_in(folder: Path) -> list[int]:
     return [one.features.feature["month"].int64_list.value[0] for one in examples_in(folder)]
 
 
-class TestInferSchema:
-    ROWS = ("company,fare,month,tip", "Blue,12.5,3,1", "Red,7,4,", ",8.25,5,2.5", "Blue,9,6,3")
-
-    def test_finds_the_type_of_each_column_and_asks_for_a_review(self, tmp_path: Path) -> None:
-        data = write(tmp_path / "trips of 2016.csv", self.ROWS)
-        target = tmp_path / "new folder" / "trips.pbtxt"
-        assert infer_schema(locate(DataSettings(path=str(data))), target) == 4
-        schema = read_schema(target)
-        types = {"company": "BYTES", "fare": "FLOAT", "month": "INT", "tip": "FLOAT"}
-        assert column_types(schema) == types
-        presence = {one.name: one.presence.min_fraction for one in schema.feature}
-        assert {name for name, fraction in presence.items() if fraction == 1.0} == {"fare", "month"}
-        assert target.read_text(encoding="utf-8").startswith(
-            "# The data contract: what each column holds. "
-            "Inferred from data, then reviewed by a person.\nfeature {\n"
-        )
-
-    def test_reads_every_file_of_a_folder(self, tmp_path: Path) -> None:
-        write(tmp_path / "data" / "a.csv", ["month", "1"])
-        write(tmp_path / "data" / "b.csv", ["month", "2.5"])
-        target = tmp_path / "trips.pbtxt"
-        infer_schema(locate(DataSettings(path=str(tmp_path / "data"))), target)
-        assert column_types(read_schema(target)) == {"month": "FLOAT"}
-
-    def test_never_overwrites(self, tmp_path: Path) -> None:
-        data = write(tmp_path / "trips.csv", self.ROWS)
-        target = write(tmp_path / "trips.pbtxt", ["# corrected by hand"])
-        with pytest.raises(WorkspaceError) as caught:
-            infer_schema(locate(DataSettings(path=str(data))), target)
-        assert str(caught.value) == (
-            "a schema is never overwritten, because it may hold a person's corrections\n"
-            f"  received: {target}\n"
-            "  do:       name another file with --output, or compare: zeroskew schema diff"
-        )
-        assert target.read_text(encoding="utf-8") == "# corrected by hand\n"
-
-
 class TestExamples:
     def test_a_row_becomes_an_example_with_what_it_has(self, tmp_path: Path) -> None:
         lines = ["company,note,fare,month", "Blue,x,12.5,3", ",y,,"]
@@ -166,52 +116,6 @@ class TestExamples:
             assert records_in(ours) == records_in(file)
             counts[split] = len(records_in(ours))
         assert counts == {"train": 12_002, "eval": 3_000}
-
-    @given(
-        st.lists(
-            st.tuples(
-                st.none() | st.integers(-(2**63), 2**63 - 1),
-                st.none() | st.floats(width=32, allow_nan=False, allow_infinity=False),
-                st.none() | st.binary(max_size=300),
-                st.none() | st.lists(st.integers(-5, 500), max_size=5),
-                st.none() | st.lists(st.binary(max_size=5), max_size=3),
-                st.none() | st.lists(st.floats(width=32, allow_nan=False), max_size=3),
-            ),
-            min_size=1,
-            max_size=30,
-        )
-    )
-    def test_bytes_are_those_of_protocol_buffers(self, rows: list[tuple]) -> None:
-        types = [pa.int64(), pa.float64(), pa.binary()]
-        types += [pa.list_(pa.int64()), pa.list_(pa.binary()), pa.list_(pa.float64())]
-        names = ["z", "a column with a long name " * 8, "é", "ints", "texts", "floats"]
-        columns = [
-            pa.array(one, kind) for one, kind in zip(zip(*rows, strict=True), types, strict=True)
-        ]
-        batch = pa.RecordBatch.from_arrays(columns, names=names)
-        for start in (0, len(rows) // 2):
-            encoded = encode_examples(batch.slice(start)).to_pylist()
-            assert encoded == [by_protocol_buffers(names, row) for row in rows[start:]]
-
-    def test_every_record_can_be_read_back(self, tmp_path: Path) -> None:
-        records = [bytes([n % 251]) * n for n in range(0, 3_000, 7)]
-        array = pa.array(records, pa.binary())
-        path = tmp_path / "below" / "records.gz"
-        with gzip_writer(str(path)) as stream:
-            stream.write(binary_arrays.data(frame_records(array, records)))
-        found = tf.data.TFRecordDataset(str(path), "GZIP").as_numpy_iterator()
-        assert list(found) == records
-
-
-def by_protocol_buffers(names: Sequence[str], row: Sequence[object]) -> bytes:
-    """Encodes a row with TensorFlow's own classes."""
-    example = tf.train.Example()
-    kinds = ["int64_list", "float_list", "bytes_list", "int64_list", "bytes_list", "float_list"]
-    for name, kind, value in zip(names, kinds, row, strict=True):
-        found = getattr(example.features.feature[name], kind)
-        found.SetInParent()
-        found.value.extend(value if isinstance(value, list) else [] if value is None else [value])
-    return example.SerializeToString(deterministic=True)
 
 
 class TestComponent:

@@ -1,0 +1,53 @@
+"""A first schema, from data."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+from text_files import write
+
+from data_ingestion.readers.source import locate
+from data_ingestion.schema.inference import infer_schema
+from data_ingestion.settings import DataSettings
+from zeroskew.errors import WorkspaceError
+from zeroskew.schema import column_types, read_schema
+
+
+class TestInferSchema:
+    ROWS = ("company,fare,month,tip", "Blue,12.5,3,1", "Red,7,4,", ",8.25,5,2.5", "Blue,9,6,3")
+
+    def test_finds_the_type_of_each_column_and_asks_for_a_review(self, tmp_path: Path) -> None:
+        data = write(tmp_path / "trips of 2016.csv", self.ROWS)
+        target = tmp_path / "new folder" / "trips.pbtxt"
+        assert infer_schema(locate(DataSettings(path=str(data))), target) == 4
+        schema = read_schema(target)
+        types = {"company": "BYTES", "fare": "FLOAT", "month": "INT", "tip": "FLOAT"}
+        assert column_types(schema) == types
+        presence = {one.name: one.presence.min_fraction for one in schema.feature}
+        assert {name for name, fraction in presence.items() if fraction == 1.0} == {"fare", "month"}
+        assert target.read_text(encoding="utf-8").startswith(
+            "# The data contract: what each column holds. "
+            "Inferred from data, then reviewed by a person.\nfeature {\n"
+        )
+
+    def test_reads_every_file_of_a_folder(self, tmp_path: Path) -> None:
+        write(tmp_path / "data" / "a.csv", ["month", "1"])
+        write(tmp_path / "data" / "b.csv", ["month", "2.5"])
+        target = tmp_path / "trips.pbtxt"
+        infer_schema(locate(DataSettings(path=str(tmp_path / "data"))), target)
+        assert column_types(read_schema(target)) == {"month": "FLOAT"}
+
+    def test_never_overwrites(self, tmp_path: Path) -> None:
+        data = write(tmp_path / "trips.csv", self.ROWS)
+        target = write(tmp_path / "trips.pbtxt", ["# corrected by hand"])
+        with pytest.raises(WorkspaceError) as caught:
+            infer_schema(locate(DataSettings(path=str(data))), target)
+        assert str(caught.value) == (
+            "a schema is never overwritten, because it may hold a person's corrections\n"
+            f"  received: {target}\n"
+            "  do:       name another file with --output, or compare: zeroskew schema diff"
+        )
+        assert target.read_text(encoding="utf-8") == "# corrected by hand\n"
