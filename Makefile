@@ -8,7 +8,7 @@ NAME ?=
 setup = $(PYTHON) scripts/bootstrap.py $(if $(STACK),--stack "$(STACK)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock benchmark benchmark-ingestion benchmark-quality benchmark-kubeflow format clean
+.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock benchmark benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-scale format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,9 @@ benchmark-quality: setup  ## hold the model against gradient boosting on the sam
 
 benchmark-kubeflow: setup  ## time the start of a step against TFX's own entrypoint
 	@.venv/bin/python -m benchmarks.kubeflow_startup
+
+benchmark-scale: setup  ## run the whole pipeline on a million rows, step by step against the stock template
+	@.venv/bin/python -m benchmarks.scale $(ARGS)
 
 format: setup  ## format the code
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .

@@ -23,6 +23,7 @@ class OurResult:
         reasons: why, or why not.
         step_seconds: wall time of each step.
         examples: folder of the examples, with `Split-train` and `Split-eval`, if the run names it.
+        peak_bytes: the most memory that the process, or the largest of its children, had.
     """
 
     seconds: float
@@ -31,6 +32,7 @@ class OurResult:
     reasons: list[str]
     step_seconds: dict[str, float]
     examples: Path | None
+    peak_bytes: int
 
 
 def run_ours(folder: Path, options: Sequence[str] = ()) -> OurResult:
@@ -47,16 +49,17 @@ def run_ours(folder: Path, options: Sequence[str] = ()) -> OurResult:
     finished = processes.run(
         command, processes.REPOSITORY, folder / "ours.log", (EXIT_OK, EXIT_NOT_BLESSED)
     )
-    return _result(finished.seconds, finished.last_json())
+    return _result(finished, finished.last_json())
 
 
-def _result(seconds: float, summary: Mapping[str, Any]) -> OurResult:
+def _result(finished: processes.Finished, summary: Mapping[str, Any]) -> OurResult:
     path = summary.get("examples_path")
     return OurResult(
-        seconds=seconds,
+        seconds=finished.seconds,
         metrics=dict(summary["metrics"]),
         blessed=bool(summary["blessed"]),
         reasons=list(summary.get("reasons", [])),
         step_seconds=dict(summary.get("seconds", {})),
         examples=Path(path) if path else None,
+        peak_bytes=finished.peak_bytes,
     )

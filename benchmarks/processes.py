@@ -5,6 +5,8 @@ import json
 import os
 import platform
 import subprocess
+import sys
+import tempfile
 import time
 from collections.abc import Collection, Sequence
 from importlib.metadata import version
@@ -24,10 +26,12 @@ class Finished:
     Attributes:
         seconds: wall time from before its start until after its end.
         output: what it wrote to stdout.
+        peak_bytes: the most memory that it, or the largest of its children, had at once.
     """
 
     seconds: float
     output: str
+    peak_bytes: int
 
     def last_json(self) -> dict[str, Any]:
         """Returns the JSON object that is the last line of stdout.
@@ -62,17 +66,23 @@ def run(
     Raises:
         StepError: it ended with another exit code.
     """
-    with log.open("w") as stderr:
+    with log.open("w") as stderr, tempfile.TemporaryFile("w+") as stdout:
         start = time.perf_counter()
-        done = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, stderr=stderr, text=True)
+        process = subprocess.Popen(command, cwd=folder, stdout=stdout, stderr=stderr, text=True)
+        _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
-    if done.returncode not in allowed_exits:
-        lines = [*done.stdout.splitlines(), *log.read_text(errors="replace").splitlines()]
+        process.returncode = os.waitstatus_to_exitcode(status)
+        stdout.seek(0)
+        output = stdout.read()
+    if process.returncode not in allowed_exits:
+        lines = [*output.splitlines(), *log.read_text(errors="replace").splitlines()]
         raise StepError(
             f"`{' '.join(command)}` must end with exit code {' or '.join(map(str, allowed_exits))}",
-            received="\n".join([f"{done.returncode}, and last", *lines[-_TAIL_LINES:]]),
+            received="\n".join([f"{process.returncode}, and last", *lines[-_TAIL_LINES:]]),
         )
-    return Finished(seconds, done.stdout)
+    # Linux counts in KiB, macOS in bytes.
+    unit = 1 if sys.platform == "darwin" else 1024
+    return Finished(seconds, output, usage.ru_maxrss * unit)
 
 
 def machine() -> dict[str, str | int]:

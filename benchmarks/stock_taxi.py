@@ -46,6 +46,7 @@ class StockResult:
         blessed: whether its Evaluator blessed the model.
         steps: the steps that ran to their end, in the DAG's order.
         step_seconds: wall time of each of them, from its first to its last metadata record.
+        peak_bytes: the most memory that the process, or the largest of its children, had.
     """
 
     seconds: float
@@ -53,9 +54,12 @@ class StockResult:
     blessed: bool
     steps: list[str]
     step_seconds: dict[str, float]
+    peak_bytes: int
 
 
-def run_stock(workdir: Path, *, all_features: bool = False) -> StockResult:
+def run_stock(
+    workdir: Path, *, all_features: bool = False, data: Path | None = None
+) -> StockResult:
     """Makes the template in an empty folder, runs it and proves that every step ran.
 
     The clock covers the run alone; the model is measured afterwards, in another process.
@@ -63,12 +67,13 @@ def run_stock(workdir: Path, *, all_features: bool = False) -> StockResult:
     Args:
         workdir: an empty folder, or one that does not exist yet.
         all_features: also un-comment the features that the template proposes.
+        data: a CSV file of trips, instead of the one that TFX ships.
 
     Raises:
         StepError: the run failed, or a step did not run.
     """
     workdir = workdir.resolve()
-    prepare(workdir, all_features=all_features)
+    prepare(workdir, all_features=all_features, data=data)
     finished = processes.run([sys.executable, "local_runner.py"], workdir, workdir / "stock.log")
     probe = [sys.executable, "-m", "benchmarks.stock_probe", str(workdir)]
     found = processes.run(probe, processes.REPOSITORY, workdir / "probe.log").last_json()
@@ -84,10 +89,11 @@ def run_stock(workdir: Path, *, all_features: bool = False) -> StockResult:
         blessed=found["blessed"],
         steps=list(STEPS),
         step_seconds={step: found["step_seconds"][step] for step in STEPS},
+        peak_bytes=finished.peak_bytes,
     )
 
 
-def prepare(workdir: Path, *, all_features: bool = False) -> None:
+def prepare(workdir: Path, *, all_features: bool = False, data: Path | None = None) -> None:
     """Does what `tfx template copy` does, and un-comments every step as TFX's own test does.
 
     The template builds ExampleValidator only where a schema is given: it gets the one that the
@@ -102,7 +108,7 @@ def prepare(workdir: Path, *, all_features: bool = False) -> None:
     tfx = _tfx_root()
     _copy_template(tfx / _TEMPLATE, workdir)
     (workdir / "data").mkdir()
-    shutil.copy(data_file(), workdir / "data" / "data.csv")
+    (workdir / "data" / "data.csv").symlink_to((data or data_file()).resolve())
     shutil.copy(tfx / _DATA / "user_provided_schema" / "schema.pbtxt", workdir)
     _replace(workdir / "pipeline" / "pipeline.py", "# components.append(", "components.append(")
     _replace(
