@@ -5,6 +5,7 @@ import time
 from rich.console import Console
 from rich.status import Status
 
+from pipeline.memory import forget_peak, peak_bytes
 from pipeline.metadata import Execution
 from pipeline.produced import describe
 
@@ -25,6 +26,7 @@ class Progress:
         self._total = 0
         self._number = 0
         self.seconds: dict[str, float] = {}
+        self.peak_bytes: dict[str, int] = {}
         self.executions: dict[str, Execution] = {}
 
     def planned(self, steps: list[str]) -> None:
@@ -34,6 +36,7 @@ class Progress:
     def started(self, step: str) -> None:
         """Shows that a step runs."""
         self._number += 1
+        forget_peak()
         label = f"[{self._number:>2}/{self._total}] {step}"
         if self._console.is_terminal:
             self._status = self._console.status(f"{label} ...")
@@ -44,6 +47,7 @@ class Progress:
     def finished(self, step: str, seconds: float, execution: Execution) -> None:
         """Shows how long a step took and what it produced."""
         self.seconds[step] = round(seconds, 3)
+        self.peak_bytes[step] = peak_bytes()
         self.executions[step] = execution
         took = "cached" if execution.cached else f"{seconds:.1f} s"
         self._end("[green]✓[/green]", step, took, describe(step, execution.outputs))

@@ -24,7 +24,7 @@ from zeroskew.schema import read_schema
 if TYPE_CHECKING:
     from pipeline.console import Progress
     from pipeline.data_summary import DataSummary
-    from pipeline.places import Workspace
+    from pipeline.ended import Ended
     from pipeline.summary import Summary
 
 
@@ -92,11 +92,10 @@ def run(settings: Settings, *, quiet: bool = False) -> "Summary":
     ensure_writable(output, "output folder")
     ensure_writable(output / "serving", "serving folder")
     check(settings)
-    with exclusive(output), _console(output, quiet) as (console, log):
-        progress, workspace = _run_steps(settings, console, log, only_data=False)
+    with _running(settings, output, quiet, only_data=False) as (console, progress, ended):
         from pipeline.summary import show, summarise
 
-        summary = summarise(progress, workspace, str(log), _own_file(settings))
+        summary = summarise(progress, ended, _own_file(settings))
         show(summary, console)
         return summary
 
@@ -114,23 +113,32 @@ def ingest(settings: Settings, *, quiet: bool = False) -> "DataSummary":
     output = settings.output.resolve()
     ensure_writable(output, "output folder")
     check_columns(locate(settings.data), read_schema_of(settings), ())
-    with exclusive(output), _console(output, quiet) as (console, log):
-        progress, workspace = _run_steps(settings, console, log, only_data=True)
+    with _running(settings, output, quiet, only_data=True) as (console, progress, ended):
         from pipeline.data_summary import show, summarise
 
-        summary = summarise(progress, workspace, str(log))
+        summary = summarise(progress, ended)
         show(summary, console)
         return summary
 
 
-def _run_steps(
-    settings: Settings, console: Console, log: Path, *, only_data: bool
-) -> tuple["Progress", "Workspace"]:
+@contextlib.contextmanager
+def _running(
+    settings: Settings, output: Path, quiet: bool, *, only_data: bool
+) -> Iterator[tuple[Console, "Progress", "Ended"]]:
+    """Runs all steps, and holds output folder and console until the summary is shown."""
+    with exclusive(output), _console(output, quiet) as (console, log):
+        progress = _run_steps(settings, console, log, only_data=only_data)
+        from pipeline.ended import Ended
+        from pipeline.places import Workspace
+
+        yield console, progress, Ended.of(progress, Workspace(output), str(log))
+
+
+def _run_steps(settings: Settings, console: Console, log: Path, *, only_data: bool) -> "Progress":
     check_job_server(settings.beam)
     with console.status("starting TensorFlow and TFX ..."), _no_garbage():
         from pipeline.console import Progress
         from pipeline.dag import create_pipeline
-        from pipeline.places import Workspace
         from pipeline.runner import LocalRunner
 
         progress = Progress(console)
@@ -142,7 +150,7 @@ def _run_steps(
         raise StepError(
             error.rule, received=error.received, action=f"read {log}, or run again with --debug"
         ) from error
-    return progress, Workspace(settings.output.resolve())
+    return progress
 
 
 @contextlib.contextmanager

@@ -18,7 +18,7 @@ from model.evaluation.baselines import BaselineScore, best
 from model.evaluation.metrics import SliceMetrics
 from pipeline import produced
 from pipeline.console import Progress
-from pipeline.places import Workspace
+from pipeline.ended import Ended
 
 
 @dataclasses.dataclass(frozen=True)
@@ -26,39 +26,27 @@ class Summary:
     """The outcome of a run.
 
     Attributes:
+        ended: rows, times and places.
         blessed: whether the model may serve.
         reasons: what was checked: `passed` and `text` each.
         slices: metrics of all rows, then of each slice.
         baselines: scores of the trivial baselines.
         parity: how far training and serving are apart.
-        rows: rows of each split.
         warnings: anomalies that did not stop the run.
         model_path: the served SavedModel; None if the model was not blessed.
         candidate_path: the SavedModel that was evaluated.
-        examples_path: the folder of the raw examples.
-        seconds: by step, how long it took.
-        cached: steps whose earlier outputs were used.
-        total_seconds: from the first check to the last step.
-        workspace: the folders of the run.
-        log: what the libraries printed.
         data_file: a file of the user's own rows; None if the built-in ones were used.
     """
 
+    ended: Ended
     blessed: bool
     reasons: list[dict[str, Any]]
     slices: list[SliceMetrics]
     baselines: list[BaselineScore]
     parity: dict[str, Any]
-    rows: dict[str, int]
     warnings: list[dict[str, Any]]
     model_path: str | None
     candidate_path: str
-    examples_path: str
-    seconds: dict[str, float]
-    cached: list[str]
-    total_seconds: float
-    workspace: Workspace
-    log: str
     data_file: Path | None
 
     def to_json(self) -> str:
@@ -71,46 +59,31 @@ class Summary:
             "slices": {one.slice: dict(one.metrics) for one in self.slices[1:]},
             "baselines": [dataclasses.asdict(score) for score in self.baselines],
             "parity": self.parity,
-            "rows": self.rows,
             "warnings": self.warnings,
             "model_path": self.model_path,
             "candidate_path": self.candidate_path,
-            "examples_path": self.examples_path,
-            "serving_path": self.workspace.serving,
-            "metadata_path": str(self.workspace.metadata_file),
-            "log_path": self.log,
-            "seconds": self.seconds,
-            "cached": self.cached,
-            "total_seconds": round(self.total_seconds, 3),
+            "serving_path": self.ended.workspace.serving,
+            **self.ended.content(),
             "next": _next_command(self),
         }
         return json.dumps(content)
 
 
-def summarise(
-    progress: Progress, workspace: Workspace, log: str, data_file: Path | None
-) -> Summary:
+def summarise(progress: Progress, ended: Ended, data_file: Path | None) -> Summary:
     """Collects the outcome of a finished run from the artifacts of its steps."""
     outputs = {step: execution.outputs for step, execution in progress.executions.items()}
     verdict = produced.verdict(outputs["ModelGate"])
     (model,) = outputs["Trainer"]["model"]
-    (examples,) = outputs["ExampleGen"]["examples"]
     return Summary(
+        ended=ended,
         blessed=verdict["blessed"],
         reasons=verdict["reasons"],
         slices=produced.metrics(outputs["Evaluator"]),
         baselines=produced.baselines(outputs["TrivialBaselines"]),
         parity=produced.parity(outputs["Parity"]),
-        rows=produced.split_rows(outputs["StatisticsGen"]),
         warnings=produced.data_report(outputs["DataGate"])["anomalies"],
         model_path=produced.pushed_to(outputs["Pusher"]),
         candidate_path=path_utils.serving_model_path(model.uri),
-        examples_path=examples.uri,
-        seconds=progress.seconds,
-        cached=[step for step, execution in progress.executions.items() if execution.cached],
-        total_seconds=progress.elapsed,
-        workspace=workspace,
-        log=log,
         data_file=data_file,
     )
 
@@ -153,16 +126,13 @@ def _number(value: float | None) -> str:
 
 
 def _places(summary: Summary) -> list[tuple[str, str]]:
-    rows = " + ".join(f"{count:,} {split}" for split, count in summary.rows.items())
-    warnings = len(summary.warnings)
-    served = summary.model_path or f"unchanged: {summary.workspace.serving}"
+    workspace = summary.ended.workspace
     return [
-        ("data", f"{rows} rows, {warnings} warning{'' if warnings == 1 else 's'}"),
-        ("model", served),
-        ("artifacts", summary.workspace.root),
-        ("metadata", str(summary.workspace.metadata_file)),
-        ("log", summary.log),
-        ("took", f"{summary.total_seconds:.0f} s"),
+        summary.ended.data_line(len(summary.warnings)),
+        ("model", summary.model_path or f"unchanged: {workspace.serving}"),
+        ("artifacts", workspace.root),
+        ("metadata", str(workspace.metadata_file)),
+        *summary.ended.last_lines,
         ("next", _next_command(summary)),
     ]
 

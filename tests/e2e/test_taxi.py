@@ -49,6 +49,9 @@ def test_the_first_run_is_blessed_and_as_good_as_promised(first_run: Run) -> Non
 
 def test_every_step_ran_and_is_complete_in_the_metadata(first_run: Run) -> None:
     assert sorted(first_run.summary["seconds"]) == sorted(STEPS)
+    assert sorted(first_run.summary["peak_mib"]) == sorted(STEPS)
+    assert min(first_run.summary["peak_mib"].values()) > 100
+    assert first_run.summary["rows_per_second"]["ExampleGen"] > 1000
     assert first_run.summary["cached"] == []
     config = mlmd.ConnectionConfig()
     config.sqlite.filename_uri = first_run.summary["metadata_path"]

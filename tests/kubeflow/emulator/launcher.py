@@ -188,21 +188,14 @@ class Launcher:
         return report
 
     def _known(self, report: Any) -> Any:
-        """Returns a report without what the installed description of it is too old for."""
-        if not self.world.names_outputs:
-            return report
-        return {
-            **report,
-            "artifacts": {
-                key: {
-                    "artifacts": [
-                        {name: one for name, one in artifact.items() if name != "customPath"}
-                        for artifact in listed.get("artifacts", [])
-                    ]
-                }
-                for key, listed in report.get("artifacts", {}).items()
-            },
-        }
+        """Returns a report without the field that the description installed here may not have."""
+        kept = {key: dict(listed) for key, listed in report.get("artifacts", {}).items()}
+        for listed in kept.values():
+            listed["artifacts"] = [dict(one) for one in listed.get("artifacts", [])]
+            for one in listed["artifacts"]:
+                if one.pop("customPath", None) is not None and not self.world.names_outputs:
+                    raise RefusedError('unknown field "customPath"')
+        return {**report, "artifacts": kept} if kept else report
 
     def _objects(self, artifact: Mapping[str, Any], key: str = LOGS) -> dict[str, Path]:
         """Returns the files of an artifact by the keys of their objects; an empty folder has none.
