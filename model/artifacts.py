@@ -7,7 +7,10 @@ from tfx.types.artifact import Artifact
 
 
 class TrivialBaselineScores(Artifact):
-    """What the majority class and the best one-feature rule reach: `baselines.json`."""
+    """What the majority class and the best one-feature rule reach: `baselines.json`.
+
+    `learned_from.json` says from how many of the train rows, and how those were chosen.
+    """
 
     TYPE_NAME = "model.TrivialBaselineScores"
 

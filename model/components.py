@@ -6,7 +6,6 @@ The annotations are read by TFX at run time.
 
 import dataclasses
 import json
-import os
 from pathlib import Path
 
 from tfx.dsl.component.experimental.annotations import (
@@ -30,15 +29,14 @@ from tfx.utils import path_utils
 
 from model.artifacts import ParityReport, TrivialBaselineScores
 from model.evaluation import baselines as trivial
-from model.evaluation import parity
 from model.evaluation.metrics import BASELINE, CANDIDATE, read_metrics
 from model.evaluation.model_gate import decide
+from model.evaluation.parity import check_parity
 from model.feature_engineering.columns import columns_of
 from model.feature_engineering.feature_set import load_features
-from model.feature_engineering.raw_rows import read_rows
+from model.feature_engineering.raw_rows import read_columns, read_rows
 from model.serving.pusher import SAVED_MODEL
 from model.settings import GateSettings
-from model.training.input_pipeline import read_transformed
 from zeroskew.artifacts import ABSENT
 from zeroskew.files import write_atomically
 from zeroskew.lazy import lazy_import
@@ -49,6 +47,7 @@ tf = lazy_import("tensorflow")
 transform_graphs = lazy_import("model.feature_engineering.transform_graph")
 
 BASELINES_FILE = "baselines.json"
+LEARNED_FROM_FILE = "learned_from.json"
 PARITY_FILE = "parity.json"
 VERDICT_FILE = "verdict.json"
 
@@ -59,6 +58,7 @@ def TrivialBaselines(
     schema: InputArtifact[Schema],
     scores: OutputArtifact[TrivialBaselineScores],
     features: Parameter[str],
+    seed: Parameter[int],
     fingerprint: Parameter[str],
 ) -> None:
     """Scores the majority class and every one-feature rule on the eval split."""
@@ -66,11 +66,12 @@ def TrivialBaselines(
     columns = columns_of(read_schema(schema_file(schema)))
     needed = [columns[name] for name in feature_set.columns_needed]
     train, evaluation = (
-        read_rows(artifact_utils.get_split_uri([examples], split), needed)
+        read_columns(artifact_utils.get_split_uri([examples], split), needed)
         for split in ("train", "eval")
     )
-    result = trivial.score_baselines(feature_set, columns, train, evaluation)
+    result, sample = trivial.score_baselines(feature_set, columns, train, evaluation, seed)
     _write_json(scores.uri, BASELINES_FILE, [dataclasses.asdict(score) for score in result])
+    _write_json(scores.uri, LEARNED_FROM_FILE, sample.to_dict())
 
 
 @component
@@ -83,6 +84,7 @@ def Parity(
     report: OutputArtifact[ParityReport],
     features: Parameter[str],
     rows: Parameter[int],
+    seed: Parameter[int],
     fingerprint: Parameter[str],
 ) -> None:
     """Compares training with serving, row by row, and stops the run where they differ."""
@@ -92,37 +94,17 @@ def Parity(
     saved_model = tf.saved_model.load(path_utils.serving_model_path(model.uri))
     graph = transform_graphs.TransformGraph(transform_graph.uri, columns)
 
-    everything = read_rows(artifact_utils.get_split_uri([examples], "eval"), sources)
-    real = everything.take(parity.choose_rows(everything, columns, rows))
-    materialised = parity.materialised_features(
-        artifact_utils.get_split_uri([transformed_examples], "eval"),
+    found = check_parity(
+        saved_model,
+        graph,
         feature_set,
-        real,
-        lambda folder: read_transformed([os.path.join(folder, "*")], feature_set),
+        columns,
+        read_rows(artifact_utils.get_split_uri([examples], "eval"), sources),
+        artifact_utils.get_split_uri([transformed_examples], "eval"),
+        rows,
+        seed,
     )
-    made_up = parity.made_up_rows(sources)
-    comparisons = [
-        *parity.compare_model(
-            saved_model, feature_set, real, materialised, "materialised features"
-        ),
-        *parity.compare_model(
-            saved_model,
-            feature_set,
-            made_up,
-            parity.to_numpy(graph(made_up.columns)),
-            "the transform graph",
-        ),
-    ]
-    _write_json(
-        report.uri,
-        PARITY_FILE,
-        {
-            "rows": len(real),
-            "made_up_rows": len(made_up),
-            "tolerance": parity.TOLERANCE,
-            "comparisons": [dataclasses.asdict(comparison) for comparison in comparisons],
-        },
-    )
+    _write_json(report.uri, PARITY_FILE, found)
 
 
 @component

@@ -70,7 +70,11 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
     )
 
     baselines = TrivialBaselines(
-        examples=examples, schema=schema, features=reference, fingerprint=code
+        examples=examples,
+        schema=schema,
+        features=reference,
+        seed=settings.seed,
+        fingerprint=code,
     )
     baselines.add_upstream_node(data["gate"])
     transform = Transform(
@@ -112,6 +116,7 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         model=trained,
         features=reference,
         rows=settings.parity_rows,
+        seed=settings.seed,
         fingerprint=code,
     )
     gate = ModelGate(

@@ -9,7 +9,7 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx.types import artifact_utils
 
 from data_ingestion.components import DATA_REPORT_FILE
-from model.components import BASELINES_FILE, PARITY_FILE, VERDICT_FILE
+from model.components import BASELINES_FILE, LEARNED_FROM_FILE, PARITY_FILE, VERDICT_FILE
 from model.evaluation.baselines import BaselineScore, best
 from model.evaluation.metrics import CANDIDATE, SliceMetrics, read_metrics
 from model.training.trainer import TRAINING_RECORD
@@ -108,13 +108,15 @@ def _describe_training(outputs: Outputs) -> str:
 
 def _describe_baselines(outputs: Outputs) -> str:
     rule = best(baselines(outputs), "accuracy")
-    return f"{rule.rule}: accuracy {rule.accuracy:.4f}"
+    learned = _read(outputs["scores"], LEARNED_FROM_FILE)
+    rows = f"{learned['rows']:,} of {learned['of']:,} rows"
+    return f"{rule.rule}: accuracy {rule.accuracy:.4f}, learned from {rows}"
 
 
 def _describe_parity(outputs: Outputs) -> str:
     report = parity(outputs)
     largest = max(comparison["largest"] for comparison in report["comparisons"])
-    return f"{report['rows']} rows, largest difference {largest:.0e}"
+    return f"{report['rows']} of {report['sample']['of']:,} rows, largest difference {largest:.0e}"
 
 
 def _describe_last_blessed(outputs: Outputs) -> str:

@@ -25,7 +25,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "model.components.ModelGate_Executor": (_TENSORFLOW, _BEAM, _TFMA),
     "model.components.Parity_Executor": (_TENSORFLOW,),
     "model.components.ServedModel_Executor": (),
-    "model.components.TrivialBaselines_Executor": (_TENSORFLOW, "sklearn.metrics"),
+    "model.components.TrivialBaselines_Executor": (_TENSORFLOW,),
     "model.serving.pusher.Executor": (),
     "tfx.components.evaluator.executor.Executor": (_TENSORFLOW, _BEAM),
     "tfx.components.example_validator.executor.Executor": (_TENSORFLOW, _BEAM),

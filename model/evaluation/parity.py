@@ -13,22 +13,22 @@ transform graph itself.
 """
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
 
-from model.feature_engineering.columns import MISSING_INT, Column, fingerprint
-from model.feature_engineering.feature_set import ROW_KEY, FeatureSet
-from model.feature_engineering.raw_rows import RawRows, missing_mask
+from model.evaluation.materialised import materialised_features
+from model.evaluation.parity_rows import describe, gather_rows, made_up_rows
+from model.feature_engineering.columns import Column
+from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.raw_rows import RawRows
 from zeroskew.errors import ParityError
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
 
 TOLERANCE = 1e-5
-UNSEEN_WORD = "a word that no vocabulary holds"
-EXTREMES = (-1e30, 0.0, 1e30)
 
 Tensors = Mapping[str, np.ndarray]
 
@@ -46,95 +46,50 @@ class Comparison:
     largest: float
 
 
-def choose_rows(rows: RawRows, columns: Mapping[str, Column], count: int) -> list[int]:
-    """Picks rows to compare, the unusual ones first.
-
-    For each column: a row where it is missing, one with its rarest value, and for numbers one
-    with the smallest and one with the largest value. The rest is spread evenly.
-
-    Returns:
-        At most `count` positions, in order.
-    """
-    chosen: dict[int, None] = {}
-    for name, values in rows.columns.items():
-        missing = missing_mask(values, columns[name])
-        present = np.flatnonzero(~missing)
-        chosen.update(dict.fromkeys(np.flatnonzero(missing)[:1].tolist()))
-        if len(present):
-            _, first, counts = np.unique(values[present], return_index=True, return_counts=True)
-            picks = [first[counts.argmin()], first[0], first[-1]]
-            chosen.update(dict.fromkeys(present[picks].tolist()))
-    spread = np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int)
-    chosen.update(dict.fromkeys(spread.tolist()))
-    return sorted(list(chosen)[:count])
-
-
-def made_up_rows(columns: Sequence[Column]) -> RawRows:
-    """Makes rows that are all missing, all unseen words, and all extreme numbers."""
-    values: dict[str, np.ndarray] = {}
-    for column in columns:
-        if column.type == "BYTES":
-            words = ["", UNSEEN_WORD, "\u2603 \u00fc", " "]
-            values[column.name] = np.array([word.encode() for word in words], dtype=object)
-        elif column.type == "INT":
-            values[column.name] = np.array([MISSING_INT, -(2**62), 0, 2**62], dtype=np.int64)
-        else:
-            values[column.name] = np.array([np.nan, *EXTREMES], dtype=np.float32)
-    serialized = [
-        _serialize({column: values[column.name][row] for column in columns}) for row in range(4)
-    ]
-    return RawRows(np.array(serialized, dtype=object), values)
-
-
-def _serialize(row: Mapping[Column, Any]) -> bytes:
-    example = tf.train.Example()
-    for column, value in row.items():
-        feature = example.features.feature[column.name]
-        if missing_mask(np.array([value]), column)[0]:
-            continue
-        if column.type == "BYTES":
-            feature.bytes_list.value.append(value)
-        elif column.type == "INT":
-            feature.int64_list.value.append(int(value))
-        else:
-            feature.float_list.value.append(float(value))
-    return example.SerializeToString()
-
-
-def materialised_features(
-    folder: str, features: FeatureSet, rows: RawRows, read: Callable[..., Iterator[Tensors]]
-) -> Tensors:
-    """Finds what Transform wrote for raw rows.
+def check_parity(
+    model: Any,
+    graph: Any,
+    features: FeatureSet,
+    columns: Mapping[str, Column],
+    raw: Iterable[RawRows],
+    transformed: str,
+    count: int,
+    seed: int,
+) -> dict[str, Any]:
+    """Compares rows of a split, and made-up rows, on every path.
 
     Args:
-        folder: the split's folder of transformed examples.
+        model: the loaded SavedModel.
+        graph: the transform graph, from canonical columns to tensors by output name.
         features: the feature list.
-        rows: raw rows.
-        read: yields the folder's batches of transformed tensors.
+        columns: the schema's columns by name.
+        raw: batches of the split's raw rows, with the columns that features read.
+        transformed: the split's folder of transformed examples.
+        count: rows of the split to compare at most.
+        seed: of the sample.
 
     Returns:
-        The transformed tensors by output name, each of shape [rows].
+        The report: how many rows, how they were chosen, and the comparisons, as plain values.
 
     Raises:
-        ParityError: Transform did not write one of the rows.
+        DataError: the split has no row.
+        ParityError: two paths are more than `TOLERANCE` apart, or Transform left out a row.
     """
-    columns = {name: tf.constant(rows.columns[name]) for name in features.sources}
-    wanted = fingerprint(columns, features.sources).numpy()
-    found: dict[int, dict[str, Any]] = {}
-    for batch in read(folder):
-        for place in np.flatnonzero(np.isin(batch[ROW_KEY], wanted)):
-            key = int(batch[ROW_KEY][place])
-            found.setdefault(key, {name: values[place] for name, values in batch.items()})
-    for position, key in enumerate(wanted.tolist()):
-        if key not in found:
-            raise ParityError(
-                "each raw row must be among the rows that Transform materialised",
-                received=f"none that fits row {position}: {_describe(rows, position)}",
-                action="run again with --no-cache; the examples may have changed since Transform",
-            )
-    picked = [found[key] for key in wanted.tolist()]
-    names = [output.name for output in features.outputs]
-    return {name: np.array([row[name] for row in picked]) for name in names}
+    real, sample = gather_rows(raw, columns, count, seed)
+    made_up = made_up_rows([columns[name] for name in features.sources])
+    written = materialised_features(transformed, features, real)
+    computed = to_numpy(graph(made_up.columns))
+    comparisons = [
+        *compare_model(model, features, real, written, "materialised features"),
+        *compare_model(model, features, made_up, computed, "the transform graph"),
+    ]
+    return {
+        "rows": len(real),
+        "sample": sample,
+        "made_up_rows": len(made_up),
+        "tolerance": TOLERANCE,
+        "comparisons": [dataclasses.asdict(comparison) for comparison in comparisons],
+    }
 
 
 def compare_model(
@@ -191,7 +146,7 @@ def _compare(rows: RawRows, want: Tensors, have: Tensors, source: str, path: str
                 "training and serving must compute the same numbers from the same row",
                 allowed=f"a difference of at most {TOLERANCE:g}, relative to max(1, |value|)",
                 received=f"{name!r} is {values[row]!s} from {source} and {have[name][row]!s} from "
-                f"{path}, in row {row} of {len(rows)}: {_describe(rows, row)}",
+                f"{path}, in row {row} of {len(rows)}: {describe(rows, row)}",
                 action="look for code outside the feature list that changes this value, or for a "
                 "vocabulary or default that differs between training and export",
             )
@@ -204,12 +159,3 @@ def _distance(want: np.ndarray, have: np.ndarray) -> np.ndarray:
         distance = np.abs(left - right) / np.maximum(1.0, np.abs(left))
     same = (left == right) | (np.isnan(left) & np.isnan(right))
     return np.where(same, 0.0, np.where(np.isnan(distance), np.inf, distance))
-
-
-def _describe(rows: RawRows, position: int) -> str:
-    values = {name: column[position] for name, column in rows.columns.items()}
-    shown = {
-        name: value.decode(errors="replace") if isinstance(value, bytes) else value.item()
-        for name, value in values.items()
-    }
-    return ", ".join(f"{name}={value!r}" for name, value in shown.items())

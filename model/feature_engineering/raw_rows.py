@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,11 @@ from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
 
+BATCH_ROWS = 10_000
+
+RawColumns = Mapping[str, np.ndarray]
+"""By column name, the canonical values of some rows, of shape [rows]."""
+
 
 @dataclasses.dataclass(frozen=True)
 class RawRows:
@@ -19,16 +24,16 @@ class RawRows:
 
     Attributes:
         serialized: the tf.Examples, an object array of shape [rows].
-        columns: by column name, the canonical values, of shape [rows].
+        columns: by column name, the canonical values.
     """
 
     serialized: np.ndarray
-    columns: dict[str, np.ndarray]
+    columns: RawColumns
 
     def __len__(self) -> int:
         return len(self.serialized)
 
-    def take(self, positions: Sequence[int]) -> "RawRows":
+    def take(self, positions: Sequence[int] | np.ndarray) -> "RawRows":
         """Returns the rows at `positions`."""
         chosen = np.asarray(positions, dtype=np.int64)
         return RawRows(
@@ -37,33 +42,49 @@ class RawRows:
         )
 
 
-def read_rows(folder: str, columns: Sequence[Column], limit: int = 1_000_000) -> RawRows:
-    """Reads the gzipped TFRecords of one split.
+def join_rows(parts: Sequence[RawRows]) -> RawRows:
+    """Returns the rows of all parts, at least one, in their order."""
+    return RawRows(
+        np.concatenate([part.serialized for part in parts]),
+        {name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns},
+    )
+
+
+def read_rows(folder: str, columns: Sequence[Column]) -> Iterator[RawRows]:
+    """Yields the rows of one split in batches of `BATCH_ROWS`, in the order of its files.
 
     Args:
-        folder: the split's folder.
+        folder: the split's folder of gzipped TFRecords.
         columns: the columns to decode.
-        limit: rows to read at most.
     """
-    spec = {column.name: tf.io.VarLenFeature(column.dtype) for column in columns}
+    spec = _spec(columns)
 
     def decode(serialized: Any) -> tuple[Any, dict[str, Any]]:
         return serialized, to_canonical(tf.io.parse_example(serialized, spec), columns)
 
+    for serialized, values in _decoded(folder, decode):
+        yield RawRows(serialized, values)
+
+
+def read_columns(folder: str, columns: Sequence[Column]) -> Iterator[RawColumns]:
+    """Yields what `read_rows` does without the serialized tf.Examples."""
+    spec = _spec(columns)
+
+    def decode(serialized: Any) -> dict[str, Any]:
+        return to_canonical(tf.io.parse_example(serialized, spec), columns)
+
+    yield from _decoded(folder, decode)
+
+
+def _spec(columns: Sequence[Column]) -> dict[str, Any]:
+    return {column.name: tf.io.VarLenFeature(column.dtype) for column in columns}
+
+
+def _decoded(folder: str, decode: Callable[[Any], Any]) -> Iterator[Any]:
     files = sorted(tf.io.gfile.glob(os.path.join(folder, "*")))
-    records = tf.data.TFRecordDataset(files, "GZIP").take(limit)
-    batches = list(records.batch(10_000).map(decode).as_numpy_iterator())
-    return RawRows(
-        _concatenate([serialized for serialized, _ in batches]),
-        {
-            column.name: _concatenate([rows[column.name] for _, rows in batches])
-            for column in columns
-        },
-    )
-
-
-def _concatenate(parts: list[Any]) -> np.ndarray:
-    return np.concatenate(parts) if parts else np.empty(0)
+    batches = tf.data.TFRecordDataset(files, "GZIP").batch(BATCH_ROWS)
+    decoded = batches.map(decode, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return decoded.prefetch(1).as_numpy_iterator()
 
 
 def missing_mask(values: np.ndarray, column: Column) -> np.ndarray:

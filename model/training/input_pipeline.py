@@ -1,9 +1,9 @@
 """Transformed examples, from files to batches."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from model.feature_engineering.feature_set import ROW_KEY, FeatureSet
+from model.feature_engineering.feature_set import FeatureSet
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
@@ -55,15 +55,6 @@ def count_rows(patterns: Sequence[str]) -> int:
     batches = tf.data.TFRecordDataset(_files(patterns), "GZIP", num_parallel_reads=tf.data.AUTOTUNE)
     sizes = batches.batch(10_000).map(tf.size, num_parallel_calls=tf.data.AUTOTUNE)
     return int(sizes.reduce(0, lambda total, size: total + size))
-
-
-def read_transformed(patterns: Sequence[str], features: FeatureSet) -> Iterator[dict[str, Any]]:
-    """Yields batches of transformed examples, row key included, as arrays of shape [batch]."""
-    spec = {output.name: tf.io.FixedLenFeature([], output.dtype) for output in features.outputs}
-    spec[ROW_KEY] = tf.io.FixedLenFeature([], tf.int64)
-    rows = tf.data.TFRecordDataset(_files(patterns), "GZIP", num_parallel_reads=tf.data.AUTOTUNE)
-    batches = rows.batch(10_000).map(lambda serialized: tf.io.parse_example(serialized, spec))
-    yield from batches.as_numpy_iterator()
 
 
 def _files(patterns: Sequence[str]) -> list[str]:

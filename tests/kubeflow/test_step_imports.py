@@ -19,7 +19,6 @@ WHOLE = {
     "apache_beam": "apache_beam.pipeline",
     "tensorflow_data_validation": "tensorflow_data_validation.api",
     "tensorflow_model_analysis": "tensorflow_model_analysis.evaluators",
-    "sklearn.metrics": "sklearn.metrics",
 }
 GENERATE = "data_ingestion.examples.example_gen.Executor"
 EVALUATE = "tfx.components.evaluator.executor.Executor"

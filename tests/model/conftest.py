@@ -42,7 +42,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     features = load_features(str(EVERY_KIND))
     columns = columns_of(schema())
     needed = [columns[name] for name in features.columns_needed]
-    rows = read_rows(str(folder / "raw"), needed)
+    (rows,) = read_rows(str(folder / "raw"), needed)
     graph = TransformGraph(str(folder / "graph"), columns)
     transformed = graph({name: tf.constant(column) for name, column in rows.columns.items()})
     return World(

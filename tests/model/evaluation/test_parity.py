@@ -5,18 +5,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from model.evaluation.parity import (
-    TOLERANCE,
-    UNSEEN_WORD,
-    choose_rows,
-    compare_model,
-    made_up_rows,
-    materialised_features,
-    to_numpy,
-)
-from model.feature_engineering.columns import MISSING_INT, Column, to_canonical
-from model.feature_engineering.raw_rows import RawRows, missing_mask
-from model.training.input_pipeline import read_transformed
+from model.evaluation.materialised import materialised_features
+from model.evaluation.parity import TOLERANCE, compare_model, to_numpy
+from model.evaluation.parity_rows import made_up_rows
+from model.feature_engineering.raw_rows import RawRows
 from zeroskew.errors import ParityError
 
 RULE = (
@@ -31,12 +23,7 @@ ACTION = (
 
 def materialised(world) -> dict[str, np.ndarray]:
     """What the run of Transform wrote to its files."""
-    return materialised_features(
-        str(world.transformed_dir),
-        world.features,
-        world.rows,
-        lambda folder: read_transformed([f"{folder}/*"], world.features),
-    )
+    return materialised_features(str(world.transformed_dir), world.features, world.rows)
 
 
 def describe(world, names: list[str], row: int) -> str:
@@ -47,26 +34,6 @@ def describe(world, names: list[str], row: int) -> str:
         shown = value.decode() if isinstance(value, bytes) else value.item()
         texts.append(f"{name}={shown!r}")
     return ", ".join(texts)
-
-
-def test_every_raw_row_is_found_among_the_materialised_ones(world):
-    for name, values in materialised(world).items():
-        np.testing.assert_allclose(values, world.transformed[name], atol=TOLERANCE, err_msg=name)
-
-
-def test_a_raw_row_that_was_never_transformed_stops_the_check(world):
-    strange = world.rows.take([0, 1])
-    strange.columns["fare"][1] = 1234.5
-    with pytest.raises(ParityError) as caught:
-        materialised_features(
-            str(world.transformed_dir),
-            world.features,
-            strange,
-            lambda folder: read_transformed([f"{folder}/*"], world.features),
-        )
-    assert caught.value.rule == "each raw row must be among the rows that Transform materialised"
-    assert str(caught.value.received).startswith("none that fits row 1: ")
-    assert "fare=1234.5" in str(caught.value.received)
 
 
 def test_real_rows_agree_on_every_path(world, model):
@@ -177,76 +144,3 @@ def test_a_value_that_is_not_a_number_on_one_path_only_is_caught(world, other_de
     )
     with pytest.raises(ParityError, match=r"'fare_at_zero_xf' is nan from .* in row 1 of 2"):
         compare_model(other_default.model, other_default.features, rows, expected, "training")
-
-
-COLUMNS = {
-    "fare": Column("fare", "FLOAT"),
-    "month": Column("month", "INT"),
-    "company": Column("company", "BYTES"),
-}
-
-
-def hundred_rows() -> RawRows:
-    fare = np.full(100, 10.0, dtype=np.float32)
-    fare[[41, 52, 63]] = np.nan, -7.0, 900.0
-    month = np.arange(100, dtype=np.int64) % 2 + 5
-    month[[34, 35, 36]] = MISSING_INT, 1, 12
-    company = np.array([b"Blue", b"Red"] * 50, dtype=object)
-    company[[77, 78]] = b"", b"Rare"
-    return RawRows(
-        np.array([b""] * 100, dtype=object), {"fare": fare, "month": month, "company": company}
-    )
-
-
-def test_missing_rarest_smallest_and_largest_values_are_always_chosen():
-    chosen = choose_rows(hundred_rows(), COLUMNS, 12)
-    assert {41, 52, 63, 34, 35, 36, 77, 78} <= set(chosen)
-    assert len(chosen) == 12
-    assert chosen == sorted(set(chosen))
-
-
-def test_the_rest_of_the_chosen_rows_is_spread_over_the_table():
-    chosen = choose_rows(hundred_rows(), COLUMNS, 50)
-    assert len(chosen) == 50
-    assert chosen[0] == 0
-    assert max(np.diff(chosen)) <= 20
-
-
-def test_all_rows_are_chosen_when_there_are_fewer_than_asked_for():
-    assert choose_rows(hundred_rows(), COLUMNS, 500) == list(range(100))
-
-
-def test_made_up_rows_are_missing_unseen_and_extreme():
-    columns = list(COLUMNS.values())
-    rows = made_up_rows(columns)
-    assert len(rows) == 4
-    assert np.isnan(rows.columns["fare"][0])
-    np.testing.assert_array_equal(
-        rows.columns["fare"][1:], np.array([-1e30, 0.0, 1e30], dtype=np.float32)
-    )
-    assert rows.columns["month"].tolist() == [MISSING_INT, -(2**62), 0, 2**62]
-    assert rows.columns["company"].tolist() == [
-        b"",
-        UNSEEN_WORD.encode(),
-        "\u2603 \u00fc".encode(),
-        b" ",
-    ]
-    for column in columns:
-        assert missing_mask(rows.columns[column.name], column).tolist() == [
-            True,
-            False,
-            False,
-            False,
-        ]
-
-
-def test_made_up_rows_say_the_same_serialized_as_in_columns():
-    columns = list(COLUMNS.values())
-    rows = made_up_rows(columns)
-    spec = {column.name: tf.io.VarLenFeature(column.dtype) for column in columns}
-    parsed = to_canonical(tf.io.parse_example(rows.serialized, spec), columns)
-    for name, values in rows.columns.items():
-        np.testing.assert_array_equal(parsed[name].numpy(), values, err_msg=name)
-    assert tf.train.Example.FromString(rows.serialized[0]).features.feature["fare"] == (
-        tf.train.Feature()
-    )

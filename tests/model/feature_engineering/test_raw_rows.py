@@ -1,7 +1,16 @@
+import shutil
+
 import numpy as np
 
+from model.feature_engineering import raw_rows
 from model.feature_engineering.columns import MISSING_INT, Column
-from model.feature_engineering.raw_rows import as_floats, missing_mask, read_rows
+from model.feature_engineering.raw_rows import (
+    as_floats,
+    join_rows,
+    missing_mask,
+    read_columns,
+    read_rows,
+)
 
 FARE, MONTH, COMPANY = Column("fare", "FLOAT"), Column("month", "INT"), Column("company", "BYTES")
 
@@ -17,18 +26,37 @@ def test_raw_rows_are_read_in_their_order_with_markers_where_missing(world):
     assert len(world.rows) == len(world.rows.serialized) == 30
 
 
-def test_only_the_named_columns_are_decoded_and_at_most_limit_rows(world):
-    rows = read_rows(str(world.examples_dir), [MONTH, FARE], limit=2)
+def test_only_the_named_columns_are_decoded(world):
+    (rows,) = read_rows(str(world.examples_dir), [MONTH, FARE])
     assert list(rows.columns) == ["month", "fare"]
-    assert rows.columns["month"].tolist() == [1, 2]
-    assert rows.columns["fare"].tolist() == [5.25, 6.75]
-    assert rows.serialized.tolist() == world.rows.serialized[:2].tolist()
+    assert rows.columns["month"][:2].tolist() == [1, 2]
+    assert rows.columns["fare"][:2].tolist() == [5.25, 6.75]
+    assert rows.serialized.tolist() == world.rows.serialized.tolist()
+
+
+def test_columns_alone_are_those_of_the_rows(world):
+    (values,) = read_columns(str(world.examples_dir), [MONTH, COMPANY])
+    assert list(values) == ["month", "company"]
+    for name, column in values.items():
+        np.testing.assert_array_equal(column, world.rows.columns[name], err_msg=name)
+
+
+def test_batches_follow_the_files_by_name_and_the_rows_in_them(world, tmp_path, monkeypatch):
+    monkeypatch.setattr(raw_rows, "BATCH_ROWS", 20)
+    for name in ("b", "a"):
+        shutil.copytree(world.examples_dir, tmp_path / "raw", dirs_exist_ok=True)
+        (tmp_path / "raw" / "part-00000.gz").rename(tmp_path / "raw" / f"{name}.gz")
+    batches = list(read_rows(str(tmp_path / "raw"), [FARE]))
+    assert [len(batch) for batch in batches] == [20, 20, 20]
+    joined = join_rows(batches)
+    twice = np.tile(world.rows.columns["fare"], 2)
+    np.testing.assert_array_equal(joined.columns["fare"], twice)
+    assert joined.serialized.tolist() == world.rows.serialized.tolist() * 2
 
 
 def test_an_empty_folder_holds_no_rows(tmp_path):
-    rows = read_rows(str(tmp_path), [FARE])
-    assert len(rows) == 0
-    assert rows.columns["fare"].tolist() == []
+    assert list(read_rows(str(tmp_path), [FARE])) == []
+    assert list(read_columns(str(tmp_path), [FARE])) == []
 
 
 def test_rows_are_taken_by_position_in_the_order_asked_for(world):

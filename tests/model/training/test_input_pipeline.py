@@ -1,6 +1,4 @@
-import numpy as np
-
-from model.training.input_pipeline import count_rows, read_batches, read_transformed
+from model.training.input_pipeline import count_rows, read_batches
 
 
 def patterns(world) -> list[str]:
@@ -43,14 +41,3 @@ def test_the_seed_decides_the_order_and_each_epoch_has_its_own(world):
     assert order(other) != first_epoch
     assert second_epoch != first_epoch
     assert sorted(second_epoch) == sorted(first_epoch)
-
-
-def test_materialised_rows_equal_what_the_transform_graph_computes(world):
-    (batch,) = read_transformed(patterns(world), world.features)
-    written = np.argsort(batch["row_key"], kind="stable")
-    computed = np.argsort(world.transformed["row_key"], kind="stable")
-    assert set(batch) == set(world.transformed) - {"big_tip"}
-    for name, values in batch.items():
-        np.testing.assert_allclose(
-            values[written], world.transformed[name][computed], atol=1e-5, err_msg=name
-        )
