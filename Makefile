@@ -8,10 +8,10 @@ NAME ?=
 setup = $(PYTHON) scripts/bootstrap.py $(if $(STACK),--stack "$(STACK)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock benchmark benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-scale format clean
+.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock benchmark benchmark-evaluation benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-scale format clean
 
 help:  ## show this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
 
 setup:  ## make .venv, if it is not there (STACK=1.21 or STACK=1.16 forces a TFX version)
 	@$(setup)
@@ -50,6 +50,9 @@ benchmark: setup  ## time start-up and pipeline against the stock TFX taxi templ
 benchmark-ingestion: setup  ## time ExampleGen and StatisticsGen against TFX's own
 	@.venv/bin/python -m benchmarks.ingestion $(ARGS)
 	@.venv/bin/python -m benchmarks.statistics
+
+benchmark-evaluation: setup  ## time TrivialBaselines and Parity against pandas and scikit-learn
+	@.venv/bin/python -m benchmarks.evaluation $(ARGS)
 
 benchmark-quality: setup  ## hold the model against gradient boosting on the same rows
 	@.venv/bin/python -m benchmarks.quality $(ARGS)
