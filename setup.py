@@ -44,7 +44,7 @@ setup(
     package_dir={"zeroskew_kubeflow": "kubeflow/zeroskew_kubeflow"},
     packages=[
         *find_packages(include=["zeroskew*", "data_ingestion*", "model*", "pipeline*"]),
-        "zeroskew_kubeflow",
+        *find_packages("kubeflow"),
     ],
     package_data={"data_ingestion.schema": ["*.pbtxt"], "pipeline": ["*.yaml"]},
     install_requires=[

@@ -14,7 +14,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-OURS = ("zeroskew_kubeflow.entrypoint", " starts")
+OURS = ("zeroskew_kubeflow.step.entrypoint", " starts")
 STOCK = ("tfx.orchestration.kubeflow.v2.container.kubeflow_v2_run_executor", "Starting executor")
 EXECUTORS = {
     "CuratedSchema": "data_ingestion.components.CuratedSchema_Executor",

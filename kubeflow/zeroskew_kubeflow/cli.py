@@ -60,8 +60,8 @@ def validate(
     debug: Debug = False,
 ) -> None:
     """Hold any compiled pipeline against the rules of a Kubeflow Pipelines server."""
-    from zeroskew_kubeflow.package import read_package
-    from zeroskew_kubeflow.validator import validate as prove
+    from zeroskew_kubeflow.compiling.package import read_package
+    from zeroskew_kubeflow.compiling.validator import validate as prove
 
     package = read_package(file)
     prove(package)

@@ -10,8 +10,8 @@ from pipeline.logs import quiet
 from pipeline.options import read_settings
 
 if TYPE_CHECKING:
+    from zeroskew_kubeflow.compiling.package import Package
     from zeroskew_kubeflow.environment import Environment
-    from zeroskew_kubeflow.package import Package
 
 Env = Annotated[
     str,
@@ -39,8 +39,8 @@ def compile_pipeline(
     settings = read_settings(config, assignments=assignments, below=environment.settings)
     with quiet():
         from pipeline.run import check_features, read_schema_of
-        from zeroskew_kubeflow.compiler import compile_package
-        from zeroskew_kubeflow.validator import validate
+        from zeroskew_kubeflow.compiling.compiler import compile_package
+        from zeroskew_kubeflow.compiling.validator import validate
 
         check_features(settings, read_schema_of(settings))
         package = compile_package(settings, environment, Path.cwd())

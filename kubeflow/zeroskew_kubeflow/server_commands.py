@@ -17,9 +17,9 @@ from zeroskew_kubeflow.options import (
 )
 
 if TYPE_CHECKING:
-    from zeroskew_kubeflow.client import Client, Uploaded
+    from zeroskew_kubeflow.compiling.package import Package
     from zeroskew_kubeflow.environment import Environment
-    from zeroskew_kubeflow.package import Package
+    from zeroskew_kubeflow.server.client import Client, Uploaded
 
 
 def upload(
@@ -82,8 +82,8 @@ def run(
       zeroskew kubeflow run --env prod --set data.span=2014 --set trainer.epochs=10
       zeroskew kubeflow run --env prod --no-cache --wait --timeout 7200 --json | tail -1
     """
-    from zeroskew_kubeflow.run_report import print_run, print_step, to_json
-    from zeroskew_kubeflow.wait import DEFAULT_TIMEOUT, Patience
+    from zeroskew_kubeflow.server.run_report import print_run, print_step, to_json
+    from zeroskew_kubeflow.server.wait import DEFAULT_TIMEOUT, Patience
 
     environment = read_environment(env, {"image": image})
     version = _upload(env, environment, config)
@@ -157,8 +157,8 @@ def status(
       zeroskew kubeflow status --env prod
       zeroskew kubeflow status 4f9c9f0e-12f4-4c5f-8c7e-8ad5c1f1b0a1 --env prod --json
     """
-    from zeroskew_kubeflow.client import connect
-    from zeroskew_kubeflow.run_report import print_run, print_runs, to_json
+    from zeroskew_kubeflow.server.client import connect
+    from zeroskew_kubeflow.server.run_report import print_run, print_runs, to_json
 
     client = connect(read_environment(env))
     runs = (client.describe(run_id),) if run_id else client.latest_runs(count)
@@ -192,7 +192,7 @@ class _Version:
         self, environment: "Environment", config: Path | None, assignments: list[str] | None
     ) -> dict[str, str]:
         """Returns the parameters with which this version does what other settings say."""
-        from zeroskew_kubeflow.submission import changed_parameters
+        from zeroskew_kubeflow.server.submission import changed_parameters
 
         if not assignments:
             return {}
@@ -206,8 +206,8 @@ def _upload(
     config: Path | None,
     assignments: list[str] | None = None,
 ) -> _Version:
-    from zeroskew_kubeflow.client import connect
-    from zeroskew_kubeflow.version_name import version_name
+    from zeroskew_kubeflow.compiling.version_name import version_name
+    from zeroskew_kubeflow.server.client import connect
 
     client = connect(environment)
     package = compile_pipeline(environment, config, assignments)

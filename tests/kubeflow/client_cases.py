@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 import yaml
 from api_server import ApiServer
-from zeroskew_kubeflow.client import Client, Uploaded, connect
 from zeroskew_kubeflow.environment import Environment
-from zeroskew_kubeflow.wait import Patience
+from zeroskew_kubeflow.server.client import Client, Uploaded, connect
+from zeroskew_kubeflow.server.wait import Patience
 
 from zeroskew.errors import SettingsError
 

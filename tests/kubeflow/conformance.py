@@ -7,7 +7,7 @@ from typing import Any
 
 from emulator import Cluster, Run
 from packages import ACCESS_KEY, SECRET
-from zeroskew_kubeflow.package import Package
+from zeroskew_kubeflow.compiling.package import Package
 
 STEPS = frozenset(
     {

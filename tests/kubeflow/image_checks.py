@@ -112,7 +112,8 @@ def test_the_command_and_the_entrypoint_are_there() -> None:
     for command in ("run", "predict", "kubeflow"):
         assert f" {command} " in done.stdout
     assert (
-        "--executor_class_path" in run("python", "-m", "zeroskew_kubeflow.entrypoint", "-h").stdout
+        "--executor_class_path"
+        in run("python", "-m", "zeroskew_kubeflow.step.entrypoint", "-h").stdout
     )
     assert "big_tip" in run("zeroskew", "features").stdout
 

@@ -21,7 +21,7 @@ from emulator import AFTER_2_18, KFP_2_17, FileStore, Run, S3Store
 from image_processes import IN_IMAGE, USER, Watch, image_root, own, pods, run
 from packages import ACCESS_KEY, SECRET
 from tfx import version as tfx_on_this_machine
-from zeroskew_kubeflow.package import Package, read_package
+from zeroskew_kubeflow.compiling.package import Package, read_package
 
 TFX_IN_IMAGE = "1.21.0"
 

@@ -102,7 +102,7 @@ class Watch:
         line = (folder / "cmdline").read_bytes()
         words = line.decode(errors="replace").split("\0")
         if (
-            words[:3] != ["python", "-m", "zeroskew_kubeflow.entrypoint"]
+            words[:3] != ["python", "-m", "zeroskew_kubeflow.step.entrypoint"]
             or self._bucket not in line
         ):
             return

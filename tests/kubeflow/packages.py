@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from zeroskew_kubeflow.compiler import compile_package
+from zeroskew_kubeflow.compiling.compiler import compile_package
+from zeroskew_kubeflow.compiling.package import Package
 from zeroskew_kubeflow.environment import load_environment
-from zeroskew_kubeflow.package import Package
 
 from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings

@@ -3,7 +3,7 @@
 import copy
 from typing import Any
 
-from zeroskew_kubeflow.package import Package
+from zeroskew_kubeflow.compiling.package import Package
 
 ROOT = "minio://mlpipeline/v2/artifacts"
 

@@ -8,9 +8,9 @@ from emulator import KFP_2_17, Cluster, StepFailed
 from emulator.conditions import ConditionError, holds
 from emulator.retries import RetryPolicy
 from small_pipelines import A_WEEK, FAIL_ONCE, ROOT, new_cluster, pipeline, reports
-from zeroskew_kubeflow import ir
-from zeroskew_kubeflow.package import Package
-from zeroskew_kubeflow.validator import defects_of
+from zeroskew_kubeflow.compiling import ir
+from zeroskew_kubeflow.compiling.package import Package
+from zeroskew_kubeflow.compiling.validator import defects_of
 
 UNKNOWN = "Step: its condition asks for '_CsvExampleGen.examples', which is not passed to it"
 
