@@ -5,7 +5,6 @@ import json
 import os
 import platform
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Collection, Sequence
@@ -13,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from pipeline.memory import maxrss_bytes
 from zeroskew.errors import StepError
 
 REPOSITORY = Path(__file__).resolve().parent.parent
@@ -80,9 +80,7 @@ def run(
             f"`{' '.join(command)}` must end with exit code {' or '.join(map(str, allowed_exits))}",
             received="\n".join([f"{process.returncode}, and last", *lines[-_TAIL_LINES:]]),
         )
-    # Linux counts in KiB, macOS in bytes.
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Finished(seconds, output, usage.ru_maxrss * unit)
+    return Finished(seconds, output, maxrss_bytes(usage))
 
 
 def machine() -> dict[str, str | int]:

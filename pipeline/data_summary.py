@@ -27,8 +27,12 @@ class DataSummary:
 
     def to_json(self) -> str:
         """Returns the summary as one line of JSON."""
-        report = {"report_path": self.ended.workspace.data_report}
-        return json.dumps({**self.report, **self.ended.content(), **report})
+        content = {
+            **self.report,
+            **self.ended.content(),
+            "report_path": self.ended.workspace.data_report,
+        }
+        return json.dumps(content)
 
 
 def summarise(progress: Progress, ended: Ended) -> DataSummary:

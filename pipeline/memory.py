@@ -25,7 +25,12 @@ def peak_bytes() -> int:
     try:
         lines = _STATUS.read_text().splitlines()
     except OSError:
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return peak if sys.platform == "darwin" else peak * 1024
+        return maxrss_bytes(resource.getrusage(resource.RUSAGE_SELF))
     (line,) = [line for line in lines if line.startswith(_PEAK)]
     return int(line.split()[1]) * 1024
+
+
+def maxrss_bytes(usage: resource.struct_rusage) -> int:
+    """Returns the most memory, in bytes, that a process had, from what the system says of it."""
+    # Linux counts in KiB, macOS in bytes.
+    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)

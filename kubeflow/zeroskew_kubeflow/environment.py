@@ -101,6 +101,10 @@ class Server(_Section):
     token_variable: str = "KFP_TOKEN"
     timeout: Annotated[float, Field(gt=0)] = 30.0
 
+    def page(self, path: str) -> str:
+        """Returns the URL of a page of its web interface."""
+        return f"{self.host.rstrip('/')}/#/{path}"
+
 
 class Schedule(_Section):
     """When a recurring run starts.

@@ -1,6 +1,5 @@
 """What Transform wrote for some raw rows, found again among all that it wrote."""
 
-import os
 from collections.abc import Iterator, Mapping
 
 import numpy as np
@@ -8,7 +7,7 @@ import numpy as np
 from model.evaluation.parity_rows import describe
 from model.feature_engineering.columns import fingerprint
 from model.feature_engineering.feature_set import ROW_KEY, FeatureSet
-from model.feature_engineering.raw_rows import BATCH_ROWS, RawRows
+from model.feature_engineering.raw_rows import RawRows, read_batches
 from zeroskew.errors import ParityError
 from zeroskew.lazy import lazy_import
 
@@ -57,11 +56,6 @@ def materialised_features(
 def _read_keys(folder: str) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yields batches of serialized transformed examples with their row keys."""
     spec = {ROW_KEY: tf.io.FixedLenFeature([], tf.int64)}
-    files = sorted(tf.io.gfile.glob(os.path.join(folder, "*")))
-    rows = tf.data.TFRecordDataset(files, "GZIP").batch(BATCH_ROWS)
-    keyed = rows.map(
-        lambda serialized: (serialized, tf.io.parse_example(serialized, spec)[ROW_KEY]),
-        num_parallel_calls=tf.data.AUTOTUNE,
-        deterministic=True,
+    return read_batches(
+        folder, lambda serialized: (serialized, tf.io.parse_example(serialized, spec)[ROW_KEY])
     )
-    return keyed.prefetch(1).as_numpy_iterator()

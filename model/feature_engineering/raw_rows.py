@@ -62,7 +62,7 @@ def read_rows(folder: str, columns: Sequence[Column]) -> Iterator[RawRows]:
     def decode(serialized: Any) -> tuple[Any, dict[str, Any]]:
         return serialized, to_canonical(tf.io.parse_example(serialized, spec), columns)
 
-    for serialized, values in _decoded(folder, decode):
+    for serialized, values in read_batches(folder, decode):
         yield RawRows(serialized, values)
 
 
@@ -73,14 +73,20 @@ def read_columns(folder: str, columns: Sequence[Column]) -> Iterator[RawColumns]
     def decode(serialized: Any) -> dict[str, Any]:
         return to_canonical(tf.io.parse_example(serialized, spec), columns)
 
-    yield from _decoded(folder, decode)
+    yield from read_batches(folder, decode)
 
 
 def _spec(columns: Sequence[Column]) -> dict[str, Any]:
     return {column.name: tf.io.VarLenFeature(column.dtype) for column in columns}
 
 
-def _decoded(folder: str, decode: Callable[[Any], Any]) -> Iterator[Any]:
+def read_batches(folder: str, decode: Callable[[Any], Any]) -> Iterator[Any]:
+    """Yields what tf.Examples decode to, in batches of `BATCH_ROWS`, in the order of the files.
+
+    Args:
+        folder: of gzipped TFRecords.
+        decode: from a string tensor of shape [rows] to tensors; its arrays are yielded.
+    """
     files = sorted(tf.io.gfile.glob(os.path.join(folder, "*")))
     batches = tf.data.TFRecordDataset(files, "GZIP").batch(BATCH_ROWS)
     decoded = batches.map(decode, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)

@@ -10,9 +10,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from zeroskew_kubeflow.environment import Accelerator
+from zeroskew_kubeflow.step.entrypoint import OUTPUTS_ARGUMENT
 
 Spec = dict[str, Any]
-OUTPUTS_ARGUMENT = "--json_serialized_outputs_spec_args"
 # The time, counted from the start of a step's first attempt, after which it is not tried again.
 RETRY_WINDOW_SECONDS = 7 * 24 * 3600
 ARTIFACT_OF_CONDITION = re.compile(r"inputs\.artifacts\['([^']*)'\]")

@@ -62,8 +62,7 @@ def _parameters(
         value = source.get("runtimeValue")
         if value is not None and set(value) != {"constant"}:
             yield f"{where}: {name!r} is given as {', '.join(value)}; it must be a constant"
-        if is_template((value or {}).get("constant")):
-            yield f"{where}: {name!r} holds '{{{{', which Argo takes for a template of its own"
+        yield from no_template(f"{where}: {name!r}", (value or {}).get("constant"))
         parent = source.get("componentInputParameter")
         if parent is not None and parent not in inputs:
             yield f"{where}: {name!r} is the parameter {parent!r}, which is not passed to it"
@@ -127,6 +126,17 @@ def _retries(where: str, task: Mapping[str, Any]) -> Defects:
             f"{where} is tried again only within {window:g} seconds of its first start "
             "(backoffMaxDuration); give it a day at least"
         )
+
+
+def no_template(what: str, value: Any) -> Defects:
+    """Yields what is wrong with a value in which Argo would replace something.
+
+    Args:
+        what: names the value.
+        value: of a constant or a default.
+    """
+    if is_template(value):
+        yield f"{what} holds '{{{{', which Argo takes for a template of its own"
 
 
 def is_template(value: Any) -> bool:

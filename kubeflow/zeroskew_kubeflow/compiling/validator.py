@@ -6,16 +6,16 @@ pass is refused there, or runs wrongly. TFX's own result breaks several of the r
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from zeroskew.buckets import SCHEMES
 from zeroskew.errors import SettingsError
 from zeroskew.lazy import lazy_import
-from zeroskew_kubeflow.compiling.ir import OUTPUTS_ARGUMENT
 from zeroskew_kubeflow.compiling.package import Package
-from zeroskew_kubeflow.compiling.task_rules import defects_of_dag, is_template
+from zeroskew_kubeflow.compiling.task_rules import Defects, defects_of_dag, no_template
 from zeroskew_kubeflow.step.artifact_types import title_of
+from zeroskew_kubeflow.step.entrypoint import OUTPUTS_ARGUMENT
 
 json_format = lazy_import("google.protobuf.json_format")
 pipeline_spec_pb2 = lazy_import("kfp.pipeline_spec.pipeline_spec_pb2")
@@ -25,8 +25,6 @@ MOST_BYTES_OF_AN_ARGUMENT = 128 * 1024
 _PIPELINE_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,127}")
 _STORES = (*SCHEMES, "oci://")
 _STOCK_ENTRYPOINT = "tfx.orchestration.kubeflow.v2.container.kubeflow_v2_run_executor"
-
-Defects = Iterator[str]
 
 
 def validate(package: Package) -> None:
@@ -152,8 +150,7 @@ def _root_parameters(package: Package) -> Defects:
     for name, parameter in sorted(parameters.items()):
         if "defaultValue" not in parameter and not parameter.get("isOptional"):
             yield f"parameter {name!r} has no default, so a scheduled run could not start"
-        if is_template(parameter.get("defaultValue")):
-            yield f"parameter {name!r} holds '{{{{', which Argo takes for a template of its own"
+        yield from no_template(f"parameter {name!r}", parameter.get("defaultValue"))
 
 
 def _output_types(package: Package) -> Defects:

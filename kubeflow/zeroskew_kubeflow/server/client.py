@@ -118,7 +118,7 @@ class Client:
             check_same(found.pipeline_spec, package, version)
         version_id = found.pipeline_version_id
         page = f"pipelines/details/{pipeline_id}/version/{version_id}"
-        return Uploaded(pipeline_id, version_id, self._page(page), created)
+        return Uploaded(pipeline_id, version_id, self._environment.server.page(page), created)
 
     def run(
         self,
@@ -206,7 +206,7 @@ class Client:
         """
         check_parameters(read_package(file), parameters or {})
         schedules = Schedules(self._kfp, self._environment, self._experiment_id())
-        page = self._page("recurringrun/details")
+        page = self._environment.server.page("recurringrun/details")
         scheduled = schedules.replace(
             name, version.pipeline_id, version.version_id, dict(parameters or {}), page
         )
@@ -269,6 +269,3 @@ class Client:
                 self._environment.server.experiment, namespace=self._namespace
             )
         return str(experiment.experiment_id)
-
-    def _page(self, path: str) -> str:
-        return f"{self._environment.server.host.rstrip('/')}/#/{path}"

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from zeroskew.errors import SettingsError, ZeroskewError
@@ -41,7 +42,7 @@ class RunReader:
                 received=f"{run_id} ({error.received})",
                 action="see `zeroskew kubeflow status`",
             ) from error
-        return to_run(run, self._page(run_id))
+        return self._to_run(run)
 
     def explain(self, run: Run) -> Run:
         """Returns a run whose steps say why they failed, or wait for their pods, if it is known."""
@@ -63,11 +64,11 @@ class RunReader:
 
     def convert(self, run: Any) -> Run:
         """Returns a run that kfp has read."""
-        return to_run(self._kfp.to_json(run), self._page(run.run_id))
+        return self._to_run(self._kfp.to_json(run))
 
     def command_for_pods(self, run_id: str) -> str:
         """Returns the command that shows the pods of a run, and why they wait."""
         return f"kubectl -n {self._server.namespace} describe pods -l pipeline/runid={run_id}"
 
-    def _page(self, run_id: str) -> str:
-        return f"{self._server.host.rstrip('/')}/#/runs/details/{run_id}"
+    def _to_run(self, run: Mapping[str, Any]) -> Run:
+        return to_run(run, self._server.page(f"runs/details/{run['run_id']}"))

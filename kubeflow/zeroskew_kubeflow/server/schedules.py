@@ -1,7 +1,7 @@
 """A recurring run, replaced so that the old and the new one never start the same run."""
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from zeroskew.errors import ZeroskewError
@@ -122,32 +122,29 @@ class Schedules:
                     return
 
     def _list(self, name: str) -> Iterator[Any]:
-        token = ""
-        while True:
-            answer = self._kfp.list_recurring_runs(
-                page_token=token,
-                page_size=_PAGE,
-                experiment_id=self._experiment_id,
-                filter=named(name),
-            )
+        for answer in _pages(
+            self._kfp.list_recurring_runs, experiment_id=self._experiment_id, filter=named(name)
+        ):
             yield from answer.recurring_runs or []
-            token = answer.next_page_token or ""
-            if not token:
-                return
 
     def _busy(self) -> set[str]:
         """Returns the recurring runs with a run that goes on; deleting them would end it."""
-        busy = set()
-        token = ""
-        while True:
-            answer = self._kfp.list_runs(
-                page_token=token,
-                page_size=_PAGE,
-                sort_by="created_at desc",
-                experiment_id=self._experiment_id,
-                filter=none_of("state", sorted(FINAL_STATES)),
-            )
-            busy |= {run.recurring_run_id for run in answer.runs or [] if run.recurring_run_id}
-            token = answer.next_page_token or ""
-            if not token:
-                return busy
+        answers = _pages(
+            self._kfp.list_runs,
+            sort_by="created_at desc",
+            experiment_id=self._experiment_id,
+            filter=none_of("state", sorted(FINAL_STATES)),
+        )
+        runs = (run for answer in answers for run in answer.runs or [])
+        return {run.recurring_run_id for run in runs if run.recurring_run_id}
+
+
+def _pages(ask: Callable[..., Any], **query: Any) -> Iterator[Any]:
+    """Yields the server's answers to a question, until there is no more of it."""
+    token = ""
+    while True:
+        answer = ask(page_token=token, page_size=_PAGE, **query)
+        yield answer
+        token = answer.next_page_token or ""
+        if not token:
+            return

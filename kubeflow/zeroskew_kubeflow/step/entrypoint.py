@@ -22,6 +22,9 @@ from zeroskew_kubeflow.step.step_imports import import_class, import_executor
 
 logger = logging.getLogger("zeroskew")
 
+# Not one of TFX's: the compiler of this project adds it.
+OUTPUTS_ARGUMENT = "--json_serialized_outputs_spec_args"
+
 
 def main(argv: Sequence[str]) -> int:
     """Runs a step.
@@ -87,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--executor_class_path", required=True)
     parser.add_argument("--json_serialized_invocation_args", required=True)
     parser.add_argument("--json_serialized_inputs_spec_args", default="{}")
-    parser.add_argument("--json_serialized_outputs_spec_args", required=True)
+    parser.add_argument(OUTPUTS_ARGUMENT, required=True)
     parser.add_argument("--driver_class_path")
     parser.add_argument("--component_id", default="step")
     parser.add_argument("--keep_gs", action="store_true")

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from model.evaluation import materialised
 from model.evaluation.materialised import materialised_features
 from model.evaluation.parity import TOLERANCE
+from model.feature_engineering import raw_rows
 from zeroskew.errors import ParityError
 
 
@@ -29,7 +29,7 @@ def test_a_raw_row_that_was_never_transformed_stops_the_check(world):
 
 
 def test_rows_are_found_wherever_they_lie_and_come_in_the_order_asked_for(world, monkeypatch):
-    monkeypatch.setattr(materialised, "BATCH_ROWS", 4)
+    monkeypatch.setattr(raw_rows, "BATCH_ROWS", 4)
     places = [29, 3, 0, 3]
     found = materialised_features(
         str(world.transformed_dir), world.features, world.rows.take(places)
