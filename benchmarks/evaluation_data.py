@@ -17,7 +17,6 @@ import tensorflow_transform.beam as tft_beam
 from tfx_bsl.public import tfxio
 
 from benchmarks.statistics import write_examples
-from data_ingestion.encoding.tf_example import encode_examples
 from model.feature_engineering.columns import Column, columns_of
 from model.feature_engineering.feature_set import FeatureSet, load_features
 from model.feature_engineering.preprocessing import preprocessing_fn
@@ -26,6 +25,7 @@ from model.feature_engineering.transform_graph import TransformGraph
 from model.serving.export import save_model
 from model.settings import TrainerSettings
 from model.training.network import build_network
+from zeroskew.encoding.tf_example import encode_examples
 from zeroskew.schema import read_schema
 
 FEATURES = "model.features"

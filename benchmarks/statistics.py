@@ -22,10 +22,10 @@ from rich.table import Table
 from benchmarks import processes, trips
 from benchmarks.statistics_difference import Difference, find_differences
 from benchmarks.stock_taxi import data_file
-from data_ingestion.encoding.record_batches import read_record_batches
 from data_ingestion.examples.intake import take_in
 from data_ingestion.readers.source import SPLITS
 from data_ingestion.settings import DataSettings
+from zeroskew.encoding.record_batches import read_record_batches
 from zeroskew.files import list_folder
 
 PROBE = (sys.executable, "-m", "benchmarks.statistics_probe")

@@ -11,8 +11,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from data_ingestion.parallel import runner_of
 from zeroskew.errors import SettingsError
+from zeroskew.parallel import runner_of
 
 GROWING_STEPS = frozenset(
     {"BigQueryExampleGen", "ExampleGen", "StatisticsGen", "Transform", "Evaluator"}

@@ -1,3 +1,3 @@
-"""The ground every room stands on: errors, lazy imports, atomic files, TFX versions."""
+"""The ground every room stands on: errors, atomic files, tf.Examples and their statistics."""
 
 __version__ = "0.1.0"

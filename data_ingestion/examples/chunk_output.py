@@ -8,11 +8,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_ingestion.encoding.binary_arrays import data, values
-from data_ingestion.encoding.tf_example import encode_examples
-from data_ingestion.encoding.tf_record import frame_records, gzip_writer
 from data_ingestion.examples.splits import Splitter
 from data_ingestion.readers.rows import RejectedRow, one_value_column
+from zeroskew.encoding.binary_arrays import data, values
+from zeroskew.encoding.tf_example import encode_examples
+from zeroskew.encoding.tf_record import frame_records, gzip_writer
 from zeroskew.files import open_to_write
 
 REJECTED_SCHEMA = pa.schema(

@@ -25,10 +25,10 @@ from tfx.types.standard_artifacts import Examples, Schema
 
 from data_ingestion.artifacts import IngestionReport, RejectedRows
 from data_ingestion.examples.intake import take_in
-from data_ingestion.parallel import is_distributed
 from data_ingestion.readers.source import SPLITS, locate
 from data_ingestion.rules.rules_file import read_rules
 from data_ingestion.settings import SETTINGS_OF_THE_GATE, DataSettings
+from zeroskew.parallel import is_distributed
 from zeroskew.schema import column_types, read_schema, schema_file
 
 DATA_KEY = "data"

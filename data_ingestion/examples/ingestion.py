@@ -7,11 +7,11 @@ from typing import Any
 
 from data_ingestion.examples.chunk_ingestion import Outcome, Task, ingest
 from data_ingestion.examples.splits import OneSplit, Splitter
-from data_ingestion.parallel import run_here, run_on_beam
 from data_ingestion.readers.rows import Reader, RejectedRow
 from data_ingestion.rules.row_rules import Predicate
 from zeroskew.errors import StepError
 from zeroskew.files import open_to_read, open_to_write
+from zeroskew.parallel import run_here, run_on_beam
 
 ONE_PROCESS = 2
 """Chunks up to which starting processes takes longer than they save."""

@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data_ingestion.encoding.binary_arrays import values
-from data_ingestion.encoding.tf_example import encode_feature
+from zeroskew.encoding.binary_arrays import values
+from zeroskew.encoding.tf_example import encode_feature
 
 
 class Splitter(Protocol):

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from data_ingestion.encoding.tf_example_columns import PADDING, Records, decode_columns
 from data_ingestion.readers.arrow_rows import column_kinds, column_names, to_rows, widest_kinds
 from data_ingestion.readers.arrow_values import kind_of
 from data_ingestion.readers.rows import RejectedRow, Rows
 from data_ingestion.readers.tf_record_framing import read_records
+from zeroskew.encoding.tf_example_columns import PADDING, Records, decode_columns
 from zeroskew.errors import DataError
 from zeroskew.lazy import lazy_import
 

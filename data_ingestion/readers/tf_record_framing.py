@@ -9,8 +9,8 @@ from typing import Any
 import pyarrow as pa
 from isal import igzip, isal_zlib
 
-from data_ingestion.encoding.binary_arrays import data
-from data_ingestion.encoding.tf_record import FOOTER, HEADER, checksum, frame_records
+from zeroskew.encoding.binary_arrays import data
+from zeroskew.encoding.tf_record import FOOTER, HEADER, checksum, frame_records
 from zeroskew.errors import DataError
 
 RECORDS = 50_000

@@ -10,9 +10,9 @@ from google.protobuf import text_format
 
 from data_ingestion.readers.source import Source
 from data_ingestion.statistics import statistics_view
-from data_ingestion.statistics.compute import statistics_of
 from zeroskew.errors import DataError, WorkspaceError
 from zeroskew.files import write_atomically
+from zeroskew.statistics.compute import statistics_of
 
 HEADER = """\
 # The data contract: what each column holds. Inferred from data, then reviewed by a person.

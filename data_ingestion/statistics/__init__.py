@@ -1,6 +1,6 @@
-"""StatisticsGen, and what it counts.
+"""StatisticsGen.
 
-In: the files of one split.
-Out: the statistics that TFDV computes, as its message, without Beam.
-Open first: `compute.py`; `statistics_view.py` reads the message.
+In: the files of each split.
+Out: their statistics, as `zeroskew/statistics/` computes them.
+Open first: `statistics_gen.py`; `statistics_view.py` reads the message.
 """

@@ -11,10 +11,10 @@ from tfx.types import artifact_utils
 from tfx.types import standard_component_specs as specs
 from tfx.utils import json_utils
 
-from data_ingestion.parallel import is_distributed
-from data_ingestion.statistics.compute import statistics_of_files
 from zeroskew.errors import DataError
 from zeroskew.files import list_folder, open_to_write
+from zeroskew.parallel import is_distributed
+from zeroskew.statistics.compute import statistics_of_files
 
 _STOCK_ONLY = (
     specs.STATS_OPTIONS_JSON_KEY,

@@ -23,7 +23,7 @@ from command_line import Run, write_trips, zeroskew
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from benchmarks.statistics_difference import find_differences
-from data_ingestion.encoding.record_batches import read_record_batches
+from zeroskew.encoding.record_batches import read_record_batches
 
 pytestmark = pytest.mark.e2e
 

@@ -13,11 +13,11 @@ from apache_beam.transforms.environments import Environment
 from beam_cases import DATAFLOW, FLINK, PORTABLE
 from tfx.dsl.components.base.executor_spec import BeamExecutorSpec
 
-from data_ingestion.parallel import is_distributed
 from pipeline.beam import GROWING_STEPS, BeamSettings, beam_args, check_job_server
 from pipeline.dag import create_pipeline
 from pipeline.settings import load_settings
 from zeroskew.errors import SettingsError
+from zeroskew.parallel import is_distributed
 
 POOL = "--environment_config=pool:50000"
 JOBS = "--job_endpoint=jobs:8099"

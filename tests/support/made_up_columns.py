@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from data_ingestion.encoding.record_batches import read_record_batches
+from zeroskew.encoding.record_batches import read_record_batches
 
 MANY = 20_000
 

@@ -9,7 +9,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 
 from data_ingestion.anomalies.anomaly import Anomaly
 from data_ingestion.anomalies.unreported import complete
-from data_ingestion.statistics.compute import statistics_of
+from zeroskew.statistics.compute import statistics_of
 
 
 def schema(text: str) -> Any:

@@ -21,7 +21,6 @@ from tfx.types.channel_utils import as_channel
 from tfx.types.standard_artifacts import Examples, Schema
 
 from data_ingestion.artifacts import IngestionReport, RejectedRows
-from data_ingestion.encoding.record_batches import read_record_batches
 from data_ingestion.examples.example_gen import (
     DATA_KEY,
     REJECTED_KEY,
@@ -34,6 +33,7 @@ from data_ingestion.examples.example_gen import (
 from data_ingestion.examples.intake import take_in
 from data_ingestion.readers.source import SPLITS, locate
 from data_ingestion.settings import DataSettings
+from zeroskew.encoding.record_batches import read_record_batches
 from zeroskew.schema import column_types, read_schema, schema_file
 
 TAXI_SCHEMA = Path(__file__).parents[3] / "data_ingestion/schema/taxi.pbtxt"

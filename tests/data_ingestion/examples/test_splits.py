@@ -6,12 +6,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from data_ingestion.encoding.binary_arrays import values
-from data_ingestion.encoding.tf_example import encode_examples
 from data_ingestion.examples.split_by_time import find_cut
 from data_ingestion.examples.splits import HashSplit, OneSplit, TimeSplit
 from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
+from zeroskew.encoding.binary_arrays import values
+from zeroskew.encoding.tf_example import encode_examples
 from zeroskew.errors import DataError, SettingsError
 
 SHARES = {"train": 4, "eval": 1}

@@ -16,9 +16,9 @@ from data_ingestion.gate.data_gate import Evidence, Verdict, judge
 from data_ingestion.gate.passed_spans import PassedSpan
 from data_ingestion.schema.difference import accept
 from data_ingestion.settings import DataSettings
-from data_ingestion.statistics.compute import statistics_of_files
 from zeroskew.errors import AnomalyError
 from zeroskew.schema import column_types, read_schema
+from zeroskew.statistics.compute import statistics_of_files
 
 TODAY = datetime.date(2026, 11, 24)
 SCHEMA = """\

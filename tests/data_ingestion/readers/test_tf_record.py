@@ -11,13 +11,13 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
 
-from data_ingestion.encoding.tf_record import checksum
 from data_ingestion.examples import chunk_ingestion
 from data_ingestion.examples.intake import take_in
 from data_ingestion.readers import tf_record_framing
 from data_ingestion.readers.source import locate
 from data_ingestion.readers.tf_record import TfRecordReader
 from data_ingestion.settings import DataSettings
+from zeroskew.encoding.tf_record import checksum
 from zeroskew.errors import DataError
 
 TYPES = {"a": "INT", "b": "FLOAT", "c": "BYTES"}

@@ -3,43 +3,16 @@
 import os
 from pathlib import Path
 
-import numpy as np
-import pyarrow as pa
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-from made_up_columns import made_up
-
-from data_ingestion.encoding import binary_arrays
-from data_ingestion.encoding.tf_example import encode_examples
-from data_ingestion.encoding.tf_record import frame_records, gzip_writer
-
-
-def write(file: Path, rows: pa.RecordBatch | None) -> None:
-    with gzip_writer(str(file)) as stream:
-        if rows is not None:
-            examples = encode_examples(rows)
-            framed = frame_records(examples, binary_arrays.values(examples))
-            stream.write(binary_arrays.data(framed))
+from example_files import write_splits
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Returns a folder with four splits: made up, one row, none, and different in each file."""
+    """Returns a folder with the splits of `write_splits`."""
     folder = tmp_path_factory.mktemp("made-up")
-    columns = made_up(np.random.default_rng(3))
-    batch = pa.RecordBatch.from_pydict(columns)
-    for number in range(3):
-        write_split(folder, "many", number, batch.slice(number * 8000, 8000))
-    write_split(folder, "one", 0, batch.slice(5, 1))
-    write_split(folder, "none", 0, None)
-    for number, name in enumerate(["fare", "fare", "tips"]):
-        write_split(folder, "uneven", number, pa.RecordBatch.from_pydict({name: [1.0, None]}))
+    write_splits(folder)
     return folder
-
-
-def write_split(folder: Path, split: str, number: int, rows: pa.RecordBatch | None) -> None:
-    target = folder / f"Split-{split}"
-    target.mkdir(exist_ok=True)
-    write(target / f"data_tfrecord-{number:05d}-of-00003.gz", rows)

@@ -22,10 +22,10 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx_bsl.arrow import array_util
 from tfx_bsl.statistics import merge_util
 
-from data_ingestion.encoding.record_batches import read_record_batches
-from data_ingestion.encoding.tf_example_columns import make_lists
-from data_ingestion.parallel import cores
-from data_ingestion.statistics.value_counts import ValueCounts
+from zeroskew.encoding.record_batches import read_record_batches
+from zeroskew.encoding.tf_example_columns import make_lists
+from zeroskew.parallel import cores
+from zeroskew.statistics.value_counts import ValueCounts
 
 _STRING = statistics_pb2.FeatureNameStatistics.STRING
 

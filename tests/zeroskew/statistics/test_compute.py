@@ -13,13 +13,13 @@ from made_up_columns import MANY, made_up, rows_of
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from benchmarks.statistics_difference import find_differences
-from data_ingestion.statistics.compute import statistics_of, statistics_of_files
+from zeroskew.statistics.compute import statistics_of, statistics_of_files
 
 
 def test_the_same_on_any_number_of_cores(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     files = sorted(map(str, Path(folder, "Split-many").iterdir()))
     several = statistics_of_files(files)
-    monkeypatch.setattr("data_ingestion.statistics.compute.cores", lambda: 1)
+    monkeypatch.setattr("zeroskew.statistics.compute.cores", lambda: 1)
     assert statistics_of_files(files).SerializeToString(deterministic=True) == (
         several.SerializeToString(deterministic=True)
     )

@@ -3,8 +3,8 @@ import os
 
 import pytest
 
-from data_ingestion.parallel import is_distributed, run_here
 from zeroskew.errors import StepError
+from zeroskew.parallel import is_distributed, run_here
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])

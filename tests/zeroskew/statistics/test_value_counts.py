@@ -5,7 +5,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from data_ingestion.statistics.value_counts import ValueCounts
+from zeroskew.statistics.value_counts import ValueCounts
 
 
 def expected(values: list[bytes], most: int) -> tuple[int, list[tuple[bytes, int]]]:

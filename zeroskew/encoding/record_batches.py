@@ -10,7 +10,7 @@ import pyarrow as pa
 from isal import igzip, igzip_lib
 from tfx_bsl.coders import example_coder
 
-from data_ingestion.encoding.tf_example_columns import PADDING, Records, decode_columns
+from zeroskew.encoding.tf_example_columns import PADDING, Records, decode_columns
 from zeroskew.errors import DataError
 from zeroskew.files import open_to_read
 

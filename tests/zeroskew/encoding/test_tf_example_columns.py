@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tfx_bsl.coders import example_coder
 
-from data_ingestion.encoding.tf_example_columns import PADDING, Records, decode_columns
+from zeroskew.encoding.tf_example_columns import PADDING, Records, decode_columns
 
 Value = bytes | float | int
 Feature = tuple[str, Sequence[Value]] | None

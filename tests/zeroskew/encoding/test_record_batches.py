@@ -4,10 +4,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from data_ingestion.encoding import binary_arrays, record_batches
-from data_ingestion.encoding.record_batches import read_record_batches
-from data_ingestion.encoding.tf_example import encode_examples
-from data_ingestion.encoding.tf_record import frame_records, gzip_writer
+from zeroskew.encoding import binary_arrays, record_batches
+from zeroskew.encoding.record_batches import read_record_batches
+from zeroskew.encoding.tf_example import encode_examples
+from zeroskew.encoding.tf_record import frame_records, gzip_writer
 from zeroskew.errors import DataError
 
 ROWS = pa.RecordBatch.from_pydict(

@@ -8,8 +8,8 @@ writes. The bytes of a row depend on nothing but its values, so a split can be d
 import numpy as np
 import pyarrow as pa
 
-from data_ingestion.encoding import binary_arrays
-from data_ingestion.encoding.binary_arrays import by_size, join, sizes
+from zeroskew.encoding import binary_arrays
+from zeroskew.encoding.binary_arrays import by_size, join, sizes
 
 _LENGTH_DELIMITED = 2
 _EXAMPLE_FEATURES = bytes([1 << 3 | _LENGTH_DELIMITED])

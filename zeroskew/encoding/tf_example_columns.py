@@ -10,7 +10,7 @@ import dataclasses
 import numpy as np
 import pyarrow as pa
 
-from data_ingestion.encoding.packed_numbers import (
+from zeroskew.encoding.packed_numbers import (
     FLOAT_LIST,
     INT64_LIST,
     LONGEST_VARINT,

@@ -12,9 +12,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
 
-from data_ingestion.encoding import binary_arrays
-from data_ingestion.encoding.tf_example import encode_examples
-from data_ingestion.encoding.tf_record import frame_records, gzip_writer
+from zeroskew.encoding import binary_arrays
+from zeroskew.encoding.tf_example import encode_examples
+from zeroskew.encoding.tf_record import frame_records, gzip_writer
 
 
 def by_protocol_buffers(names: Sequence[str], row: Sequence[object]) -> bytes:

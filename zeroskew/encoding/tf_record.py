@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 from isal import igzip
 
-from data_ingestion.encoding.binary_arrays import by_size, join, sizes
+from zeroskew.encoding.binary_arrays import by_size, join, sizes
 from zeroskew.files import open_to_write
 
 LEVEL = 1
