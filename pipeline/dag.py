@@ -9,7 +9,6 @@ from tfx.components import (
     Evaluator,
     ExampleValidator,
     Trainer,
-    Transform,
 )
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import pusher_pb2, trainer_pb2
@@ -22,6 +21,7 @@ from data_ingestion.statistics.statistics_gen import StatisticsGen
 from model.components import ModelGate, Parity, TrivialBaselines
 from model.evaluation.metrics import eval_config
 from model.feature_engineering.feature_set import load_features
+from model.feature_engineering.transform.transform import Transform
 from model.serving.pusher import Pusher
 from pipeline.beam import CpuOf, beam_args, hand_out
 from pipeline.places import Place, Workspace
@@ -82,7 +82,7 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         schema=schema,
         preprocessing_fn="model.feature_engineering.preprocessing.preprocessing_fn",
         custom_config={"features": reference, "fingerprint": code},
-        disable_statistics=True,
+        disable_analyzer_cache=True,
     )
     transform.add_upstream_node(data["gate"])
     trainer = Trainer(

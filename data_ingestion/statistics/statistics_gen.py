@@ -4,15 +4,13 @@ from typing import Any
 
 from tfx.components.statistics_gen import executor as stock
 from tfx.components.statistics_gen.component import StatisticsGen as StockStatisticsGen
-from tfx.components.util import examples_utils
 from tfx.dsl.components.base import executor_spec
-from tfx.proto import example_gen_pb2
 from tfx.types import artifact_utils
 from tfx.types import standard_component_specs as specs
 from tfx.utils import json_utils
 
-from zeroskew.errors import DataError
-from zeroskew.files import list_folder, open_to_write
+from zeroskew.examples import files_of_split, unusual_format
+from zeroskew.files import open_to_write
 from zeroskew.parallel import is_distributed
 from zeroskew.statistics.compute import statistics_of_files
 
@@ -52,8 +50,7 @@ class Executor(stock.Executor):
         (statistics,) = output_dict[specs.STATISTICS_KEY]
         _describe(statistics, examples, splits)
         for split in splits:
-            files = _files(artifact_utils.get_split_uri([examples], split))
-            found = statistics_of_files(files)
+            found = statistics_of_files(files_of_split(examples, split))
             folder = artifact_utils.get_split_uri([statistics], split)
             with open_to_write(f"{folder}/{stock.DEFAULT_FILE_NAME}") as stream:
                 stream.write(found.SerializeToString())
@@ -66,9 +63,7 @@ class Executor(stock.Executor):
             is_distributed(self._beam_pipeline_args)
             or inputs.get(specs.SCHEMA_KEY)
             or any(option and option != "null" for option in options)
-            or examples_utils.get_payload_format(examples) != example_gen_pb2.FORMAT_TF_EXAMPLE
-            or examples_utils.get_file_format(examples) != "tfrecords_gzip"
-            or examples.has_custom_property(examples_utils.CUSTOM_SPLIT_PATTERN_PROPERTY_NAME)
+            or unusual_format(examples)
         )
 
 
@@ -86,10 +81,3 @@ def _describe(statistics: Any, examples: Any, splits: list[str]) -> None:
     statistics.set_json_value_custom_property(
         stock.SAMPLE_RATE_BY_SPLIT_PROPERTY_NAME, json_utils.dumps(dict.fromkeys(splits, 1.0))
     )
-
-
-def _files(folder: str) -> list[str]:
-    files = sorted(list_folder(folder))
-    if not files:
-        raise DataError("each split must have files of examples", received=f"none in {folder}")
-    return files

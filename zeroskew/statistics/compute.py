@@ -6,6 +6,7 @@ approximated within the same error (1 % of the ranks). The values of a text colu
 they occur are counted exactly, as TFX's StatisticsGen counts them.
 """
 
+import functools
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -18,6 +19,7 @@ from tensorflow_data_validation.statistics.generators.basic_stats_generator impo
 from tensorflow_data_validation.statistics.stats_options import StatsOptions
 from tensorflow_data_validation.types import FeaturePath
 from tensorflow_data_validation.utils import stats_util, top_k_uniques_stats_util
+from tensorflow_data_validation.utils.schema_util import get_categorical_numeric_feature_types
 from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx_bsl.arrow import array_util
 from tfx_bsl.statistics import merge_util
@@ -28,6 +30,51 @@ from zeroskew.parallel import cores
 from zeroskew.statistics.value_counts import ValueCounts
 
 _STRING = statistics_pb2.FeatureNameStatistics.STRING
+
+
+class StatisticsCounter:
+    """Counts rows; threads may count at the same time, each into a part of its own.
+
+    Usage::
+
+        counter = StatisticsCounter()
+        part = counter.start()
+        part = counter.add(part, pa.RecordBatch.from_pydict({"fare": [[12.5], []]}))
+        counter.finish([part])
+
+    Args:
+        schema: its categorical numbers are counted like text, as TFDV does it; None for none.
+    """
+
+    def __init__(self, schema: Any = None) -> None:
+        self._generator = BasicStatsGenerator(schema=schema)
+        self._categorical = set(get_categorical_numeric_feature_types(schema) if schema else ())
+        self._counts = ValueCounts()
+
+    def start(self) -> Any:
+        """Returns a part without any row."""
+        return self._generator.create_accumulator()
+
+    def add(self, part: Any, batch: pa.RecordBatch) -> Any:
+        """Returns the part with some rows more, in columns of lists."""
+        for path, leaf, _ in arrow_util.enumerate_arrays(batch, None, enumerate_leaves_only=True):
+            values = array_util.flatten_nested(leaf)[0]
+            if stats_util.get_feature_type_from_arrow_type(path, leaf.type) == _STRING:
+                self._counts.add(path, values)
+            elif path in self._categorical:
+                self._counts.add(path, values.cast(pa.string()))
+        return self._generator.add_input(part, batch)
+
+    def finish(self, parts: Iterable[Any]) -> statistics_pb2.DatasetFeatureStatisticsList:
+        """Returns the statistics of all parts, in their order."""
+        whole = self.start()
+        for part in parts:
+            whole = self._generator.merge_accumulators([whole, part])
+        basic = self._generator.extract_output(self._generator.compact(whole))
+        text = statistics_pb2.DatasetFeatureStatistics(
+            features=[_most_frequent(self._counts, path) for path in self._counts.columns()]
+        )
+        return merge_util.merge_dataset_feature_statistics([basic, text])
 
 
 def statistics_of(
@@ -44,8 +91,8 @@ def statistics_of(
             bytes as the ExampleGen writes them: numbers as float32 or int64, a missing value as a
             list without values.
     """
-    counts = ValueCounts()
-    return _finish(_accumulate(map(_as_lists, batches), counts), counts)
+    counter = StatisticsCounter()
+    return counter.finish([_count(counter, map(as_lists, batches))])
 
 
 def statistics_of_files(files: Sequence[str]) -> statistics_pb2.DatasetFeatureStatisticsList:
@@ -57,39 +104,15 @@ def statistics_of_files(files: Sequence[str]) -> statistics_pb2.DatasetFeatureSt
     Raises:
         DataError: a file is cut off or damaged.
     """
-    counts = ValueCounts()
-    generator = BasicStatsGenerator()
-    whole = generator.create_accumulator()
+    counter = StatisticsCounter()
     with ThreadPoolExecutor(cores()) as pool:
-        parts = pool.map(lambda file: _accumulate(read_record_batches(file), counts), files)
-        for part in parts:
-            whole = generator.merge_accumulators([whole, part])
-    return _finish(whole, counts)
+        return counter.finish(
+            pool.map(lambda file: _count(counter, read_record_batches(file)), files)
+        )
 
 
-def _accumulate(batches: Iterable[pa.RecordBatch], counts: ValueCounts) -> Any:
-    """Returns what `BasicStatsGenerator` accumulates; adds to the counts of values."""
-    generator = BasicStatsGenerator()
-    accumulator = generator.create_accumulator()
-    for batch in batches:
-        _count_values(batch, counts)
-        accumulator = generator.add_input(accumulator, batch)
-    return accumulator
-
-
-def _count_values(batch: pa.RecordBatch, counts: ValueCounts) -> None:
-    for path, leaf, _ in arrow_util.enumerate_arrays(batch, None, enumerate_leaves_only=True):
-        if stats_util.get_feature_type_from_arrow_type(path, leaf.type) == _STRING:
-            counts.add(path, array_util.flatten_nested(leaf)[0])
-
-
-def _finish(accumulator: Any, counts: ValueCounts) -> statistics_pb2.DatasetFeatureStatisticsList:
-    generator = BasicStatsGenerator()
-    basic = generator.extract_output(generator.compact(accumulator))
-    text = statistics_pb2.DatasetFeatureStatistics(
-        features=[_most_frequent(counts, path) for path in counts.columns()]
-    )
-    return merge_util.merge_dataset_feature_statistics([basic, text])
+def _count(counter: StatisticsCounter, batches: Iterable[pa.RecordBatch]) -> Any:
+    return functools.reduce(counter.add, batches, counter.start())
 
 
 def _most_frequent(counts: ValueCounts, path: FeaturePath) -> Any:
@@ -106,7 +129,8 @@ def _most_frequent(counts: ValueCounts, path: FeaturePath) -> Any:
     )
 
 
-def _as_lists(batch: pa.RecordBatch) -> pa.RecordBatch:
+def as_lists(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Returns rows in columns of lists, as `statistics_of` takes other columns."""
     columns = [_as_list(column) for column in batch.columns]
     return pa.RecordBatch.from_arrays(columns, batch.schema.names)
 

@@ -1,0 +1,71 @@
+"""Raw rows as tf.Transform wants them: record batches of the schema's columns, in its types."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import pyarrow as pa
+import tensorflow_transform as tft
+from tfx_bsl.public.tfxio import TFExampleBeamRecord
+
+from zeroskew.encoding.record_batches import read_record_batches
+from zeroskew.errors import DataError
+
+PreprocessingFn = Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+
+class RawBatches:
+    """Reads files of tf.Examples for a preprocessing_fn.
+
+    What the columns look like is left to TFX's own reader, for a schema that it knows; only the
+    reading itself is ours.
+
+    Args:
+        schema: a `schema_pb2.Schema`.
+        preprocessing_fn: the columns that it does not use are not read.
+    """
+
+    def __init__(self, schema: Any, preprocessing_fn: PreprocessingFn) -> None:
+        everything = TFExampleBeamRecord(
+            physical_format="inmemory", telemetry_descriptors=["zeroskew"], schema=schema
+        )
+        specs = everything.TensorAdapter().OriginalTypeSpecs()
+        used = tft.get_transform_input_columns(preprocessing_fn, specs)
+        self._format = everything.Project(sorted(used))
+        self._schema = self._format.ArrowSchema()
+        self.adapter_config = self._format.TensorAdapterConfig()
+
+    def read(self, file: str) -> Iterator[pa.RecordBatch]:
+        """Yields the rows of a file, some ten thousand at a time.
+
+        Raises:
+            DataError: a column is not of the schema's type, or the file is damaged.
+        """
+        for batch in read_record_batches(file):
+            columns = [_column(batch, field, file) for field in self._schema]
+            yield pa.RecordBatch.from_arrays(columns, schema=self._schema)
+
+    def tensors(self) -> Callable[[pa.RecordBatch], dict[str, Any]]:
+        """Returns what makes tensors of rows; each thread needs one of its own."""
+        adapter = self._format.TensorAdapter()
+        return lambda batch: adapter.ToBatchTensors(batch)
+
+
+def _column(batch: pa.RecordBatch, field: pa.Field, file: str) -> pa.Array:
+    place = batch.schema.get_field_index(field.name)
+    column = batch.column(place) if place >= 0 else pa.nulls(len(batch))
+    if pa.types.is_null(column.type):
+        return pa.nulls(len(batch), field.type)
+    if _kind(column.type.value_type) != _kind(field.type.value_type):
+        raise DataError(
+            "tf.Examples must have the types of the schema",
+            allowed=f"column {field.name!r} holds {_kind(field.type.value_type)}",
+            received=f"{_kind(column.type.value_type)} in {file}",
+            action="correct the type in the schema, and run again",
+        )
+    return column.cast(field.type)
+
+
+def _kind(type_: pa.DataType) -> str:
+    if pa.types.is_floating(type_):
+        return "FLOAT"
+    return "INT" if pa.types.is_integer(type_) else "BYTES"

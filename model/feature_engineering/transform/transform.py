@@ -1,0 +1,148 @@
+"""Transform that applies its graph without Beam where the data is on one machine."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import tensorflow_data_validation as tfdv
+import tensorflow_transform as tft
+from google.protobuf import text_format
+from tfx.components.transform import executor as stock
+from tfx.components.transform import executor_utils
+from tfx.components.transform.component import Transform as StockTransform
+from tfx.components.util import udf_utils
+from tfx.dsl.components.base import executor_spec
+from tfx.types import artifact_utils
+from tfx.types import standard_component_specs as specs
+
+from model.feature_engineering.transform.analysis import learn_graph
+from model.feature_engineering.transform.materialisation import (
+    Graph,
+    Shard,
+    Statistics,
+    materialise,
+)
+from model.feature_engineering.transform.raw_batches import PreprocessingFn, RawBatches
+from zeroskew.examples import files_of_split, unusual_format
+from zeroskew.files import open_to_write
+from zeroskew.parallel import is_distributed
+from zeroskew.schema import read_schema, schema_file
+from zeroskew.statistics.compute import StatisticsCounter
+
+_SCHEMA_FILE = "schema.pbtxt"
+_ANOMALIES_FILE = "SchemaDiff.pb"
+_PREFIX = "transformed_examples"
+_STOCK_ONLY_PROPERTIES = (
+    specs.MODULE_FILE_KEY,
+    specs.MODULE_PATH_KEY,
+    specs.STATS_OPTIONS_UPDATER_FN_KEY,
+    specs.FORCE_TF_COMPAT_V1_KEY,
+    specs.SAVE_OPTIONS_KEY,
+    specs.SPLITS_CONFIG_KEY,
+)
+
+logger = logging.getLogger("zeroskew")
+
+Artifacts = Mapping[str, Sequence[Any]]
+
+
+class Executor(stock.Executor):
+    """TFX's Transform; the usual case takes a faster way to the same artifacts.
+
+    TFX's own way is taken for what the faster one does not cover: a cache of analyzers, a module
+    file, options for statistics, TensorFlow 1, chosen splits, several inputs, no materialisation, a
+    payload other than tf.Example, files other than gzipped TFRecord, and a Beam runner on other
+    machines.
+    """
+
+    def Do(
+        self,
+        input_dict: dict[str, list[Any]],
+        output_dict: dict[str, list[Any]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Writes transform graph, transformed examples, and statistics before and after.
+
+        Raises:
+            DataError: a split has no file, a file is damaged, or a column is not of the schema's
+                type.
+        """
+        unusual = self._unusual(input_dict, output_dict, exec_properties)
+        if unusual:
+            logger.info("TFX's own Transform runs, because of %s", unusual)
+            super().Do(input_dict, output_dict, exec_properties)
+            return
+        (examples,) = input_dict[specs.EXAMPLES_KEY]
+        (schema_artifact,) = input_dict[specs.SCHEMA_KEY]
+        (graph,) = output_dict[specs.TRANSFORM_GRAPH_KEY]
+        schema = read_schema(schema_file(schema_artifact))
+        function = _preprocessing_fn(exec_properties)
+        shards = _shards(examples, output_dict)
+
+        raw = RawBatches(schema, function)
+        analysed = [shard.source for shard in shards if shard.analysed]
+        learn_graph(analysed, raw, schema, function, graph.uri)
+        transformed_schema = tft.TFTransformOutput(graph.uri).transformed_metadata.schema
+        statistics = Statistics(StatisticsCounter(schema), StatisticsCounter(transformed_schema))
+        before, after = materialise(Graph(graph.uri), raw, shards, statistics)
+        if not exec_properties.get(specs.DISABLE_STATISTICS_KEY):
+            _write_statistics(output_dict, "pre", before, schema)
+            _write_statistics(output_dict, "post", after, transformed_schema)
+            anomalies = tfdv.validate_statistics(after, transformed_schema)
+            _write(output_dict, specs.POST_TRANSFORM_ANOMALIES_KEY, _ANOMALIES_FILE, anomalies)
+
+    def _unusual(
+        self, inputs: Artifacts, outputs: Artifacts, exec_properties: Mapping[str, Any]
+    ) -> str:
+        """Names what only TFX's own way covers; empty if there is no such thing."""
+        asked = [name for name in _STOCK_ONLY_PROPERTIES if exec_properties.get(name)]
+        if asked:
+            return ", ".join(asked)
+        if is_distributed(self._beam_pipeline_args):
+            return "a distributed runner"
+        if specs.ANALYZER_CACHE_KEY in inputs or specs.UPDATED_ANALYZER_CACHE_KEY in outputs:
+            return "the cache of analyzers"
+        if not outputs.get(specs.TRANSFORMED_EXAMPLES_KEY):
+            return "materialize=False"
+        first, *others = inputs[specs.EXAMPLES_KEY]
+        return "several inputs" if others else unusual_format(first)
+
+
+class Transform(StockTransform):
+    """TFX's Transform with the executor of this module."""
+
+    EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
+
+
+def _preprocessing_fn(exec_properties: Mapping[str, Any]) -> PreprocessingFn:
+    function = udf_utils.get_fn(dict(exec_properties), specs.PREPROCESSING_FN_KEY)
+    bound: PreprocessingFn = executor_utils.MaybeBindCustomConfig(exec_properties, function)
+    return bound
+
+
+def _shards(examples: Any, outputs: Artifacts) -> list[Shard]:
+    """Returns the files of all splits, and gives the transformed examples their split names."""
+    splits = executor_utils.ResolveSplitsConfig(None, [examples])
+    transformed = outputs[specs.TRANSFORMED_EXAMPLES_KEY]
+    executor_utils.SetSplitNames(splits.transform, transformed)
+    shards = []
+    for split in splits.transform:
+        files = files_of_split(examples, split)
+        folder = artifact_utils.get_split_uri(transformed, split)
+        for number, file in enumerate(files):
+            target = f"{folder}/{_PREFIX}-{number:05d}-of-{len(files):05d}.gz"
+            shards.append(Shard(file, target, split in splits.analyze))
+    return shards
+
+
+def _write_statistics(outputs: Artifacts, when: str, statistics: Any, schema: Any) -> None:
+    _write(outputs, f"{when}_transform_stats", stock.STATS_FILE, statistics)
+    (artifact,) = outputs[f"{when}_transform_schema"]
+    with open_to_write(f"{artifact.uri}/{_SCHEMA_FILE}") as stream:
+        stream.write(text_format.MessageToString(schema).encode())
+
+
+def _write(outputs: Artifacts, key: str, name: str, message: Any) -> None:
+    (artifact,) = outputs[key]
+    with open_to_write(f"{artifact.uri}/{name}") as stream:
+        stream.write(message.SerializeToString())

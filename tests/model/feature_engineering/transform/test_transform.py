@@ -1,0 +1,316 @@
+"""Our Transform against TFX's own, on the same files."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pyarrow as pa
+import tensorflow_transform as tft
+from example_files import write_split
+from google.protobuf import text_format
+from made_up_columns import rows_of
+from tensorflow_metadata.proto.v0 import anomalies_pb2, schema_pb2, statistics_pb2
+from tfx.components.transform import executor as stock
+from tfx.components.util import examples_utils
+from tfx.proto import example_gen_pb2
+from tfx.types import standard_artifacts
+from tfx.types import standard_component_specs as specs
+from tfx.types.artifact_utils import encode_split_names
+from tfx.types.channel_utils import as_channel
+from tfx.utils import json_utils
+
+from benchmarks.statistics_difference import find_differences
+from model.feature_engineering.feature_set import ROW_KEY
+from model.feature_engineering.transform import transform
+from model.feature_engineering.transform.transform import Executor, Transform
+from zeroskew.encoding.record_batches import read_record_batches
+from zeroskew.errors import DataError
+
+SPLITS = ("train", "eval")
+FUNCTION = "model.feature_engineering.preprocessing.preprocessing_fn"
+OUTPUTS = {
+    specs.TRANSFORM_GRAPH_KEY: standard_artifacts.TransformGraph,
+    specs.TRANSFORMED_EXAMPLES_KEY: standard_artifacts.Examples,
+    specs.PRE_TRANSFORM_SCHEMA_KEY: standard_artifacts.Schema,
+    specs.PRE_TRANSFORM_STATS_KEY: standard_artifacts.ExampleStatistics,
+    specs.POST_TRANSFORM_SCHEMA_KEY: standard_artifacts.Schema,
+    specs.POST_TRANSFORM_STATS_KEY: standard_artifacts.ExampleStatistics,
+    specs.POST_TRANSFORM_ANOMALIES_KEY: standard_artifacts.ExampleAnomalies,
+}
+
+SCHEMA = schema_pb2.Schema(
+    feature=[
+        schema_pb2.Feature(name="fare", type=schema_pb2.FLOAT),
+        schema_pb2.Feature(name="hour", type=schema_pb2.INT),
+        schema_pb2.Feature(name="company", type=schema_pb2.BYTES),
+        schema_pb2.Feature(name="tips", type=schema_pb2.FLOAT),
+        schema_pb2.Feature(name="never", type=schema_pb2.BYTES),
+        schema_pb2.Feature(
+            name="area",
+            type=schema_pb2.INT,
+            int_domain=schema_pb2.IntDomain(is_categorical=True),
+        ),
+    ]
+)
+FEATURES = """
+from model import Bucketized, Categorical, Crossed, FeatureSet, Hashed, Integer, Label, Numeric
+
+FEATURES = FeatureSet(
+    label=Label("tipped", lambda row: row["tips"] > 1.0, uses=("tips",)),
+    features=[
+        Numeric("fare", impute="median", missing_indicator=True),
+        Bucketized("fare", name="fare_bucket", buckets=4),
+        Integer("hour", low=0, high=23),
+        Categorical("company", max_tokens=3),
+        Categorical("area", max_tokens=5),
+        Hashed("never", hash_buckets=7),
+        Crossed("both", of=("company", "hour"), hash_buckets=20),
+    ],
+)
+"""
+
+
+COMPANIES = [b"Blue", b"Flash", b"City", b"\xff?", b"x"]
+
+
+def made_up_rows(count: int, seed: int) -> pa.RecordBatch:
+    random = np.random.default_rng(seed)
+
+    def some(values: Sequence[Any]) -> list[Any]:
+        return [None if random.random() < 0.1 else value for value in values]
+
+    return pa.RecordBatch.from_pydict(
+        {
+            "fare": some(random.gamma(2.0, 5.0, count).tolist()),
+            "hour": some(random.integers(-2, 26, count).tolist()),
+            "company": some(random.choice(COMPANIES, count).tolist()),
+            "tips": some(random.gamma(1.0, 1.0, count).tolist()),
+            "area": some(random.integers(1, 9, count).tolist()),
+            "not in the schema": [1.0] * count,
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("raw")
+    for number in range(3):
+        write_split(folder, "train", number, made_up_rows(400, number))
+    write_split(folder, "eval", 0, made_up_rows(300, 9))
+    (folder / "schema").mkdir()
+    (folder / "schema" / "schema.pbtxt").write_text(text_format.MessageToString(SCHEMA))
+    (folder / "features.py").write_text(FEATURES)
+    return folder
+
+
+def inputs_of(folder: Path) -> dict[str, list[Any]]:
+    examples, schema = standard_artifacts.Examples(), standard_artifacts.Schema()
+    examples.uri, schema.uri = str(folder), str(folder / "schema")
+    examples.split_names = encode_split_names(list(SPLITS))
+    examples_utils.set_payload_format(examples, example_gen_pb2.FORMAT_TF_EXAMPLE)
+    examples_utils.set_file_format(examples, "tfrecords_gzip")
+    return {specs.EXAMPLES_KEY: [examples], specs.SCHEMA_KEY: [schema]}
+
+
+def properties_of(folder: Path, **more: Any) -> dict[str, Any]:
+    config = json_utils.dumps({"features": str(folder / "features.py")})
+    return {specs.PREPROCESSING_FN_KEY: FUNCTION, specs.CUSTOM_CONFIG_KEY: config, **more}
+
+
+def run(
+    executor: Any,
+    folder: Path,
+    target: Path,
+    inputs: Mapping[str, list[Any]] | None = None,
+    beam_args: Sequence[str] = ("--runner=DirectRunner", "--direct_running_mode=in_memory"),
+    **properties: Any,
+) -> dict[str, list[Any]]:
+    outputs = {}
+    for key, kind in OUTPUTS.items():
+        artifact = kind()
+        artifact.uri = str(target / key)
+        Path(artifact.uri).mkdir(parents=True)
+        outputs[key] = [artifact]
+    context = executor.Context(
+        beam_pipeline_args=list(beam_args), tmp_dir=str(target / "tmp"), unique_id="1"
+    )
+    executor(context).Do(
+        dict(inputs or inputs_of(folder)), outputs, properties_of(folder, **properties)
+    )
+    return outputs
+
+
+@pytest.fixture(scope="module")
+def both(world: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    target = tmp_path_factory.mktemp("transformed")
+    for name, executor in (("stock", stock.Executor), ("ours", Executor)):
+        run(executor, world, target / name)
+    return target / "stock", target / "ours"
+
+
+def transformed(folder: Path, split: str) -> dict[str, np.ndarray]:
+    """Returns the transformed columns in the order of the row keys."""
+    batches = list(rows_of(folder / specs.TRANSFORMED_EXAMPLES_KEY / f"Split-{split}"))
+    columns = {
+        name: np.concatenate([batch[name].flatten().to_numpy() for batch in batches])
+        for name in batches[0].schema.names
+    }
+    order = np.argsort(columns[ROW_KEY], kind="stable")
+    return {name: values[order] for name, values in columns.items()}
+
+
+@pytest.mark.parametrize(("split", "count"), [("train", 1200), ("eval", 300)])
+def test_the_transformed_examples_are_those_of_stock(
+    both: tuple[Path, Path], split: str, count: int
+) -> None:
+    expected, received = (transformed(folder, split) for folder in both)
+    assert sorted(received) == sorted(expected)
+    assert {len(values) for values in received.values()} == {count}
+    for name, values in expected.items():
+        np.testing.assert_allclose(received[name], values, rtol=1e-6, err_msg=name)
+
+
+def column(file: Path, name: str) -> list[list[Any]]:
+    return [row for batch in read_record_batches(str(file)) for row in batch[name].to_pylist()]
+
+
+def test_a_row_keeps_its_place(world: Path, both: tuple[Path, Path]) -> None:
+    _, ours = both
+    for split in SPLITS:
+        raw = sorted((world / f"Split-{split}").iterdir())
+        after = sorted((ours / specs.TRANSFORMED_EXAMPLES_KEY / f"Split-{split}").iterdir())
+        for number, (source, target) in enumerate(zip(raw, after, strict=True)):
+            assert target.name == f"transformed_examples-{number:05d}-of-{len(raw):05d}.gz"
+            expected = [[int(bool(tips) and tips[0] > 1.0)] for tips in column(source, "tips")]
+            assert column(target, "tipped") == expected
+
+
+def test_the_graph_is_readable_by_tf_transform(both: tuple[Path, Path]) -> None:
+    expected, received = (
+        tft.TFTransformOutput(str(folder / specs.TRANSFORM_GRAPH_KEY)) for folder in both
+    )
+    assert received.transformed_metadata.schema == expected.transformed_metadata.schema
+    assert received.raw_metadata.schema == expected.raw_metadata.schema == SCHEMA
+    name = "company_vocabulary"
+    assert received.vocabulary_by_name(name) == expected.vocabulary_by_name(name)
+
+
+def with_all_columns(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Adds the column that no file has, and that TFX's reader makes up from the schema."""
+    never = pa.array([[]] * len(batch), pa.list_(pa.binary()))
+    return pa.RecordBatch.from_arrays([*batch.columns, never], [*batch.schema.names, "never"])
+
+
+@pytest.mark.parametrize("when", ["pre", "post"])
+def test_the_statistics_are_those_of_stock(world: Path, both: tuple[Path, Path], when: str) -> None:
+    expected, received = (
+        statistics_pb2.DatasetFeatureStatisticsList.FromString(
+            (folder / f"{when}_transform_stats" / "FeatureStats.pb").read_bytes()
+        )
+        for folder in both
+    )
+    assert received.datasets[0].num_examples == (1200 if when == "pre" else 1500)
+    transformed_rows = both[1] / specs.TRANSFORMED_EXAMPLES_KEY
+    folders = [world / "Split-train"] if when == "pre" else list(transformed_rows.iterdir())
+    rows = [with_all_columns(batch) for folder in folders for batch in rows_of(folder)]
+    assert find_differences(expected, received, rows) == []
+    schemas = [
+        (folder / f"{when}_transform_schema" / "schema.pbtxt").read_text() for folder in both
+    ]
+    assert schemas[0] == schemas[1]
+
+
+def test_the_anomalies_are_those_of_stock(both: tuple[Path, Path]) -> None:
+    expected, received = (
+        anomalies_pb2.Anomalies.FromString(
+            (folder / specs.POST_TRANSFORM_ANOMALIES_KEY / "SchemaDiff.pb").read_bytes()
+        )
+        for folder in both
+    )
+    assert received == expected
+    assert not received.anomaly_info
+    assert received.baseline.feature
+
+
+class TestWhichWay:
+    @pytest.fixture
+    def never_fast(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(*_: Any) -> None:
+            raise AssertionError("the faster way was taken")
+
+        monkeypatch.setattr(transform, "learn_graph", fail)
+
+    def test_is_tfx_transform_with_another_executor(self) -> None:
+        component = Transform(
+            examples=as_channel([standard_artifacts.Examples()]),
+            schema=as_channel([standard_artifacts.Schema()]),
+            preprocessing_fn=FUNCTION,
+        )
+        assert component.executor_spec.executor_class is Executor
+        assert component.id == "Transform"
+
+    @pytest.mark.usefixtures("never_fast")
+    def test_stock_takes_chosen_splits(self, world: Path, tmp_path: Path) -> None:
+        chosen = '{"analyze": ["train"], "transform": ["eval"]}'
+        run(Executor, world, tmp_path, **{specs.SPLITS_CONFIG_KEY: chosen})
+        folder = tmp_path / specs.TRANSFORMED_EXAMPLES_KEY
+        assert [split.name for split in folder.iterdir()] == ["Split-eval"]
+
+    @pytest.mark.usefixtures("never_fast")
+    @pytest.mark.parametrize(
+        ("inputs", "outputs", "properties", "beam_args", "reason"),
+        [
+            ({specs.ANALYZER_CACHE_KEY: [1]}, {}, {}, [], "the cache of analyzers"),
+            ({}, {specs.UPDATED_ANALYZER_CACHE_KEY: [1]}, {}, [], "the cache of analyzers"),
+            ({}, {specs.TRANSFORMED_EXAMPLES_KEY: []}, {}, [], "materialize=False"),
+            ({}, {}, {}, ["--runner=FlinkRunner"], "a distributed runner"),
+            ({}, {}, {specs.MODULE_FILE_KEY: "a.py"}, [], "module_file"),
+            ({}, {}, {specs.FORCE_TF_COMPAT_V1_KEY: 1}, [], "force_tf_compat_v1"),
+            ({}, {}, {specs.STATS_OPTIONS_UPDATER_FN_KEY: "a.b"}, [], "stats_options_updater_fn"),
+        ],
+    )
+    def test_stock_runs_what_only_it_covers(
+        self,
+        world: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+        inputs: dict[str, Any],
+        outputs: dict[str, Any],
+        properties: dict[str, Any],
+        beam_args: list[str],
+        reason: str,
+    ) -> None:
+        ran = []
+        monkeypatch.setattr(stock.Executor, "Do", lambda *_: ran.append("stock"))
+        context = Executor.Context(beam_pipeline_args=beam_args, tmp_dir="", unique_id="1")
+        all_outputs = {specs.TRANSFORMED_EXAMPLES_KEY: [standard_artifacts.Examples()], **outputs}
+        with caplog.at_level("INFO", "zeroskew"):
+            Executor(context).Do({**inputs_of(world), **inputs}, all_outputs, properties)
+        assert ran == ["stock"]
+        assert caplog.messages == [f"TFX's own Transform runs, because of {reason}"]
+
+
+def test_a_split_without_files_is_refused(tmp_path: Path, world: Path) -> None:
+    inputs = inputs_of(world)
+    inputs[specs.EXAMPLES_KEY][0].uri = str(tmp_path)
+    with pytest.raises(DataError, match="each split must have files of examples"):
+        run(Executor, world, tmp_path / "out", inputs)
+
+
+def test_a_column_of_another_type_is_refused(tmp_path: Path, world: Path) -> None:
+    for split in SPLITS:
+        rows = made_up_rows(5, 1).to_pydict()
+        rows["hour"] = [1.5] * 5
+        write_split(tmp_path, split, 0, pa.RecordBatch.from_pydict(rows))
+    inputs = inputs_of(world)
+    inputs[specs.EXAMPLES_KEY][0].uri = str(tmp_path)
+    with pytest.raises(DataError, match="must have the types of the schema") as caught:
+        run(Executor, world, tmp_path / "out", inputs)
+    assert "column 'hour' holds INT" in str(caught.value)
+    assert "FLOAT in " in str(caught.value)
