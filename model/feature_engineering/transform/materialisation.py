@@ -29,13 +29,23 @@ class Graph:
     def __init__(self, folder: str) -> None:
         self._loaded = tf.saved_model.load(os.path.join(folder, "transform_fn"))
         function = self._loaded.transform_fn
-        specs = getattr(function, "concrete_functions", [function])[0].structured_outputs
+        concrete = getattr(function, "concrete_functions", [function])[0]
+        self._inputs = concrete.structured_input_signature[0][0]
+        specs = concrete.structured_outputs
         self._others = {name: spec for name, spec in specs.items() if not _is_vector(spec)}
         self._names = sorted(specs)
 
-    def apply(self, tensors: Mapping[str, Any]) -> pa.RecordBatch:
-        """Returns the transformed rows: one value in each, or lists."""
-        found = self._loaded.transform_fn(tensors)
+    def apply(self, tensors: Mapping[str, Any], rows: int) -> pa.RecordBatch:
+        """Returns the transformed rows: columns of one value for each row, or of lists.
+
+        Args:
+            tensors: of the columns that are used; the others may be missing.
+            rows: how many there are.
+        """
+        unused = {
+            name: _nothing(spec, rows) for name, spec in self._inputs.items() if name not in tensors
+        }
+        found = self._loaded.transform_fn({**tensors, **unused})
         lists = self._convert({name: found[name] for name in self._others})
         columns = [
             lists[name] if name in lists else pa.array(found[name].numpy()) for name in self._names
@@ -47,6 +57,12 @@ class Graph:
             return {}
         batch = TensorsToRecordBatchConverter(self._others).convert(tensors)
         return dict(zip(batch.schema.names, batch.columns, strict=True))
+
+
+def _nothing(spec: Any, rows: int) -> Any:
+    if isinstance(spec, tf.SparseTensorSpec):
+        return tf.sparse.from_dense(tf.zeros([rows, 0], spec.dtype))
+    return tf.zeros([rows, *spec.shape[1:]], spec.dtype)
 
 
 def _is_vector(spec: Any) -> bool:
@@ -103,7 +119,7 @@ def _transform(
     before, after = statistics.before.start(), statistics.after.start()
     with gzip_writer(shard.target) as target:
         for batch in raw.read(shard.source):
-            transformed = graph.apply(to_tensors(batch))
+            transformed = graph.apply(to_tensors(batch), len(batch))
             examples = encode_examples(transformed)
             target.write(data(frame_records(examples, values(examples))))
             if shard.analysed:

@@ -51,6 +51,13 @@ SCHEMA = schema_pb2.Schema(
         schema_pb2.Feature(name="company", type=schema_pb2.BYTES),
         schema_pb2.Feature(name="tips", type=schema_pb2.FLOAT),
         schema_pb2.Feature(name="never", type=schema_pb2.BYTES),
+        schema_pb2.Feature(name="no feature", type=schema_pb2.INT),
+        schema_pb2.Feature(
+            name="no vector",
+            type=schema_pb2.FLOAT,
+            shape=schema_pb2.FixedShape(dim=[schema_pb2.FixedShape.Dim(size=2)]),
+            presence=schema_pb2.FeaturePresence(min_fraction=1.0),
+        ),
         schema_pb2.Feature(
             name="area",
             type=schema_pb2.INT,
@@ -92,6 +99,8 @@ def made_up_rows(count: int, seed: int) -> pa.RecordBatch:
             "company": some(random.choice(COMPANIES, count).tolist()),
             "tips": some(random.gamma(1.0, 1.0, count).tolist()),
             "area": some(random.integers(1, 9, count).tolist()),
+            "no feature": some([7] * count),
+            "no vector": [[0.5, 1.5]] * count,
             "not in the schema": [1.0] * count,
         }
     )
