@@ -1,12 +1,12 @@
 """What features learn from the whole train split, learned for all of them in one pass.
 
 An analyzer of tf.Transform costs a dozen Beam stages, whatever it computes. So features only say
-what they want to know; numbers that want the same statistic share one analyzer.
+what they want to know; what is learned in the same way shares one analyzer.
 """
 
+import abc
 import dataclasses
-import itertools
-from collections.abc import Iterable
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 from zeroskew.lazy import lazy_import
@@ -16,45 +16,77 @@ tft = lazy_import("tensorflow_transform")
 
 
 @dataclasses.dataclass(frozen=True)
-class Statistic:
-    """One thing to learn about one number.
-
-    Attributes:
-        name: under which the result is found.
-        number: float32 of shape [batch]; NaN is left out.
-    """
-
-    name: str
-    number: Any
+class Statistic(abc.ABC):
+    """One thing to learn about a value."""
 
     @property
-    def group(self) -> tuple[Any, ...]:
-        """Statistics of equal group share an analyzer."""
-        return (type(self).__name__,)
+    @abc.abstractmethod
+    def analyzer(self) -> Hashable:
+        """Statistics with equal analyzers are learned together."""
 
-    def learn_all(self, numbers: Any) -> Any:
-        """Learns the statistic of several numbers, given as float32 of shape [batch, n].
+    @abc.abstractmethod
+    def learn_all(self, wanted: Sequence["Wanted"]) -> Sequence[Any]:
+        """Learns what several want, all of them with this analyzer.
+
+        Returns:
+            For each, the results of its features.
+        """
+
+
+@dataclasses.dataclass(frozen=True)
+class Wanted:
+    """A statistic of several features' values.
+
+    Attributes:
+        statistic: what is wanted.
+        names: of the features.
+        values: of shape [batch, features].
+    """
+
+    statistic: Statistic
+    names: Sequence[str]
+    values: Any
+
+
+class NumberStatistic(Statistic):
+    """A statistic of numbers, float32; NaN is left out."""
+
+    @property
+    def analyzer(self) -> Hashable:
+        """Equal statistics share an analyzer."""
+        return self
+
+    def learn_all(self, wanted: Sequence[Wanted]) -> Sequence[Any]:
+        """Learns from all numbers side by side."""
+        results = self.learn(tf.concat([one.values for one in wanted], axis=1))
+        return tf.split(results, [len(one.names) for one in wanted])
+
+    @abc.abstractmethod
+    def learn(self, numbers: Any) -> Any:
+        """Learns the statistic of several numbers.
+
+        Args:
+            numbers: of shape [batch, n].
 
         Returns:
             Results whose first axis has length n.
         """
-        raise NotImplementedError
 
 
-class Moments(Statistic):
-    """Mean and variance, shape [2]; 0 where there is no value."""
+class Moments(NumberStatistic):
+    """Mean and variance, shape [n, 2]; 0 where there is no value."""
 
-    def learn_all(self, numbers: Any) -> Any:
+    def learn(self, numbers: Any) -> Any:
         """Learns shape [n, 2]."""
         mean = tft.mean(numbers, reduce_instance_dims=False)
         variance = tft.var(numbers, reduce_instance_dims=False)
         return _finite(tf.stack([mean, variance], axis=1))
 
 
-class Range(Statistic):
-    """Smallest and largest value, shape [2]; 0 where there is no value."""
+class Range(NumberStatistic):
+    """Smallest and largest value, shape [n, 2]; 0 where there is no value."""
 
-    def learn_all(self, numbers: Any) -> Any:
+    def learn(self, numbers: Any) -> Any:
         """Learns shape [n, 2]."""
         missing = tf.math.is_nan(numbers)
         low = tft.min(tf.where(missing, float("inf"), numbers), reduce_instance_dims=False)
@@ -63,8 +95,8 @@ class Range(Statistic):
 
 
 @dataclasses.dataclass(frozen=True)
-class Quantiles(Statistic):
-    """The boundaries of equally full buckets, shape [buckets - 1].
+class Quantiles(NumberStatistic):
+    """The boundaries of equally full buckets, shape [n, buckets - 1].
 
     Attributes:
         buckets: how many.
@@ -72,12 +104,7 @@ class Quantiles(Statistic):
 
     buckets: int = 2
 
-    @property
-    def group(self) -> tuple[Any, ...]:
-        """Statistics of equal group share an analyzer."""
-        return (*super().group, self.buckets)
-
-    def learn_all(self, numbers: Any) -> Any:
+    def learn(self, numbers: Any) -> Any:
         """Learns shape [n, buckets - 1]."""
         epsilon = min(0.001, 0.1 / self.buckets)
         # A column without any value has no quantiles, and TFT cannot learn its neighbours' then:
@@ -90,19 +117,20 @@ class Quantiles(Statistic):
         return _finite(quantiles)
 
 
-def learn(statistics: Iterable[Statistic]) -> dict[str, Any]:
-    """Learns every statistic, one analyzer for each group.
+def learn(wanted: Sequence[Wanted]) -> list[Any]:
+    """Learns every statistic, one analyzer for those that can share it.
 
     Returns:
-        By name, the tensor that the statistic's class describes.
+        For each wanted, what its statistic describes, in the same order.
     """
-    learned: dict[str, Any] = {}
-    ordered = sorted(statistics, key=lambda statistic: repr(statistic.group))
-    for _, members in itertools.groupby(ordered, key=lambda statistic: statistic.group):
-        group = list(members)
-        results = group[0].learn_all(tf.stack([one.number for one in group], axis=1))
-        learned.update({one.name: results[place] for place, one in enumerate(group)})
-    return learned
+    shared: dict[Hashable, list[int]] = {}
+    for place, one in enumerate(wanted):
+        shared.setdefault(one.statistic.analyzer, []).append(place)
+    learned: dict[int, Any] = {}
+    for places in shared.values():
+        group = [wanted[place] for place in places]
+        learned.update(zip(places, group[0].statistic.learn_all(group), strict=True))
+    return [learned[place] for place in range(len(wanted))]
 
 
 def _finite(numbers: Any) -> Any:

@@ -60,10 +60,10 @@ def is_missing(values: Any) -> Any:
     """Marks the missing values of a canonical tensor.
 
     Args:
-        values: dense tensor of shape [batch], float32, int64 or string.
+        values: dense tensor of any shape, float32, int64 or string.
 
     Returns:
-        A boolean tensor of shape [batch].
+        A boolean tensor of that shape.
     """
     if values.dtype == tf.string:
         return tf.equal(values, "")
@@ -83,37 +83,47 @@ def to_canonical(raw: Mapping[str, Any], columns: Iterable[Column]) -> dict[str,
     Returns:
         By column name, a dense tensor of shape [batch] with missing markers.
     """
-    return {column.name: _dense(raw[column.name], column) for column in columns}
+    taken = {column: raw[column.name] for column in columns}
+    sparse = [values for values in taken.values() if isinstance(values, tf.SparseTensor)]
+    one_each = tf.stack([sparse[0].dense_shape[0], 1]) if sparse else None
+    return {column.name: _dense(values, column, one_each) for column, values in taken.items()}
 
 
-def _dense(values: Any, column: Column) -> Any:
+def _dense(values: Any, column: Column, shape: Any) -> Any:
     if not isinstance(values, tf.SparseTensor):
         return tf.reshape(values, [-1])
-    first = tf.sparse.retain(values, tf.equal(values.indices[:, 1], 0))
-    one_column = tf.SparseTensor(first.indices, first.values, [values.dense_shape[0], 1])
-    return tf.reshape(tf.sparse.to_dense(one_column, default_value=column.missing), [-1])
+    # Few operations: with many columns, most of the time goes into making the graph.
+    first = tf.sparse.slice(values, (0, 0), shape)
+    dense = tf.raw_ops.SparseToDense(
+        sparse_indices=first.indices,
+        output_shape=shape,
+        sparse_values=first.values,
+        default_value=tf.constant(column.missing, column.dtype),
+        validate_indices=False,
+    )
+    return tf.reshape(dense, [-1])
 
 
-def from_canonical(values: Any, spec: Any) -> Any:
-    """Turns one canonical tensor into what a transform graph takes.
+def from_canonical(row: Row, specs: Mapping[str, Any]) -> dict[str, Any]:
+    """Turns canonical columns into what a transform graph takes.
 
     Args:
-        values: dense tensor of shape [batch].
-        spec: the graph's `tf.SparseTensorSpec` or `tf.TensorSpec` for the column.
+        row: canonical columns, one at least.
+        specs: by column name, the graph's `tf.SparseTensorSpec` or `tf.TensorSpec`.
 
     Returns:
-        A SparseTensor of shape [batch, 1] without the missing values, or a dense tensor of
-        shape [batch, 1].
+        By column name, a SparseTensor or a dense tensor of shape [batch, 1], with the markers of
+        missing values.
     """
-    if not isinstance(spec, tf.SparseTensorSpec):
-        return tf.reshape(values, [-1, 1])
-    present = tf.where(tf.logical_not(is_missing(values)))
-    rows = tf.shape(values, out_type=tf.int64)[0]
-    return tf.SparseTensor(
-        indices=tf.concat([present, tf.zeros_like(present)], axis=1),
-        values=tf.gather(values, present[:, 0]),
-        dense_shape=tf.stack([rows, tf.constant(1, tf.int64)]),
-    )
+    count = tf.shape(next(iter(row.values())), out_type=tf.int64)[0]
+    shape = tf.stack([count, 1])
+    indices = tf.stack([tf.range(count), tf.zeros([count], tf.int64)], axis=1)
+    return {
+        name: tf.SparseTensor(indices, row[name], shape)
+        if isinstance(spec, tf.SparseTensorSpec)
+        else tf.reshape(row[name], [-1, 1])
+        for name, spec in specs.items()
+    }
 
 
 def as_strings(values: Any) -> Any:
@@ -125,6 +135,8 @@ def as_strings(values: Any) -> Any:
 
 def as_float(values: Any) -> Any:
     """Returns a canonical number as float32 of shape [batch], NaN where missing."""
+    if values.dtype == tf.float32:
+        return values
     return tf.where(is_missing(values), float("nan"), tf.cast(values, tf.float32))
 
 
@@ -138,7 +150,13 @@ def fingerprint(row: Row, names: Iterable[str]) -> Any:
     Returns:
         An int64 tensor of shape [batch].
     """
-    texts = [_exact_strings(row[name]) for name in sorted(names)]
+    by_type: dict[Any, list[Any]] = {}
+    for name in sorted(names):
+        by_type.setdefault(row[name].dtype, []).append(row[name])
+    texts = [
+        tf.strings.reduce_join(_exact_strings(tf.stack(columns, axis=1)), axis=1, separator="\x1f")
+        for _, columns in sorted(by_type.items(), key=lambda item: item[0].name)
+    ]
     return tf.strings.to_hash_bucket_fast(tf.strings.join(texts, separator="\x1f"), 2**62)
 
 

@@ -9,11 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from model.feature_engineering.analyzers import learn
 from model.feature_engineering.columns import Column, Row, fingerprint
 from model.feature_engineering.kinds import Encoding, Feature, Output
 from model.feature_engineering.kinds.base import IdFeature
 from model.feature_engineering.labels import Label
+from model.feature_engineering.together import transform_together
 from zeroskew.errors import FeatureError, did_you_mean
 
 _KINDS_FOR = {
@@ -80,10 +80,12 @@ class FeatureSet:
         Returns:
             A dense tensor of shape [batch] for each output, and the row key.
         """
-        known = learn(wanted for feature in self.features for wanted in feature.statistics(row))
-        for feature in sorted(self.features, key=lambda feature: bool(feature.references)):
-            known.update(feature.transform(row, known))
-        ordered = {output.name: known[output.name] for output in self.outputs}
+        outputs: dict[str, Any] = {}
+        # A feature made of others comes after them.
+        for later in (False, True):
+            features = [one for one in self.features if bool(one.references) is later]
+            outputs |= transform_together(features, row, outputs)
+        ordered = {output.name: outputs[output.name] for output in self.outputs}
         return {**ordered, ROW_KEY: fingerprint(row, self.sources)}
 
     def encode(self, tensors: Mapping[str, Any]) -> Encoding:

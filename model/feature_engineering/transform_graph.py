@@ -21,8 +21,8 @@ class TransformGraph(tf.Module):
         self._loaded = tf.saved_model.load(os.path.join(artifact_dir, "transform_fn"))
         function = self._loaded.transform_fn
         concrete = getattr(function, "concrete_functions", [function])[0]
-        specs = concrete.structured_input_signature[0][0]
-        self._inputs = tuple((columns[name], spec) for name, spec in specs.items())
+        self._specs = dict(concrete.structured_input_signature[0][0])
+        self._missing = {name: columns[name].missing for name in self._specs}
 
     def __call__(self, row: Row) -> dict[str, tf.Tensor]:
         """Transforms canonical rows; a column that `row` does not hold counts as missing.
@@ -34,8 +34,11 @@ class TransformGraph(tf.Module):
             Transformed tensors of shape [batch], row key and label included.
         """
         shape = tf.shape(next(iter(row.values())))
-        fed = {}
-        for column, spec in self._inputs:
-            absent = tf.fill(shape, tf.constant(column.missing, spec.dtype))
-            fed[column.name] = from_canonical(row.get(column.name, absent), spec)
-        return self._loaded.transform_fn(fed)
+        absent = {
+            dtype: tf.fill(shape, tf.constant(missing, dtype))
+            for dtype, missing in {
+                spec.dtype: self._missing[name] for name, spec in self._specs.items()
+            }.items()
+        }
+        full = {name: row.get(name, absent[spec.dtype]) for name, spec in self._specs.items()}
+        return self._loaded.transform_fn(from_canonical(full, self._specs))

@@ -179,8 +179,8 @@ def test_vocabularies_are_the_same_files(
         {file.name: file.read_bytes() for file in artifacts(folder, pattern)}
         for folder in (output, other_run[0])
     )
-    assert set(here) == {"payment_type_vocabulary"}
-    assert here["payment_type_vocabulary"].split(b"\n")[0] == b"Cash"
+    assert set(here) == {"vocabularies"}
+    assert here["vocabularies"].startswith(b"\tpayment_type\npayment_type\tCash\n")
     assert there == here
 
 

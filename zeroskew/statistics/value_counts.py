@@ -34,6 +34,7 @@ class ValueCounts:
     def __init__(self, memory_limit: int = MEMORY_LIMIT) -> None:
         self._memory_limit = memory_limit
         self._tables: dict[Hashable, list[pa.Table]] = {}
+        self._bytes = 0
         self._spilled: dict[Hashable, list[Path]] = {}
         self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._lock = threading.Lock()
@@ -44,7 +45,7 @@ class ValueCounts:
 
     def memory(self) -> int:
         """Returns the bytes of values and counts that are in memory."""
-        return sum(table.nbytes for tables in self._tables.values() for table in tables)
+        return self._bytes
 
     def add(self, column: Hashable, values: pa.Array) -> None:
         """Adds values of any type of text or bytes; none of them is null."""
@@ -52,9 +53,11 @@ class ValueCounts:
             return
         counted = values.value_counts()
         arrays = [counted.field("values").cast(_TYPE), counted.field("counts")]
+        table = pa.table(arrays, _SCHEMA)
         with self._lock:
-            self._tables.setdefault(column, []).append(pa.table(arrays, _SCHEMA))
-            if self.memory() > self._memory_limit:
+            self._tables.setdefault(column, []).append(table)
+            self._bytes += table.nbytes
+            if self._bytes > self._memory_limit:
                 self._shrink()
 
     def most_frequent(self, column: Hashable, most: int) -> tuple[int, list[tuple[bytes, int]]]:
@@ -74,8 +77,10 @@ class ValueCounts:
     def _shrink(self) -> None:
         for column, tables in self._tables.items():
             self._tables[column] = [_merge(tables)]
-        by_size = sorted(self._tables, key=lambda name: self._tables[name][0].nbytes)
-        while self.memory() > self._memory_limit // 2:
+        sizes = {column: tables[0].nbytes for column, tables in self._tables.items()}
+        self._bytes = sum(sizes.values())
+        by_size = sorted(sizes, key=lambda column: sizes[column])
+        while self._bytes > self._memory_limit // 2:
             self._spill(by_size.pop())
 
     def _spill(self, column: Hashable) -> None:
@@ -85,6 +90,7 @@ class ValueCounts:
         number = sum(map(len, self._spilled.values()))
         files.append(Path(self._folder.name, f"{number}.parquet"))
         pq.write_table(_merge(self._tables[column]), files[-1], use_dictionary=False)
+        self._bytes -= sum(table.nbytes for table in self._tables[column])
         self._tables[column] = []
 
 

@@ -103,21 +103,43 @@ class Feature(abc.ABC):
     def outputs(self) -> Sequence[Output]:
         """The tensors that `transform` returns."""
 
-    def statistics(self, row: Row) -> Sequence[Statistic]:
-        """What the tf.Transform half must learn from all rows before it can compute."""
-        return ()
+    @property
+    def recipe(self) -> "Feature":
+        """What the feature is but for its column and name.
+
+        Features of equal recipe are transformed together: their values are the columns of one
+        matrix, so that the transform graph does not grow with their number.
+        """
+        return dataclasses.replace(self, column="", name="")
 
     @abc.abstractmethod
-    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
-        """The tf.Transform half: computes the outputs.
+    def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
+        """Returns what the feature is computed from, of shape [batch].
 
         Args:
             row: canonical raw columns, each of shape [batch].
-            known: the feature's statistics by name, and what the features in `references`
-                returned.
+            outputs: what the features in `references` became, by output name.
+        """
+
+    def prepare(self, values: Any) -> Any:
+        """Prepares the values of all features of this recipe, of shape [batch, n], for learning."""
+        return values
+
+    @property
+    def statistics(self) -> Mapping[str, Statistic]:
+        """What the tf.Transform half must learn from all rows before it can compute."""
+        return {}
+
+    @abc.abstractmethod
+    def transform(self, values: Any, learned: Mapping[str, Any]) -> Sequence[Any]:
+        """The tf.Transform half: computes the outputs of all features of this recipe.
+
+        Args:
+            values: as `prepare` returns them, of shape [batch, n].
+            learned: for each of the `statistics`, the results of the n features.
 
         Returns:
-            A dense tensor of shape [batch] for each output.
+            A dense tensor of shape [batch, n] for each of the `outputs`.
         """
 
     @abc.abstractmethod

@@ -5,13 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.feature_engineering.analyzers import Quantiles, Statistic
-from model.feature_engineering.columns import Row, is_missing
+from model.feature_engineering.columns import is_missing
 from model.feature_engineering.kinds.base import IdFeature
 from model.feature_engineering.kinds.number import NumberFeature
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
-tft = lazy_import("tensorflow_transform")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -41,14 +40,16 @@ class Bucketized(IdFeature, NumberFeature):
         """The buckets and one id for missing values."""
         return self.buckets + 1
 
-    def statistics(self, row: Row) -> Sequence[Statistic]:
+    @property
+    def statistics(self) -> Mapping[str, Statistic]:
         """The quantiles of the present values."""
-        return (Quantiles(self.key, self.number(row), self.buckets),)
+        return {"boundaries": Quantiles(self.buckets)}
 
-    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
+    def transform(self, values: Any, learned: Mapping[str, Any]) -> Sequence[Any]:
         """Assigns buckets."""
-        number = self.number(row)
-        missing = is_missing(number)
-        boundaries = known[self.key][tf.newaxis, :]
-        buckets = tft.apply_buckets(tf.where(missing, 0.0, number), boundaries)
-        return {self.key: tf.where(missing, tf.constant(self.buckets, tf.int64), buckets)}
+        missing = is_missing(values)
+        present = tf.where(missing, 0.0, values)
+        buckets = tf.searchsorted(
+            learned["boundaries"], tf.transpose(present), side="right", out_type=tf.int64
+        )
+        return [tf.where(missing, tf.constant(self.buckets, tf.int64), tf.transpose(buckets))]

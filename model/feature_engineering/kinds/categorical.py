@@ -1,15 +1,16 @@
 """A category, looked up in a vocabulary learned from the data."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from model.feature_engineering.columns import Row, as_strings
+from model.feature_engineering.analyzers import Statistic
+from model.feature_engineering.columns import Row, as_strings, is_missing
 from model.feature_engineering.kinds.base import IdFeature
+from model.feature_engineering.vocabularies import Vocabulary
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
-tft = lazy_import("tensorflow_transform")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -46,15 +47,19 @@ class Categorical(IdFeature):
         """The vocabulary, the OOV ids and one id for missing values."""
         return self.max_tokens + self.oov_buckets + 1
 
-    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
-        """Learns the vocabulary, then looks values up in it."""
-        texts = as_strings(row[self.column])
-        ids = tft.compute_and_apply_vocabulary(
-            texts,
-            top_k=self.max_tokens,
-            frequency_threshold=self.min_frequency if self.min_frequency > 1 else None,
-            num_oov_buckets=self.oov_buckets,
-            vocab_filename=f"{self.name}_vocabulary",
-        )
+    def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
+        """Reads the column as text."""
+        return as_strings(row[self.column])
+
+    @property
+    def statistics(self) -> Mapping[str, Statistic]:
+        """The vocabulary."""
+        return {"vocabulary": Vocabulary(self.max_tokens, self.min_frequency)}
+
+    def transform(self, values: Any, learned: Mapping[str, Any]) -> Sequence[Any]:
+        """Looks the values up; those not found share the ids behind the vocabulary, by hash."""
+        vocabulary = learned["vocabulary"]
+        ranks = vocabulary.of(values)
+        unknown = vocabulary.sizes + tf.strings.to_hash_bucket_fast(values, self.oov_buckets)
         missing_id = tf.constant(self.size - 1, tf.int64)
-        return {self.key: tf.where(tf.equal(texts, ""), missing_id, ids)}
+        return [tf.where(is_missing(values), missing_id, tf.where(ranks < 0, unknown, ranks))]

@@ -1,7 +1,7 @@
 """The combination of several features."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.feature_engineering.columns import Row
@@ -34,6 +34,7 @@ class Crossed(IdFeature):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        object.__setattr__(self, "of", tuple(self.of))
         self.require(len(self.of) >= 2, "of must name two features or more", self.of)
         self.require(self.hash_buckets >= 2, "hash_buckets must be at least 2", self.hash_buckets)
 
@@ -52,8 +53,11 @@ class Crossed(IdFeature):
         """The hash buckets."""
         return self.hash_buckets
 
-    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
-        """Hashes the joined ids; nothing is learned."""
-        ids = [tf.strings.as_string(known[transformed_name(name)]) for name in self.of]
-        joined = tf.strings.join(ids, separator="_")
-        return {self.key: tf.strings.to_hash_bucket_fast(joined, self.hash_buckets)}
+    def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
+        """Joins the crossed features' ids."""
+        ids = [tf.strings.as_string(outputs[transformed_name(name)]) for name in self.of]
+        return tf.strings.join(ids, separator="_")
+
+    def transform(self, values: Any, learned: Mapping[str, Any]) -> Sequence[Any]:
+        """Hashes; nothing is learned."""
+        return [tf.strings.to_hash_bucket_fast(values, self.hash_buckets)]

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from model.feature_engineering.columns import Row, as_float, is_missing
+from model.feature_engineering.columns import Row, as_float
 from model.feature_engineering.kinds.base import Encoding, Feature, Output
 from zeroskew.lazy import lazy_import
 
@@ -38,17 +38,17 @@ class Cyclic(Feature):
         """Sine and cosine."""
         return (Output(f"{self.key}_sin"), Output(f"{self.key}_cos"))
 
-    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
-        """Maps the number to the unit circle, a missing value to its centre."""
-        number = as_float(row[self.column])
-        missing = tf.logical_or(is_missing(number), tf.math.is_inf(number))
-        phase = tf.math.floormod(tf.where(missing, 0.0, number), self.period) / self.period
+    def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
+        """Reads the column."""
+        return as_float(row[self.column])
+
+    def transform(self, values: Any, learned: Mapping[str, Any]) -> Sequence[Any]:
+        """Maps the numbers to the unit circle, missing values to its centre."""
+        missing = tf.logical_not(tf.math.is_finite(values))
+        phase = tf.math.floormod(tf.where(missing, 0.0, values), self.period) / self.period
         angle = 2.0 * math.pi * phase
         on_circle = tf.cast(tf.logical_not(missing), tf.float32)
-        return {
-            f"{self.key}_sin": tf.sin(angle) * on_circle,
-            f"{self.key}_cos": tf.cos(angle) * on_circle,
-        }
+        return [tf.sin(angle) * on_circle, tf.cos(angle) * on_circle]
 
     def encode(self, tensors: Mapping[str, Any]) -> Encoding:
         """The deep side gets the point."""

@@ -1,10 +1,10 @@
 """A category with too many values for a vocabulary."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from model.feature_engineering.columns import Row, as_strings
+from model.feature_engineering.columns import Row, as_strings, is_missing
 from model.feature_engineering.kinds.base import IdFeature
 from zeroskew.lazy import lazy_import
 
@@ -36,9 +36,12 @@ class Hashed(IdFeature):
         """The buckets and one id for missing values."""
         return self.hash_buckets + 1
 
-    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
-        """Hashes the value; nothing is learned."""
-        texts = as_strings(row[self.column])
-        buckets = tf.strings.to_hash_bucket_fast(texts, self.hash_buckets)
+    def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
+        """Reads the column as text."""
+        return as_strings(row[self.column])
+
+    def transform(self, values: Any, learned: Mapping[str, Any]) -> Sequence[Any]:
+        """Hashes the values; nothing is learned."""
+        buckets = tf.strings.to_hash_bucket_fast(values, self.hash_buckets)
         missing_id = tf.constant(self.hash_buckets, tf.int64)
-        return {self.key: tf.where(tf.equal(texts, ""), missing_id, buckets)}
+        return [tf.where(is_missing(values), missing_id, buckets)]

@@ -1,7 +1,7 @@
 """A small integer whose values are known beforehand, such as a month."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.feature_engineering.columns import Row, is_missing
@@ -39,12 +39,15 @@ class Integer(IdFeature):
         """The values, one id for those out of bounds and one for missing values."""
         return self.high - self.low + 3
 
-    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
-        """Shifts the value to start at 0; nothing is learned."""
-        values = row[self.column]
+    def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
+        """Reads the column."""
+        return row[self.column]
+
+    def transform(self, values: Any, learned: Mapping[str, Any]) -> Sequence[Any]:
+        """Shifts the values to start at 0; nothing is learned."""
         missing = is_missing(values)
         shifted = tf.cast(tf.where(missing, tf.zeros_like(values), values), tf.int64) - self.low
         count = self.high - self.low + 1
         inside = tf.logical_and(shifted >= 0, shifted < count)
         ids = tf.where(inside, shifted, tf.constant(count, tf.int64))
-        return {self.key: tf.where(missing, tf.constant(count + 1, tf.int64), ids)}
+        return [tf.where(missing, tf.constant(count + 1, tf.int64), ids)]

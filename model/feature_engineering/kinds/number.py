@@ -31,6 +31,7 @@ class NumberFeature(Feature):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        object.__setattr__(self, "uses", tuple(self.uses))
         self.require(
             (self.value is None) == (not self.uses), "value and uses go together", self.uses
         )
@@ -40,8 +41,11 @@ class NumberFeature(Feature):
         """The raw columns the number is read or computed from."""
         return self.uses or (self.column,)
 
-    def number(self, row: Row) -> Any:
-        """Returns the number as float32 of shape [batch], NaN where missing."""
+    def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
+        """Returns the number, NaN where missing."""
         numbers = {name: as_float(row[name]) for name in self.sources}
-        number = numbers[self.column] if self.value is None else self.value(numbers)
-        return tf.where(tf.math.is_finite(number), number, float("nan"))
+        return numbers[self.column] if self.value is None else self.value(numbers)
+
+    def prepare(self, values: Any) -> Any:
+        """Takes an infinite number as missing."""
+        return tf.where(tf.math.is_finite(values), values, float("nan"))

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.feature_engineering.analyzers import Moments, Quantiles, Range, Statistic
-from model.feature_engineering.columns import Row, is_missing
+from model.feature_engineering.columns import is_missing
 from model.feature_engineering.kinds.base import Encoding, Output
 from model.feature_engineering.kinds.number import NumberFeature
 from zeroskew.lazy import lazy_import
@@ -59,46 +59,45 @@ class Numeric(NumberFeature):
         indicator = (Output(f"{self.key}_missing"),) if self.missing_indicator else ()
         return (Output(self.key), *indicator)
 
-    def statistics(self, row: Row) -> Sequence[Statistic]:
+    def prepare(self, values: Any) -> Any:
+        """Takes the logarithm, if asked for."""
+        numbers = super().prepare(values)
+        return tf.math.log1p(tf.maximum(numbers, 0.0)) if self.scaling == "log" else numbers
+
+    @property
+    def statistics(self) -> Mapping[str, Statistic]:
         """What scaling and imputation need to know about the present values."""
-        number = self._number(row)
-        scale = Range if self.scaling == "minmax" else Moments
-        wanted: list[Statistic] = [scale(f"{self.key}/scale", number)]
-        if self.impute == "mean":
-            wanted.append(Moments(f"{self.key}/mean", number))
+        wanted: dict[str, Statistic] = {}
+        if self.scaling == "minmax":
+            wanted["range"] = Range()
+        if self.scaling != "minmax" or self.impute == "mean":
+            wanted["moments"] = Moments()
         if self.impute == "median":
-            wanted.append(Quantiles(f"{self.key}/median", number, 2))
+            wanted["median"] = Quantiles(2)
         return wanted
 
-    def transform(self, row: Row, known: Mapping[str, Any]) -> dict[str, Any]:
+    def transform(self, values: Any, learned: Mapping[str, Any]) -> Sequence[Any]:
         """Imputes, then scales."""
-        number = self._number(row)
-        missing = is_missing(number)
-        filled = tf.where(missing, self._substitute(known), number)
-        outputs = {self.key: self._scale(filled, known[f"{self.key}/scale"])}
-        if self.missing_indicator:
-            outputs[f"{self.key}_missing"] = tf.cast(missing, tf.float32)
-        return outputs
+        missing = is_missing(values)
+        scaled = self._scale(tf.where(missing, self._substitute(learned), values), learned)
+        return [scaled, tf.cast(missing, tf.float32)] if self.missing_indicator else [scaled]
 
     def encode(self, tensors: Mapping[str, Any]) -> Encoding:
         """Both sides get the numbers as they are."""
         numbers = [tensors[output.name] for output in self.outputs]
         return Encoding(wide=numbers, deep=numbers)
 
-    def _number(self, row: Row) -> Any:
-        number = self.number(row)
-        return tf.math.log1p(tf.maximum(number, 0.0)) if self.scaling == "log" else number
+    def _substitute(self, learned: Mapping[str, Any]) -> Any:
+        if self.impute == "mean":
+            return learned["moments"][:, 0]
+        if self.impute == "median":
+            return learned["median"][:, 0]
+        return self.prepare(tf.constant(self.impute, tf.float32))
 
-    def _substitute(self, known: Mapping[str, Any]) -> Any:
-        if isinstance(self.impute, str):
-            return known[f"{self.key}/{self.impute}"][0]
-        constant = tf.constant(self.impute, tf.float32)
-        return tf.math.log1p(tf.maximum(constant, 0.0)) if self.scaling == "log" else constant
-
-    def _scale(self, filled: Any, scale: Any) -> Any:
+    def _scale(self, filled: Any, learned: Mapping[str, Any]) -> Any:
         if self.scaling == "minmax":
-            low, high = scale[0], scale[1]
+            low, high = tf.unstack(learned["range"], axis=1)
             return tf.clip_by_value(tf.math.divide_no_nan(filled - low, high - low), 0.0, 1.0)
-        mean, variance = scale[0], scale[1]
+        mean, variance = tf.unstack(learned["moments"], axis=1)
         scores = tf.math.divide_no_nan(filled - mean, tf.sqrt(variance))
         return tf.clip_by_value(scores, -_CLIP, _CLIP)

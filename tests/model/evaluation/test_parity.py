@@ -64,9 +64,12 @@ def test_made_up_rows_agree_on_every_path(world, model):
 def test_a_vocabulary_changed_inside_the_saved_model_is_caught(world, model_dir, tmp_path):
     broken = tmp_path / "model"
     shutil.copytree(model_dir, broken)
-    vocabulary = broken / "assets" / "company_vocabulary"
-    assert vocabulary.read_text() == "Blue\nRed\n"
-    vocabulary.write_text("Red\nBlue\n")
+    vocabularies = broken / "assets" / "vocabularies"
+    lines = vocabularies.read_text()
+    assert lines.startswith("\tcompany\ncompany\tBlue\ncompany\tRed\n\t")
+    vocabularies.write_text(
+        lines.replace("Blue", "Bl_").replace("Red", "Blue").replace("Bl_", "Red")
+    )
     features = materialised(world)
     with pytest.raises(ParityError) as caught:
         compare_model(

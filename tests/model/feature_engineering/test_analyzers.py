@@ -1,20 +1,48 @@
 import numpy as np
 import tensorflow as tf
 
-from model.feature_engineering.analyzers import Moments, Quantiles, Range, learn
+from model.feature_engineering.analyzers import (
+    Moments,
+    NumberStatistic,
+    Quantiles,
+    Range,
+    Wanted,
+    learn,
+)
+from model.feature_engineering.vocabularies import Vocabulary
 
-NUMBER = tf.constant([1.0])
 
-
-def test_statistics_of_one_class_share_an_analyzer_and_quantiles_only_for_equal_buckets():
-    assert Moments("a", NUMBER).group == Moments("b", NUMBER).group
-    assert Moments("a", NUMBER).group != Range("a", NUMBER).group
-    assert Quantiles("a", NUMBER, 4).group == Quantiles("b", NUMBER, 4).group
-    assert Quantiles("a", NUMBER, 4).group != Quantiles("a", NUMBER, 5).group
+def test_equal_statistics_share_an_analyzer_and_vocabularies_of_any_size_do():
+    assert Moments().analyzer == Moments().analyzer
+    assert Moments().analyzer != Range().analyzer
+    assert Quantiles(4).analyzer == Quantiles(4).analyzer
+    assert Quantiles(4).analyzer != Quantiles(5).analyzer
+    assert Vocabulary(10).analyzer == Vocabulary(20, min_frequency=3).analyzer
 
 
 def test_nothing_wanted_is_nothing_learned():
-    assert learn([]) == {}
+    assert learn([]) == []
+
+
+class Widths(NumberStatistic):
+    """Says how many numbers were learned from, and how many each had beside it."""
+
+    def learn(self, numbers):
+        return tf.fill([numbers.shape[1], 1], numbers.shape[1])
+
+
+class Other(Widths):
+    pass
+
+
+def test_each_gets_its_own_results_in_the_order_of_the_questions():
+    def ask(statistic, count):
+        return Wanted(statistic, ["name"] * count, tf.zeros([5, count]))
+
+    one, two, three = learn([ask(Widths(), 2), ask(Other(), 1), ask(Widths(), 3)])
+    assert one.numpy().tolist() == [[5], [5]]
+    assert two.numpy().tolist() == [[1]]
+    assert three.numpy().tolist() == [[5], [5], [5]]
 
 
 def test_each_number_of_a_shared_analyzer_gets_its_own_result(world):

@@ -50,7 +50,7 @@ def test_integers_are_ranked_like_words_and_kept_from_min_frequency_on(world):
 
 def test_a_column_without_any_value_has_the_missing_id_and_unseen_words_another(world):
     assert world.transformed["nothing_text_xf"].tolist() == [101] * 30
-    assert world.apply(nothing_text=["word", None])["nothing_text_xf"].tolist() == [1, 101]
+    assert world.apply(nothing_text=["word", None])["nothing_text_xf"].tolist() == [0, 101]
 
 
 def test_every_id_fits_into_the_size_that_the_network_is_built_for(world):

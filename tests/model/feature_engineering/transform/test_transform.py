@@ -206,8 +206,10 @@ def test_the_graph_is_readable_by_tf_transform(both: tuple[Path, Path]) -> None:
     )
     assert received.transformed_metadata.schema == expected.transformed_metadata.schema
     assert received.raw_metadata.schema == expected.raw_metadata.schema == SCHEMA
-    name = "company_vocabulary"
-    assert received.vocabulary_by_name(name) == expected.vocabulary_by_name(name)
+    lines = received.vocabulary_by_name("vocabularies")
+    assert lines == expected.vocabulary_by_name("vocabularies")
+    assert lines[0] == b"\tcompany"
+    assert len(lines) == 1 + 3 + 1 + 5 + 1
 
 
 def with_all_columns(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -1,0 +1,69 @@
+"""The tf.Transform half of many features, computed as few operations.
+
+Features of equal recipe are the columns of one matrix: a thousand of them make as many operations
+as one does, and what they learn is learned by one analyzer.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from model.feature_engineering.analyzers import Wanted, learn
+from model.feature_engineering.columns import Row
+from model.feature_engineering.kinds import Feature
+from zeroskew.lazy import lazy_import
+
+tf = lazy_import("tensorflow")
+
+
+@dataclasses.dataclass(frozen=True)
+class _Block:
+    """Features of equal recipe, and their values, of shape [batch, features]."""
+
+    recipe: Feature
+    features: Sequence[Feature]
+    values: Any
+
+
+def transform_together(
+    features: Sequence[Feature], row: Row, outputs: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Transforms features, all that can be alike at once.
+
+    Args:
+        features: none of them made of another one of them.
+        row: canonical raw columns, each of shape [batch].
+        outputs: of the features that these are made of, by output name.
+
+    Returns:
+        By output name, a dense tensor of shape [batch].
+    """
+    blocks = _blocks(features, row, outputs)
+    wanted = [
+        Wanted(statistic, [feature.name for feature in block.features], block.values)
+        for block in blocks
+        for statistic in block.recipe.statistics.values()
+    ]
+    learned = iter(learn(wanted))
+    transformed: dict[str, Any] = {}
+    for block in blocks:
+        known = {name: next(learned) for name in block.recipe.statistics}
+        for place, matrix in enumerate(block.recipe.transform(block.values, known)):
+            columns = tf.unstack(matrix, num=len(block.features), axis=1)
+            for feature, column in zip(block.features, columns, strict=True):
+                transformed[feature.outputs[place].name] = column
+    return transformed
+
+
+def _blocks(features: Sequence[Feature], row: Row, outputs: Mapping[str, Any]) -> list[_Block]:
+    alike: dict[Feature, list[Feature]] = {}
+    for feature in features:
+        alike.setdefault(feature.recipe, []).append(feature)
+    return [
+        _Block(
+            recipe,
+            members,
+            recipe.prepare(tf.stack([one.read(row, outputs) for one in members], axis=1)),
+        )
+        for recipe, members in alike.items()
+    ]

@@ -1,0 +1,112 @@
+r"""Vocabularies: the most frequent values of many features, learned and looked up together.
+
+All of them are one asset of the transform graph, the file `vocabularies`. A feature's part begins
+with a line of a tab and its name; each line that follows is the name, a tab, and a value, the most
+frequent first. A tab or a line break in a name stands there as in JSON. The last line is a tab.
+"""
+
+import dataclasses
+from collections.abc import Hashable, Sequence
+from typing import Any, cast
+
+from model.feature_engineering.analyzers import Statistic, Wanted
+from zeroskew.lazy import lazy_import
+
+tf = lazy_import("tensorflow")
+tft = lazy_import("tensorflow_transform")
+vocabulary_counts = lazy_import("model.feature_engineering.vocabulary_counts")
+
+FILE = "vocabularies"
+
+
+@dataclasses.dataclass(frozen=True)
+class Vocabulary(Statistic):
+    """The most frequent texts; of two that are equally frequent, the greater comes first.
+
+    As for tf.Transform's own vocabularies, a text with a line break is left out, as is the empty
+    text, which stands for a missing value.
+
+    Attributes:
+        max_tokens: how many texts at most.
+        min_frequency: in how many rows a text must be.
+    """
+
+    max_tokens: int = 100
+    min_frequency: int = 1
+
+    @property
+    def analyzer(self) -> Hashable:
+        """All vocabularies share one analyzer."""
+        return Vocabulary
+
+    def learn_all(self, wanted: Sequence[Wanted]) -> Sequence["Ranks"]:
+        """Learns the vocabularies of all features."""
+        limits = [limit for one in wanted for limit in cast(Vocabulary, one.statistic)._limits(one)]
+        names = [limit.name for limit in limits]
+        (file,) = tft.experimental.ptransform_analyzer(
+            [tf.concat([one.values for one in wanted], axis=1)],
+            vocabulary_counts.LearnVocabularies(limits, FILE),
+            [tf.string],
+            [[]],
+            output_asset_default_values=[b"\t\n"],
+        )
+        ranks = Ranks.read(file, names)
+        parts = tf.split(tf.range(len(limits)), [len(one.names) for one in wanted])
+        return [ranks.take(part) for part in parts]
+
+    def _limits(self, wanted: Wanted) -> list[Any]:
+        return [
+            vocabulary_counts.Limits(
+                vocabulary_counts.escape(name), self.max_tokens, self.min_frequency
+            )
+            for name in wanted.names
+        ]
+
+
+@dataclasses.dataclass(frozen=True)
+class Ranks:
+    """Learned vocabularies of n features.
+
+    Attributes:
+        file: the asset.
+        names: of the features, as they stand in it, shape [n].
+        starts: the line in which each vocabulary begins, shape [n].
+        sizes: how many values each has, shape [n].
+    """
+
+    file: Any
+    names: Any
+    starts: Any
+    sizes: Any
+
+    @classmethod
+    def read(cls, file: Any, names: Sequence[str]) -> "Ranks":
+        """Finds the vocabularies of all features in the asset.
+
+        Args:
+            file: the asset.
+            names: of all features, as they stand in it, in its order.
+        """
+        headers = _lines(tf.constant([f"\t{name}" for name in [*names, ""]]), file)
+        starts = headers[:-1] + 1
+        return cls(file, tf.constant(list(names)), starts, headers[1:] - starts)
+
+    def take(self, places: Any) -> "Ranks":
+        """Returns the vocabularies at some places."""
+        return Ranks(
+            self.file, *(tf.gather(one, places) for one in (self.names, self.starts, self.sizes))
+        )
+
+    def of(self, texts: Any) -> Any:
+        """Returns the rank of each text in its feature's vocabulary, -1 for one that is not in it.
+
+        Args:
+            texts: of shape [batch, n].
+        """
+        found = _lines(self.names + "\t" + texts, self.file)
+        return tf.where(found < 0, tf.constant(-1, tf.int64), found - self.starts)
+
+
+def _lines(texts: Any, file: Any) -> Any:
+    """Returns in which line of the asset each text stands, -1 for one that does not."""
+    return tft.apply_vocabulary(texts, file, default_value=-1)

@@ -1,0 +1,101 @@
+"""Vocabularies of any features and any texts: counted, written and looked up."""
+
+import os
+from collections import Counter
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import apache_beam as beam
+import numpy as np
+import tensorflow as tf
+
+from model.feature_engineering import vocabularies
+from model.feature_engineering.vocabulary_counts import (
+    LearnVocabularies,
+    Limits,
+    count_texts,
+    escape,
+    write_vocabularies,
+)
+
+BEAM = ["--runner=DirectRunner", "--direct_running_mode=in_memory"]
+TEXTS = st.lists(st.text(max_size=3).map(str.encode), min_size=1, max_size=30)
+
+
+def learn(folder: Path, batches: list[np.ndarray], limits: list[Limits]) -> bytes:
+    """Runs the analyzer as tf.Transform does."""
+    analyzer = LearnVocabularies(limits, "vocabularies")
+    analyzer.base_temp_dir = str(folder)
+    with beam.Pipeline(argv=BEAM) as pipeline:
+        _ = pipeline | beam.Create([(batch,) for batch in batches]) | analyzer
+    return (folder / "vocabularies").read_bytes()
+
+
+def expected(texts: list[bytes], limit: Limits) -> list[bytes]:
+    """The definition: most frequent first, then the greatest; none empty, none of two lines."""
+    counts = Counter(text for text in texts if text and not {10, 13} & set(text))
+    ranked = sorted(counts, key=lambda text: (counts[text], text), reverse=True)
+    return [text for text in ranked if counts[text] >= limit.min_frequency][: limit.max_tokens]
+
+
+@settings(max_examples=15, deadline=None)
+@given(TEXTS, st.integers(1, 4), st.integers(1, 3), st.integers(1, 4))
+def test_a_vocabulary_holds_the_most_frequent_texts(
+    tmp_path_factory, texts, max_tokens, min_frequency, batches
+):
+    limits = [Limits("a", max_tokens, min_frequency), Limits("b", 100, 1)]
+    rows = np.array([texts, texts[::-1]], object).T
+    written = learn(tmp_path_factory.mktemp("v"), np.array_split(rows, batches), limits)
+    lines = [b"\ta", *(b"a\t" + text for text in expected(texts, limits[0]))]
+    lines += [b"\tb", *(b"b\t" + text for text in expected(texts, limits[1])), b"\t", b""]
+    assert written == b"\n".join(lines)
+
+
+def test_no_row_at_all_gives_empty_vocabularies(tmp_path):
+    assert learn(tmp_path, [], [Limits("a", 5, 1), Limits("b", 5, 1)]) == b"\ta\n\tb\n\t\n"
+
+
+def test_texts_are_counted_for_each_feature_on_its_own():
+    batch = np.array([[b"x", b"x"], [b"x", b""], [b"y", b"a\nb"]], object)
+    assert sorted(count_texts((batch,))) == [((0, b"x"), 2), ((0, b"y"), 1), ((1, b"x"), 1)]
+
+
+@pytest.mark.parametrize(
+    ("name", "escaped"),
+    [("fare", "fare"), ("größe", "größe"), ("a\tb", "a\\tb"), ("a\nb", "a\\nb"), ('"', '\\"')],
+)
+def test_a_name_stands_in_the_file_without_tabs_and_line_breaks(name, escaped):
+    assert escape(name) == escaped
+
+
+def lines_of(texts: tf.Tensor, file: str) -> tf.Tensor:
+    """What `tft.apply_vocabulary` does; that itself works in a graph that tf.Transform traces."""
+    whole, line = tf.lookup.TextFileIndex.WHOLE_LINE, tf.lookup.TextFileIndex.LINE_NUMBER
+    content = tf.lookup.TextFileInitializer(file, tf.string, whole, tf.int64, line)
+    return tf.lookup.StaticHashTable(content, -1).lookup(texts)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(TEXTS, min_size=1, max_size=4), st.integers(1, 3))
+def test_each_text_is_found_at_its_rank_in_its_own_vocabulary(tmp_path_factory, columns, most):
+    path = str(tmp_path_factory.mktemp("v") / "vocabularies")
+    limits = [Limits(escape(f"c\t{place}"), most, 1) for place in range(len(columns))]
+    kept = [expected(texts, limit) for texts, limit in zip(columns, limits, strict=True)]
+    ranked = {place: [(1, text) for text in texts] for place, texts in enumerate(kept)}
+    assert write_vocabularies(ranked, limits, path) == path
+    with mock.patch.object(vocabularies, "_lines", lines_of):
+        ranks = vocabularies.Ranks.read(path, [limit.name for limit in limits])
+        assert ranks.sizes.numpy().tolist() == [len(texts) for texts in kept]
+        for place, texts in enumerate(columns):
+            asked = [*texts, b"never seen", b""]
+            row = np.full((len(asked), len(columns)), b"", object)
+            row[:, place] = asked
+            assert ranks.of(tf.constant(row)).numpy()[:, place].tolist() == [
+                kept[place].index(text) if text in kept[place] else -1 for text in asked
+            ]
