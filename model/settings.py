@@ -16,24 +16,26 @@ class TrainerSettings(_Section):
     """How the network is built and trained.
 
     Attributes:
-        epochs: passes over the train split, at most.
+        epochs: passes over the train split, at most; if not given, as many as show the network five
+            million rows, but at least 2 and at most 30.
         batch_size: rows per step.
         learning_rate: at the start; it falls to zero along a cosine.
         weight_decay: of AdamW.
         hidden_units: widths of the deep side's layers.
         dropout: fraction of hidden units dropped while training.
         patience: epochs without a better eval loss before training stops.
-        cache_rows: train rows up to which the split is held in memory.
+        memory_mib: MiB of transformed rows that a split may take in memory; a larger one is
+            shuffled through temporary files.
     """
 
-    epochs: PositiveInt = 30
+    epochs: PositiveInt | None = None
     batch_size: PositiveInt = 512
     learning_rate: Annotated[float, Field(gt=0)] = 3e-3
     weight_decay: Annotated[float, Field(ge=0)] = 1e-4
     hidden_units: tuple[PositiveInt, ...] = (128, 64)
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
     patience: PositiveInt = 3
-    cache_rows: PositiveInt = 2_000_000
+    memory_mib: PositiveInt = 1024
 
 
 class Margins(_Section):

@@ -1,61 +1,112 @@
-"""Transformed examples, from files to batches."""
+"""The rows of a split, from where they are held to the network's batches."""
 
-from collections.abc import Sequence
+import dataclasses
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from model.feature_engineering.feature_set import FeatureSet
+import numpy as np
+
+from model.training.rows import Layout, Rows
+from model.training.shuffle import Split
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
 
+_MOST_STEPS = 32
+"""In one execution; more gain nothing, and progress would come in leaps."""
 
-def read_batches(
-    patterns: Sequence[str],
-    features: FeatureSet,
-    batch_size: int,
-    *,
-    shuffle_seed: int | None = None,
-    cache: bool = True,
-) -> Any:
-    """Reads gzipped TFRecords of transformed tf.Examples.
 
-    Files are read in parallel and batches are parsed in parallel while the network trains.
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """How the rows of a split become batches.
 
-    Args:
-        patterns: file patterns.
-        features: names the tensors and the label.
-        batch_size: rows per batch; the last batch holds the rest.
-        shuffle_seed: shuffles the rows anew in each epoch; None keeps their order.
-        cache: holds the serialized rows in memory after the first pass.
+    Keras runs several steps in one execution, which saves a third of the time, and cannot end an
+    epoch within one. So an epoch has exactly as many batches as its executions have steps; they
+    have the asked-for size or a little less, and each row is in one of them.
+
+    Attributes:
+        rows: of the split.
+        executions: in an epoch.
+        steps: in an execution.
+    """
+
+    rows: int
+    executions: int
+    steps: int
+
+    @classmethod
+    def for_steps(cls, rows: int, batch_size: int, steps: int) -> "Plan":
+        """Plans batches of at most `batch_size` rows, for executions of so many steps."""
+        return cls(rows, -(-rows // (batch_size * steps)), steps)
+
+    @property
+    def batches(self) -> int:
+        """Batches in an epoch."""
+        return self.executions * self.steps
+
+    def bounds(self) -> list[int]:
+        """Returns where each execution's rows end."""
+        return [(done + 1) * self.rows // self.executions for done in range(self.executions)]
+
+
+def steps_per_execution(train_rows: int, batch_size: int, eval_rows: int) -> int:
+    """Returns how many steps one execution runs, so that no batch is empty or much too small."""
+    if batch_size == 1:
+        return 1
+    batches = -(-train_rows // batch_size)
+    executions = -(-batches // _MOST_STEPS)
+    return min(-(-batches // executions), eval_rows)
+
+
+def shuffled_batches(split: Split, layout: Layout, plan: Plan, seed: int) -> Any:
+    """Returns a tf.data.Dataset of the rows in random order, another one in each epoch.
 
     Returns:
         Pairs of (dict of tensors of shape [batch, 1], label of shape [batch, 1]).
     """
-    spec = {output.name: tf.io.FixedLenFeature([1], output.dtype) for output in features.outputs}
-    spec[features.label.name] = tf.io.FixedLenFeature([1], tf.int64)
+    epochs = itertools.count()
+    return _dataset(
+        lambda: split.shuffled(np.random.default_rng([seed, next(epochs)])), layout, plan
+    )
 
-    def parse(serialized: Any) -> tuple[dict[str, Any], Any]:
-        tensors = tf.io.parse_example(serialized, spec)
-        return tensors, tensors.pop(features.label.name)
 
-    rows = tf.data.TFRecordDataset(_files(patterns), "GZIP", num_parallel_reads=tf.data.AUTOTUNE)
+def batches_in_order(split: Split, layout: Layout, plan: Plan) -> Any:
+    """Returns what `shuffled_batches` does, in an order that stays."""
+    return _dataset(split.in_order, layout, plan)
+
+
+def _dataset(start_epoch: Callable[[], Iterable[Rows]], layout: Layout, plan: Plan) -> Any:
+    chunks = tf.data.Dataset.from_generator(
+        lambda: rechunk(start_epoch(), plan.bounds()),
+        output_signature=tf.TensorSpec([None, len(layout.names)], tf.int32),
+    )
+
+    def batch(chunk: Any, step: Any) -> Any:
+        rows = tf.shape(chunk, out_type=tf.int64)[0]
+        return layout.unpack(chunk[step * rows // plan.steps : (step + 1) * rows // plan.steps])
+
+    batches = chunks.flat_map(
+        lambda chunk: tf.data.Dataset.range(plan.steps).map(lambda step: batch(chunk, step))
+    )
     options = tf.data.Options()
-    options.deterministic = True
-    rows = rows.with_options(options)
-    if cache:
-        rows = rows.cache()
-    if shuffle_seed is not None:
-        rows = rows.shuffle(100_000, seed=shuffle_seed)
-    batches = rows.batch(batch_size).map(parse, num_parallel_calls=tf.data.AUTOTUNE)
-    return batches.prefetch(tf.data.AUTOTUNE)
+    # What is read are no files that workers could share out among themselves.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    counted = batches.apply(tf.data.experimental.assert_cardinality(plan.batches))
+    return counted.prefetch(plan.steps).with_options(options)
 
 
-def count_rows(patterns: Sequence[str]) -> int:
-    """Counts the records in gzipped TFRecord files."""
-    batches = tf.data.TFRecordDataset(_files(patterns), "GZIP", num_parallel_reads=tf.data.AUTOTUNE)
-    sizes = batches.batch(10_000).map(tf.size, num_parallel_calls=tf.data.AUTOTUNE)
-    return int(sizes.reduce(0, lambda total, size: total + size))
-
-
-def _files(patterns: Sequence[str]) -> list[str]:
-    return sorted(file for pattern in patterns for file in tf.io.gfile.glob(pattern))
+def rechunk(parts: Iterable[Rows], ends: Iterable[int]) -> Iterator[Rows]:
+    """Yields the same rows in chunks that end after so many rows, counted from the start."""
+    waiting = iter(parts)
+    kept: list[Rows] = []
+    have = passed = 0
+    for end in ends:
+        while have < end - passed:
+            kept.append(next(waiting))
+            have += len(kept[-1])
+        joined = np.concatenate(kept)
+        yield joined[: end - passed]
+        kept = [joined[end - passed :]]
+        have -= end - passed
+        passed = end

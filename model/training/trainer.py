@@ -1,11 +1,14 @@
 """Training: what the Trainer component runs."""
 
+import dataclasses
 import json
 import os
+import time
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from model.feature_engineering.columns import columns_of
@@ -13,11 +16,42 @@ from model.feature_engineering.feature_set import FeatureSet, load_features
 from model.feature_engineering.transform_graph import TransformGraph
 from model.serving.export import save_model
 from model.settings import TrainerSettings
-from model.training.input_pipeline import count_rows, read_batches
+from model.training.input_pipeline import (
+    Plan,
+    batches_in_order,
+    shuffled_batches,
+    steps_per_execution,
+)
 from model.training.network import build_network
+from model.training.progress_callback import ProgressCallback
+from model.training.rows import Layout, find_files, read_rows
+from model.training.shuffle import hold
 from zeroskew.schema import read_schema
 
 TRAINING_RECORD = "training.json"
+
+_ROWS_TO_SEE = 5_000_000
+_LEAST_EPOCHS = 2
+_MOST_EPOCHS = 30
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """How the training went.
+
+    Attributes:
+        epochs: how many it took.
+        loss: the train loss of each.
+        val_loss: the eval loss after each.
+        rows: of the train split.
+        rows_per_second: train rows of all epochs, by the time of training and evaluating.
+    """
+
+    epochs: int
+    loss: list[float]
+    val_loss: list[float]
+    rows: int
+    rows_per_second: int
 
 
 def run_fn(fn_args: Any) -> None:
@@ -29,7 +63,7 @@ def run_fn(fn_args: Any) -> None:
     config = fn_args.custom_config
     features = load_features(config["features"])
     settings = TrainerSettings(**config["trainer"])
-    network, history = train(
+    network, record = train(
         features,
         settings,
         seed=config["seed"],
@@ -40,12 +74,8 @@ def run_fn(fn_args: Any) -> None:
     columns = columns_of(read_schema(Path(fn_args.schema_path)))
     graph = TransformGraph(fn_args.transform_output, columns)
     save_model(network, features, columns, graph, target=fn_args.serving_model_dir)
-    record = {
-        "epochs": len(history["loss"]),
-        "loss": history["loss"],
-        "val_loss": history["val_loss"],
-    }
-    Path(fn_args.model_run_dir, TRAINING_RECORD).write_text(json.dumps(record), encoding="utf-8")
+    content = json.dumps(dataclasses.asdict(record))
+    Path(fn_args.model_run_dir, TRAINING_RECORD).write_text(content, encoding="utf-8")
 
 
 def train(
@@ -56,46 +86,71 @@ def train(
     train_files: list[str],
     eval_files: list[str],
     log_dir: str,
-) -> tuple[keras.Model, dict[str, list[float]]]:
+) -> tuple[keras.Model, Record]:
     """Trains until the eval loss no longer falls, and keeps the best epoch's weights.
 
     Neither rows nor classes are weighted, so that the probabilities stay calibrated.
 
-    Returns:
-        The network, and the losses of each epoch by name.
+    Raises:
+        DataError: a split has no row.
     """
     keras.utils.set_random_seed(seed)
-    rows = count_rows(train_files)
-    cache = rows <= settings.cache_rows
+    layout = Layout.of(features)
+    train_split, eval_split = (
+        hold(
+            read_rows(find_files(patterns), layout),
+            settings.memory_mib << 20,
+            np.random.default_rng(seed),
+        )
+        for patterns in (train_files, eval_files)
+    )
     strategy = choose_strategy()
     batch_size = settings.batch_size * strategy.num_replicas_in_sync
-    train_batches = read_batches(train_files, features, batch_size, shuffle_seed=seed, cache=cache)
-    eval_batches = read_batches(eval_files, features, 4 * batch_size, cache=cache)
-    steps = settings.epochs * -(-rows // batch_size)
+    steps = steps_per_execution(train_split.rows, batch_size, eval_split.rows)
+    plan = Plan.for_steps(train_split.rows, batch_size, steps)
+    eval_plan = Plan.for_steps(eval_split.rows, 4 * batch_size, steps)
+    epochs = settings.epochs or epochs_for(train_split.rows)
     with strategy.scope():
         network = build_network(features, settings)
         network.compile(
             optimizer=keras.optimizers.AdamW(
-                keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps),
+                keras.optimizers.schedules.CosineDecay(
+                    settings.learning_rate, epochs * plan.batches
+                ),
                 weight_decay=settings.weight_decay,
             ),
             loss=keras.losses.BinaryCrossentropy(from_logits=True),
             jit_compile=False,
+            steps_per_execution=steps,
         )
+    started_at = time.perf_counter()
     history = network.fit(
-        train_batches,
-        validation_data=eval_batches,
-        epochs=settings.epochs,
+        shuffled_batches(train_split, layout, plan, seed),
+        validation_data=batches_in_order(eval_split, layout, eval_plan),
+        epochs=epochs,
         verbose=0,
         callbacks=[
             keras.callbacks.EarlyStopping(
                 monitor="val_loss", patience=settings.patience, restore_best_weights=True
             ),
             keras.callbacks.TensorBoard(log_dir, write_graph=False, profile_batch=0),
+            ProgressCallback(train_split.rows, plan.batches, epochs),
         ],
-    )
+    ).history
+    seen = len(history["loss"]) * train_split.rows
     name_alike(Path(log_dir))
-    return network, history.history
+    return network, Record(
+        epochs=len(history["loss"]),
+        loss=history["loss"],
+        val_loss=history["val_loss"],
+        rows=train_split.rows,
+        rows_per_second=round(seen / (time.perf_counter() - started_at)),
+    )
+
+
+def epochs_for(rows: int) -> int:
+    """Returns how many epochs show the network `_ROWS_TO_SEE` rows, within bounds."""
+    return min(max(-(-_ROWS_TO_SEE // rows), _LEAST_EPOCHS), _MOST_EPOCHS)
 
 
 def name_alike(log_dir: Path) -> None:

@@ -6,14 +6,14 @@ from model.settings import GateSettings, Thresholds, TrainerSettings
 
 def test_defaults_are_those_of_the_built_in_use_case():
     assert TrainerSettings().model_dump() == {
-        "epochs": 30,
+        "epochs": None,
         "batch_size": 512,
         "learning_rate": 3e-3,
         "weight_decay": 1e-4,
         "hidden_units": (128, 64),
         "dropout": 0.2,
         "patience": 3,
-        "cache_rows": 2_000_000,
+        "memory_mib": 1024,
     }
     assert GateSettings().model_dump() == {
         "margins": {"accuracy": 0.001, "auc": 0.005},

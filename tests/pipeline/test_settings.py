@@ -31,7 +31,7 @@ class TestDefaults:
         assert settings.output == Path("runs")
         assert settings.slices == ()
         assert settings.parity_rows == 500
-        assert settings.trainer.epochs == 30
+        assert settings.trainer.epochs is None
         assert settings.trainer.hidden_units == (128, 64)
         assert settings.gate.margins.model_dump() == {"accuracy": 0.001, "auc": 0.005}
         assert settings.gate.thresholds.model_dump(exclude_none=True) == {}
@@ -47,7 +47,7 @@ class TestPrecedence:
     @pytest.mark.parametrize(
         ("sources", "epochs"),
         [
-            ((), 30),
+            ((), None),
             (("file",), 3),
             (("file", "environment"), 4),
             (("file", "environment", "command line"), 5),
@@ -61,7 +61,7 @@ class TestPrecedence:
         tmp_path: Path,
         monkeypatch: pytest.MonkeyPatch,
         sources: tuple[str, ...],
-        epochs: int,
+        epochs: int | None,
     ) -> None:
         lines = ("trainer: {epochs: 3}",) if "file" in sources else ()
         file = settings_file(tmp_path, *lines)

@@ -13,7 +13,7 @@ TOP = (
     "slices, trainer"
 )
 TRAINER = (
-    "batch_size, cache_rows, dropout, epochs, hidden_units, learning_rate, patience, weight_decay"
+    "batch_size, dropout, epochs, hidden_units, learning_rate, memory_mib, patience, weight_decay"
 )
 
 

@@ -1,0 +1,36 @@
+"""What Keras tells while it trains."""
+
+from typing import Any
+
+import keras
+
+from zeroskew.progress import tell
+
+
+class ProgressCallback(keras.callbacks.Callback):
+    """Tells after each execution how many rows of all epochs the network has seen.
+
+    Args:
+        rows: of the train split.
+        batches: into which an epoch cuts them.
+        epochs: that are planned; training may stop before.
+    """
+
+    def __init__(self, rows: int, batches: int, epochs: int) -> None:
+        super().__init__()
+        self._rows, self._batches, self._epochs = rows, batches, epochs
+        self._epoch = 0
+        self._eval_loss = ""
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Notes which epoch it is."""
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Tells how far it is."""
+        seen = self._epoch * self._rows + (batch + 1) * self._rows // self._batches
+        tell(seen, self._epochs * self._rows, "rows", f"epoch {self._epoch + 1}{self._eval_loss}")
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Notes the eval loss."""
+        self._eval_loss = f", eval loss {(logs or {})['val_loss']:.4f}"

@@ -1,0 +1,126 @@
+"""All rows of a split in random order, another one in each epoch, whatever order they lie in.
+
+A split that fits into memory is permuted there. A larger one is dealt once, row by row and at
+random, into files on this machine's disk, each of which fits; an epoch takes the files in random
+order and permutes each. Either way each order of all rows is possible, and none is more likely for
+the order in which they came.
+"""
+
+import abc
+import itertools
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from model.training.rows import Rows
+from zeroskew.errors import DataError
+
+_CHUNK_ROWS = 16_384
+_FILES = 256
+"""Into which a split is dealt that does not fit into memory; one at a time is read."""
+
+
+class Split(abc.ABC):
+    """The rows of one split, held where they fit.
+
+    Attributes:
+        rows: how many there are.
+    """
+
+    rows: int
+
+    @abc.abstractmethod
+    def shuffled(self, random: np.random.Generator) -> Iterator[Rows]:
+        """Yields all rows once, in random order, some at a time."""
+
+    @abc.abstractmethod
+    def in_order(self) -> Iterator[Rows]:
+        """Yields all rows once, in an order that stays."""
+
+
+class InMemory(Split):
+    """Rows in memory.
+
+    Args:
+        parts: the rows, at least one matrix.
+    """
+
+    def __init__(self, parts: Sequence[Rows]) -> None:
+        self._matrix = np.concatenate(parts)
+        self.rows = len(self._matrix)
+
+    def shuffled(self, random: np.random.Generator) -> Iterator[Rows]:
+        """Picks rows by a permutation of all of them."""
+        order = random.permutation(self.rows)
+        for start in range(0, self.rows, _CHUNK_ROWS):
+            yield self._matrix[order[start : start + _CHUNK_ROWS]]
+
+    def in_order(self) -> Iterator[Rows]:
+        """Yields the rows as they are."""
+        for start in range(0, self.rows, _CHUNK_ROWS):
+            yield self._matrix[start : start + _CHUNK_ROWS]
+
+
+class OnDisk(Split):
+    """Rows in temporary files, which are removed with this object.
+
+    Args:
+        parts: the rows, at least one matrix.
+        random: deals them.
+    """
+
+    def __init__(self, parts: Iterable[Rows], random: np.random.Generator) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="shuffle-")
+        self._files = [Path(self._folder.name, f"{number}.rows") for number in range(_FILES)]
+        self.rows = 0
+        for part in parts:
+            self._columns = part.shape[1]
+            self.rows += len(part)
+            self._deal(part, random.integers(0, _FILES, len(part)))
+
+    def shuffled(self, random: np.random.Generator) -> Iterator[Rows]:
+        """Permutes file after file."""
+        for number in random.permutation(len(self._files)):
+            matrix = self._read(self._files[number])
+            yield from InMemory([matrix]).shuffled(random)
+
+    def in_order(self) -> Iterator[Rows]:
+        """Yields file after file."""
+        for file in self._files:
+            yield from InMemory([self._read(file)]).in_order()
+
+    def _deal(self, part: Rows, numbers: np.ndarray) -> None:
+        order = np.argsort(numbers, kind="stable")
+        ends = np.cumsum(np.bincount(numbers, minlength=_FILES))
+        for file, rows in zip(self._files, np.split(part[order], ends[:-1]), strict=True):
+            with file.open("ab") as stream:
+                rows.tofile(stream)
+
+    def _read(self, file: Path) -> Rows:
+        return np.fromfile(file, np.int32).reshape(-1, self._columns)
+
+
+def hold(parts: Iterable[Rows], memory_limit: int, random: np.random.Generator) -> Split:
+    """Takes in a split: in memory if it fits, else on disk.
+
+    Args:
+        parts: the rows.
+        memory_limit: bytes of rows that may be held in memory.
+        random: deals rows into files.
+
+    Raises:
+        DataError: there is no row.
+    """
+    waiting = iter(parts)
+    taken: list[Rows] = []
+    size = 0
+    for part in waiting:
+        taken.append(part)
+        size += part.nbytes
+        if size > memory_limit:
+            return OnDisk(itertools.chain(taken, waiting), random)
+    if not size:
+        raise DataError("a split to train or evaluate with has rows", received="none")
+    return InMemory(taken)

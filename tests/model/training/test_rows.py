@@ -1,0 +1,78 @@
+import os
+
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+import numpy as np
+import pyarrow as pa
+import tensorflow as tf
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from model.training.rows import Layout, find_files, read_rows
+from zeroskew.errors import DataError
+
+LAYOUT = Layout(["fare_xf"], ["company_xf"], "tipped")
+
+
+def batch(**columns):
+    return pa.RecordBatch.from_pydict(
+        {name: pa.array(values, pa.list_(kind)) for name, (values, kind) in columns.items()}
+    )
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(
+        st.tuples(st.floats(width=32), st.integers(0, 2**31 - 1), st.integers(0, 1)), min_size=1
+    )
+)
+def test_what_is_packed_comes_out_bit_for_bit(rows):
+    fares, companies, tipped = ([[row[place]] for row in rows] for place in range(3))
+    packed = LAYOUT.pack(
+        batch(
+            company_xf=(companies, pa.int64()),
+            fare_xf=(fares, pa.float32()),
+            tipped=(tipped, pa.int64()),
+        )
+    )
+    assert (packed.dtype, packed.shape) == (np.int32, (len(rows), 3))
+    tensors, label = LAYOUT.unpack(tf.constant(packed))
+    assert tensors["fare_xf"].dtype == tf.float32
+    assert tensors["company_xf"].dtype == tf.int64
+    np.testing.assert_array_equal(tensors["fare_xf"].numpy(), np.array(fares, np.float32))
+    assert tensors["company_xf"].numpy().tolist() == companies
+    assert label.numpy().tolist() == tipped
+
+
+@pytest.mark.parametrize("fares", [[[1.0], []], [[1.0], [1.0, 2.0]]])
+def test_more_or_fewer_than_one_value_in_a_row_is_refused(fares):
+    rows = batch(
+        company_xf=([[1], [2]], pa.int64()),
+        fare_xf=(fares, pa.float32()),
+        tipped=([[0], [1]], pa.int64()),
+    )
+    with pytest.raises(DataError) as caught:
+        LAYOUT.pack(rows)
+    assert caught.value.received == f"{sum(map(len, fares))} values of 'fare_xf' in 2 rows"
+
+
+def test_a_tensor_that_is_not_there_is_refused():
+    with pytest.raises(DataError, match="0 values of 'fare_xf' in 1 rows"):
+        LAYOUT.pack(batch(company_xf=([[1]], pa.int64()), tipped=([[0]], pa.int64())))
+
+
+def test_the_rows_of_files_are_those_that_transform_wrote(world):
+    layout = Layout.of(world.features)
+    files = find_files([f"{world.transformed_dir}/*"])
+    rows = np.concatenate(list(read_rows(files, layout)))
+    tensors, label = layout.unpack(tf.constant(rows))
+    assert sorted(tensors) == sorted(output.name for output in world.features.outputs)
+    for name, values in tensors.items():
+        np.testing.assert_allclose(values.numpy()[:, 0], world.transformed[name], atol=1e-6)
+    assert label.numpy()[:, 0].tolist() == world.transformed["big_tip"].tolist()
+
+
+def test_a_folder_without_files_has_no_rows():
+    assert find_files(["/no/such/folder/*"]) == []
