@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from tfx.components import (
-    Evaluator,
     ExampleValidator,
     Trainer,
 )
@@ -19,6 +18,7 @@ from data_ingestion.examples.example_gen import ExampleGen
 from data_ingestion.readers.databases.big_query import big_query_example_gen, is_big_query
 from data_ingestion.statistics.statistics_gen import StatisticsGen
 from model.components import ModelGate, Parity, TrivialBaselines
+from model.evaluation.evaluator import Evaluator
 from model.evaluation.metrics import eval_config
 from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.transform.transform import Transform

@@ -1,0 +1,160 @@
+"""Model analysis in process: predictions in big batches, then metrics on arrays."""
+
+import numbers
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+from tensorflow_model_analysis import types as tfma_types
+from tensorflow_model_analysis.metrics import metric_specs, metric_types
+
+from model.evaluation.primary_metrics import Predictions, compute
+from model.evaluation.slices import SliceKey, Slices
+from model.feature_engineering.columns import Column
+from model.feature_engineering.raw_rows import read_batches
+from zeroskew.errors import DataError
+from zeroskew.progress import tell
+
+Metrics = dict[Any, Any]
+"""By TFMA's key, a metric or a plot."""
+
+
+class Evaluated:
+    """A model to evaluate.
+
+    Args:
+        spec: its `ModelSpec`.
+        folder: its SavedModel.
+    """
+
+    def __init__(self, spec: Any, folder: str) -> None:
+        self.name = spec.name
+        self._loaded = tf.saved_model.load(folder)
+        self._predict = self._loaded.signatures[spec.signature_name]
+        (labels,) = spec.preprocessing_function_names
+        self._transform = self._loaded.signatures[labels]
+        self._prediction, self._label = spec.prediction_key, spec.label_key
+
+    def predict(self, examples: Any) -> Predictions:
+        """Predicts rows, and computes their labels, from serialized tf.Examples."""
+        scores = self._predict(examples=examples)[self._prediction]
+        labels = self._transform(examples=examples)[self._label]
+        return Predictions(labels.numpy(), scores.numpy())
+
+
+def predict_all(
+    models: Sequence[Evaluated],
+    folders: Iterable[str],
+    columns: Sequence[Column],
+    slices: Sequence[Slices],
+) -> dict[str, Predictions]:
+    """Predicts all rows with each model, and adds them to the slices.
+
+    What is kept of a row are twelve bytes for each model.
+
+    Args:
+        models: with different names.
+        folders: of gzipped TFRecords of raw tf.Examples.
+        columns: what is sliced by.
+        slices: get the rows.
+
+    Returns:
+        The predictions by the model's name.
+
+    Raises:
+        DataError: there is no row.
+    """
+    spec = {column.name: tf.io.RaggedFeature(column.dtype) for column in columns}
+
+    def decode(serialized: Any) -> tuple[Any, dict[str, Any]]:
+        ragged = tf.io.parse_example(serialized, spec)
+        return serialized, {name: (one.values, one.row_lengths()) for name, one in ragged.items()}
+
+    parts: dict[str, list[Predictions]] = {model.name: [] for model in models}
+    rows = 0
+    for folder in folders:
+        for examples, columns_read in read_batches(folder, decode):
+            values = {name: _by_row(*parts) for name, parts in columns_read.items()}
+            for one in slices:
+                one.add(len(examples), values)
+            for model in models:
+                parts[model.name].append(model.predict(tf.constant(examples)))
+            rows += len(examples)
+            tell(rows, 0, "rows evaluated")
+    if not rows:
+        raise DataError("a split to evaluate with has rows", received="none")
+    return {name: _join(found) for name, found in parts.items()}
+
+
+def _by_row(values: np.ndarray, lengths: np.ndarray) -> list[list[Any]]:
+    flat, ends = values.tolist(), np.cumsum(lengths).tolist()
+    return [flat[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+
+
+def _join(parts: Sequence[Predictions]) -> Predictions:
+    return Predictions(
+        np.concatenate([part.labels for part in parts]),
+        np.concatenate([part.scores for part in parts]),
+    )
+
+
+def computations_of(eval_config: Any) -> list[Any]:
+    """Returns what TFMA would compute, each thing once, in its order."""
+    wanted = metric_specs.to_computations(list(eval_config.metrics_specs), eval_config=eval_config)
+    return list(dict.fromkeys(wanted))
+
+
+def analyse(
+    eval_config: Any, predictions: Mapping[str, Predictions], slices: Iterable[Slices]
+) -> Iterator[tuple[SliceKey, Metrics]]:
+    """Yields the metrics and plots of each slice.
+
+    Args:
+        eval_config: of which `computations_of` are all known to `primary_metrics`.
+        predictions: by the model's name.
+        slices: with the rows.
+    """
+    computations = computations_of(eval_config)
+    baselines = [spec.name for spec in eval_config.model_specs if spec.is_baseline]
+    for one in slices:
+        for key, places in one.places():
+            rows = {name: found.take(places) for name, found in predictions.items()}
+            metrics = _measure(computations, rows)
+            for baseline in baselines:
+                metrics |= _differences(metrics, baseline)
+            yield key, {name: value for name, value in metrics.items() if not _is_private(name)}
+
+
+def _measure(computations: Sequence[Any], rows: Mapping[str, Predictions]) -> Metrics:
+    metrics: Metrics = {}
+    derived = []
+    for computation in computations:
+        if isinstance(computation, metric_types.DerivedMetricComputation):
+            derived.append(computation)
+        else:
+            metrics |= compute(computation, rows[computation.keys[0].model_name])
+    for computation in derived:
+        metrics |= computation.result(metrics)
+    return metrics
+
+
+def _differences(metrics: Metrics, baseline: str) -> Metrics:
+    """Returns each metric less that of the baseline, as TFMA does it."""
+    found = {}
+    for key, value in metrics.items():
+        base = metrics.get(key.make_baseline_key(baseline))
+        is_other = key.model_name != baseline and not key.is_diff and not _is_private(key)
+        if is_other and base is not None and _is_number(value):
+            found[key.make_diff_key()] = value - base
+    return found
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return bool(np.issubdtype(value.dtype, np.number))
+    return isinstance(value, numbers.Number | tfma_types.StructuredMetricValue)
+
+
+def _is_private(key: Any) -> bool:
+    return key.name.startswith("_") and not key.name.startswith("__")

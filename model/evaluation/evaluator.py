@@ -1,0 +1,188 @@
+"""Evaluator that does without Beam where the data is on one machine."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import apache_beam as beam
+import tensorflow_model_analysis as tfma
+from google.protobuf import json_format
+from tensorflow_model_analysis.evaluators.metrics_validator import validate_metrics
+from tensorflow_model_analysis.metrics import metric_types
+from tfx.components.evaluator import executor as stock
+from tfx.components.evaluator.component import Evaluator as StockEvaluator
+from tfx.dsl.components.base import executor_spec
+from tfx.types import artifact_utils
+from tfx.types import standard_component_specs as specs
+from tfx.utils import json_utils, path_utils
+
+from model.evaluation.analysis import (
+    Evaluated,
+    Metrics,
+    analyse,
+    computations_of,
+    predict_all,
+)
+from model.evaluation.primary_metrics import not_on_arrays
+from model.evaluation.slices import SliceKey, Slices, columns_of
+from model.feature_engineering.columns import columns_of as columns_of_schema
+from zeroskew.examples import unusual_format
+from zeroskew.parallel import is_distributed
+from zeroskew.schema import read_schema, schema_file
+
+_STOCK_ONLY = (
+    specs.FEATURE_SLICING_SPEC_KEY,
+    specs.FAIRNESS_INDICATOR_THRESHOLDS_KEY,
+    specs.MODULE_FILE_KEY,
+    specs.MODULE_PATH_KEY,
+)
+_BEAM_ARGS = ["--runner=DirectRunner", "--direct_running_mode=in_memory"]
+
+logger = logging.getLogger("zeroskew")
+
+Artifacts = Mapping[str, Sequence[Any]]
+
+
+class Executor(stock.Executor):
+    """TFX's Evaluator; the usual case takes a faster way to the same ModelEvaluation.
+
+    Usual is binary classification by a SavedModel whose signatures take tf.Examples, with metrics
+    that `primary_metrics.py` knows and slices by raw columns. For all else TFMA runs on Beam:
+    thresholds, weights, queries, confidence intervals, several inputs, code in a module file, a
+    payload other than tf.Example, files other than gzipped TFRecord, and a Beam runner on other
+    machines.
+    """
+
+    def Do(
+        self,
+        input_dict: dict[str, list[Any]],
+        output_dict: dict[str, list[Any]],
+        exec_properties: dict[str, Any],
+    ) -> None:
+        """Writes what `tfma.load_eval_result` reads.
+
+        Raises:
+            DataError: there is no row, or the value of a slice is no UTF-8.
+        """
+        unusual = self._unusual(input_dict, exec_properties)
+        if unusual:
+            logger.info("TFX's own Evaluator runs, because of %s", unusual)
+            super().Do(input_dict, output_dict, exec_properties)
+            return
+        config = _eval_config(input_dict, exec_properties)
+        columns = columns_of_schema(read_schema(schema_file(input_dict[specs.SCHEMA_KEY][0])))
+        sliced = {name: columns[name] for spec in config.slicing_specs for name in columns_of(spec)}
+        slices = [Slices(spec) for spec in config.slicing_specs]
+        models = [
+            Evaluated(spec, _folder(input_dict, is_baseline=spec.is_baseline))
+            for spec in config.model_specs
+        ]
+        splits = json_utils.loads(exec_properties.get(specs.EXAMPLE_SPLITS_KEY) or "null")
+        folders = [
+            artifact_utils.get_split_uri(input_dict[specs.EXAMPLES_KEY], split)
+            for split in splits or ["eval"]
+        ]
+        predictions = predict_all(models, folders, list(sliced.values()), slices)
+        (evaluation,) = output_dict[specs.EVALUATION_KEY]
+        found = list(analyse(config, predictions, slices))
+        _write(evaluation.uri, found, config, input_dict)
+
+    def _unusual(self, inputs: Artifacts, exec_properties: Mapping[str, Any]) -> str:
+        """Names what only TFX's own way covers; empty if there is no such thing."""
+        asked = [
+            name for name in _STOCK_ONLY if exec_properties.get(name) not in (None, "", "null")
+        ]
+        if asked:
+            return ", ".join(asked)
+        if is_distributed(self._beam_pipeline_args):
+            return "a distributed runner"
+        examples, *others = inputs[specs.EXAMPLES_KEY]
+        if others or unusual_format(examples):
+            return unusual_format(examples) or "several inputs"
+        if not inputs.get(specs.MODEL_KEY) or not inputs.get(specs.SCHEMA_KEY):
+            return "an input that is left out, model or schema"
+        return _unusual_config(
+            _eval_config(inputs, exec_properties),
+            columns_of_schema(read_schema(schema_file(inputs[specs.SCHEMA_KEY][0]))),
+        )
+
+
+class Evaluator(StockEvaluator):
+    """TFX's Evaluator with the executor of this module."""
+
+    EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
+
+
+def _eval_config(inputs: Artifacts, exec_properties: Mapping[str, Any]) -> Any:
+    """Returns the configuration as TFX's executor completes it."""
+    config = json_format.Parse(exec_properties[specs.EVAL_CONFIG_KEY], tfma.EvalConfig())
+    has_baseline = bool(inputs.get(specs.BASELINE_MODEL_KEY))
+    return tfma.utils.update_eval_config_with_defaults(
+        config, has_baseline=has_baseline, rubber_stamp=True
+    )
+
+
+def _unusual_config(config: Any, columns: Mapping[str, Any]) -> str:
+    if tfma.metrics.metric_thresholds_from_metrics_specs(config.metrics_specs, eval_config=config):
+        return "thresholds"
+    if config.cross_slicing_specs:
+        return "cross slices"
+    options = config.options
+    if options.compute_confidence_intervals.value or options.min_slice_size.value > 1:
+        return "confidence intervals or a least size of slices"
+    for spec in config.model_specs:
+        if spec.example_weight_key or spec.example_weight_keys or spec.label_keys:
+            return "weights, or several outputs"
+        if not spec.signature_name or len(spec.preprocessing_function_names) != 1:
+            return "a model without signatures for predictions and labels"
+    if any(spec.query_key for spec in config.metrics_specs):
+        return "a query"
+    unknown = [
+        name for spec in config.slicing_specs for name in columns_of(spec) if name not in columns
+    ]
+    if unknown or any(spec.slice_keys_sql for spec in config.slicing_specs):
+        return f"slices by what is no raw column: {', '.join(unknown) or 'SQL'}"
+    reasons = map(not_on_arrays, computations_of(config))
+    return next((reason for reason in reasons if reason), "")
+
+
+def _folder(inputs: Artifacts, *, is_baseline: bool) -> str:
+    (model,) = inputs[specs.BASELINE_MODEL_KEY if is_baseline else specs.MODEL_KEY]
+    folder: str = path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model))
+    return folder
+
+
+def _write(
+    target: str, found: Sequence[tuple[SliceKey, Metrics]], config: Any, inputs: Artifacts
+) -> None:
+    """Writes metrics and plots with TFMA's own writers."""
+    kinds: dict[str, list[tuple[SliceKey, Metrics]]] = {"metrics": [], "plots": []}
+    for key, values in found:
+        for kind, is_plot in (("metrics", False), ("plots", True)):
+            mine = {
+                name: value
+                for name, value in values.items()
+                if isinstance(name, metric_types.PlotKey) == is_plot
+            }
+            kinds[kind].append((key, mine))
+    models = [
+        tfma.default_eval_shared_model(
+            eval_saved_model_path=_folder(inputs, is_baseline=spec.is_baseline),
+            model_name=spec.name,
+            eval_config=config,
+        )
+        for spec in config.model_specs
+    ]
+    with beam.Pipeline(argv=_BEAM_ARGS) as pipeline:
+        evaluation = {
+            kind: pipeline | kind >> beam.Create(rows, reshuffle=False)
+            for kind, rows in kinds.items()
+        }
+        evaluation["attributions"] = pipeline | "attributions" >> beam.Create([], reshuffle=False)
+        evaluation["validations"] = evaluation["metrics"] | beam.Map(validate_metrics, config)
+        writers = tfma.default_writers(
+            output_path=target,
+            eval_shared_model=models if len(models) > 1 else models[0],
+            eval_config=config,
+        )
+        _ = evaluation | tfma.WriteResults(writers=writers)
