@@ -20,7 +20,7 @@ from data_ingestion.settings import DataSettings
 ROWS_AT_ONCE = 250_000
 _QUARTER_HOUR = 900
 _SPREAD = {"fare": 2, "tips": 2, "trip_miles": 1, "trip_seconds": 0}
-"""Columns that are scaled by up to a quarter, and the decimal places that they keep."""
+"""Columns that are scaled by up to a quarter, not beyond their bounds, and their decimals."""
 
 
 def draw_trips(rows: int, seed: int = 1) -> Iterator[pa.Table]:
@@ -38,6 +38,7 @@ def _vary(trips: pa.Table, random: np.random.Generator) -> pa.Table:
         values = trips[name].combine_chunks().cast(pa.float64())
         scale = pa.array(random.uniform(0.75, 1.25, len(trips)))
         varied = pc.round(pc.multiply(values, scale), ndigits=decimals)
+        varied = pc.min_element_wise(varied, pc.max(values), skip_nulls=False)
         trips = _replace(trips, name, varied.cast(trips.schema.field(name).type))
     shift = pa.array(random.integers(-4000, 4000, len(trips)) * _QUARTER_HOUR)
     moved = pc.add(trips["trip_start_timestamp"].combine_chunks(), shift)
