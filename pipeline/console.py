@@ -1,5 +1,6 @@
 """What a person sees while the pipeline runs."""
 
+import contextlib
 import time
 
 from rich.console import Console
@@ -8,12 +9,19 @@ from rich.status import Status
 from pipeline.memory import forget_peak, peak_bytes
 from pipeline.metadata import Execution
 from pipeline.produced import describe
+from zeroskew.progress import Progress as HowFar
+from zeroskew.progress import listening
+
+_LINE_EVERY_SECONDS = 10.0
+"""Without a terminal; on one, the line is drawn anew each time."""
+_FORETELL_AFTER_SECONDS = 2.0
 
 
 class Progress:
     """Shows one line for each step: a moving one while it runs, a still one when it is done.
 
-    Without a terminal it prints plain lines, one when a step starts and one when it ends.
+    The moving one says how far the step is, as far as the step tells. Without a terminal it prints
+    plain lines: one when a step starts, one from time to time, and one when it ends.
 
     Args:
         console: where to print.
@@ -22,6 +30,9 @@ class Progress:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._status: Status | None = None
+        self._hearing = contextlib.ExitStack()
+        self._label = ""
+        self._step_started_at = self._last_line_at = 0.0
         self._started_at = time.perf_counter()
         self._total = 0
         self._number = 0
@@ -37,12 +48,24 @@ class Progress:
         """Shows that a step runs."""
         self._number += 1
         forget_peak()
-        label = f"[{self._number:>2}/{self._total}] {step}"
+        self._label = f"[{self._number:>2}/{self._total}] {step}"
+        self._step_started_at = self._last_line_at = time.perf_counter()
         if self._console.is_terminal:
-            self._status = self._console.status(f"{label} ...")
+            self._status = self._console.status(f"{self._label} ...")
             self._status.start()
         else:
-            self._print(f"{label} ...")
+            self._print(f"{self._label} ...")
+        self._hearing.enter_context(listening(self.heard))
+
+    def heard(self, how_far: HowFar) -> None:
+        """Shows how far the step is."""
+        now = time.perf_counter()
+        line = f"{self._label} ... {how_far}{self._left(how_far, now - self._step_started_at)}"
+        if self._status:
+            self._status.update(line)
+        elif now - self._last_line_at >= _LINE_EVERY_SECONDS:
+            self._last_line_at = now
+            self._print(line)
 
     def finished(self, step: str, seconds: float, execution: Execution) -> None:
         """Shows how long a step took and what it produced."""
@@ -61,7 +84,14 @@ class Progress:
         """Seconds since this object was made."""
         return time.perf_counter() - self._started_at
 
+    def _left(self, how_far: HowFar, seconds: float) -> str:
+        if not how_far.total or not how_far.done or seconds < _FORETELL_AFTER_SECONDS:
+            return ""
+        left = seconds * (how_far.total - how_far.done) / how_far.done
+        return f", {left:.0f} s left" if left < 100 else f", {left / 60:.0f} min left"
+
     def _end(self, mark: str, step: str, took: str, text: str) -> None:
+        self._hearing.close()
         if self._status:
             self._status.stop()
             self._status = None

@@ -12,6 +12,7 @@ from data_ingestion.rules.row_rules import Predicate
 from zeroskew.errors import StepError
 from zeroskew.files import open_to_read, open_to_write
 from zeroskew.parallel import run_here, run_on_beam
+from zeroskew.progress import tell
 
 ONE_PROCESS = 2
 """Chunks up to which starting processes takes longer than they save."""
@@ -73,6 +74,7 @@ def ingest_source(
     for task, done in zip(tasks, _run(tasks, workers, make_pipeline), strict=True):
         _check_complete(task, done)
         outcome.add(done)
+        tell(task.number + 1, len(tasks), "chunks", f"{outcome.rows:,} rows")
     return outcome
 
 

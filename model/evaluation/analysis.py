@@ -14,7 +14,6 @@ from model.evaluation.slices import SliceKey, Slices
 from model.feature_engineering.columns import Column
 from model.feature_engineering.raw_rows import read_batches
 from zeroskew.errors import DataError
-from zeroskew.progress import tell
 
 Metrics = dict[Any, Any]
 """By TFMA's key, a metric or a plot."""
@@ -81,7 +80,6 @@ def predict_all(
             for model in models:
                 parts[model.name].append(model.predict(tf.constant(examples)))
             rows += len(examples)
-            tell(rows, 0, "rows evaluated")
     if not rows:
         raise DataError("a split to evaluate with has rows", received="none")
     return {name: _join(found) for name, found in parts.items()}

@@ -9,6 +9,7 @@ import numpy as np
 
 from model.feature_engineering.columns import Column, to_canonical
 from zeroskew.lazy import lazy_import
+from zeroskew.progress import tell
 
 tf = lazy_import("tensorflow")
 
@@ -90,7 +91,11 @@ def read_batches(folder: str, decode: Callable[[Any], Any]) -> Iterator[Any]:
     files = sorted(tf.io.gfile.glob(os.path.join(folder, "*")))
     batches = tf.data.TFRecordDataset(files, "GZIP").batch(BATCH_ROWS)
     decoded = batches.map(decode, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    return decoded.prefetch(1).as_numpy_iterator()
+    rows = 0
+    for batch in decoded.prefetch(1).as_numpy_iterator():
+        yield batch
+        rows += len(tf.nest.flatten(batch)[0])
+        tell(rows, 0, "rows read")
 
 
 def missing_mask(values: np.ndarray, column: Column) -> np.ndarray:

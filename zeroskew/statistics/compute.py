@@ -27,6 +27,7 @@ from tfx_bsl.statistics import merge_util
 from zeroskew.encoding.record_batches import read_record_batches
 from zeroskew.encoding.tf_example_columns import make_lists
 from zeroskew.parallel import cores
+from zeroskew.progress import tell
 from zeroskew.statistics.value_counts import ValueCounts
 
 _STRING = statistics_pb2.FeatureNameStatistics.STRING
@@ -105,10 +106,12 @@ def statistics_of_files(files: Sequence[str]) -> statistics_pb2.DatasetFeatureSt
         DataError: a file is cut off or damaged.
     """
     counter = StatisticsCounter()
+    parts = []
     with ThreadPoolExecutor(cores()) as pool:
-        return counter.finish(
-            pool.map(lambda file: _count(counter, read_record_batches(file)), files)
-        )
+        for part in pool.map(lambda file: _count(counter, read_record_batches(file)), files):
+            parts.append(part)
+            tell(len(parts), len(files), "files counted")
+    return counter.finish(parts)
 
 
 def _count(counter: StatisticsCounter, batches: Iterable[pa.RecordBatch]) -> Any:

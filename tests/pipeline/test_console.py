@@ -1,0 +1,90 @@
+"""What a person sees of a step that takes long."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from pipeline import console
+from pipeline.console import Progress
+from zeroskew.progress import tell
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def perf_counter(self) -> float:
+        return self.now
+
+    monotonic = perf_counter
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(console, "time", clock)
+    return clock
+
+
+def started(*, terminal: bool) -> tuple[Progress, io.StringIO]:
+    out = io.StringIO()
+    progress = Progress(Console(file=out, force_terminal=terminal, width=100))
+    progress.planned(["Trainer", "Pusher"])
+    progress.started("Trainer")
+    return progress, out
+
+
+def test_without_a_terminal_lines_come_from_time_to_time(clock: Clock) -> None:
+    progress, out = started(terminal=False)
+    for second in (1, 5, 11, 12, 22):
+        clock.now = 100.0 + second
+        tell(1000 * second, 30_000, "rows", f"epoch {second}")
+    progress.failed("Trainer", 25.0)
+    assert out.getvalue().splitlines() == [
+        "[ 1/2] Trainer ...",
+        "[ 1/2] Trainer ... 11,000 of 30,000 rows, epoch 11, 19 s left",
+        "[ 1/2] Trainer ... 22,000 of 30,000 rows, epoch 22, 8 s left",
+        "✗ Trainer            25.0 s   failed",
+    ]
+
+
+def test_nothing_is_shown_of_what_is_told_between_steps(clock: Clock) -> None:
+    progress, out = started(terminal=False)
+    progress.failed("Trainer", 1.0)
+    clock.now = 200.0
+    tell(1, 2, "rows")
+    assert "1 of 2 rows" not in out.getvalue()
+
+
+def test_on_a_terminal_the_line_is_drawn_anew(clock: Clock) -> None:
+    progress, out = started(terminal=True)
+    clock.now = 103.0
+    tell(30_000, 90_000, "rows")
+    assert progress._status is not None
+    assert progress._status.status == "[ 1/2] Trainer ... 30,000 of 90,000 rows, 6 s left"
+    progress.failed("Trainer", 3.0)
+    assert progress._status is None
+    assert "Trainer" in out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("done", "total", "seconds", "left"),
+    [
+        (10, 100, 1.9, ""),
+        (10, 0, 50.0, ""),
+        (0, 100, 50.0, ""),
+        (50, 100, 99.0, ", 99 s left"),
+        (10, 100, 200.0, ", 30 min left"),
+    ],
+)
+def test_the_time_left_is_foretold_where_it_can_be(
+    clock: Clock, done: int, total: int, seconds: float, left: str
+) -> None:
+    progress, _ = started(terminal=True)
+    clock.now = 100.0 + seconds
+    tell(done, total, "rows")
+    assert progress._status is not None
+    of = f" of {total}" if total else ""
+    assert progress._status.status == f"[ 1/2] Trainer ... {done}{of} rows{left}"
+    progress.failed("Trainer", seconds)
