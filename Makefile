@@ -8,7 +8,7 @@ NAME ?=
 setup = $(PYTHON) scripts/bootstrap.py $(if $(STACK),--stack "$(STACK)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock benchmark benchmark-evaluation benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-scale format clean
+.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock benchmark benchmark-evaluation benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-scale benchmark-training format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,9 @@ benchmark-evaluation: setup  ## time TrivialBaselines and Parity against pandas 
 
 benchmark-quality: setup  ## hold the model against gradient boosting on the same rows
 	@.venv/bin/python -m benchmarks.quality $(ARGS)
+
+benchmark-training: setup  ## time the Trainer against a bare Keras fit and the TFX template's input pipeline
+	@.venv/bin/python -m benchmarks.training $(ARGS)
 
 benchmark-kubeflow: setup  ## time the start of a step against TFX's own entrypoint
 	@.venv/bin/python -m benchmarks.kubeflow_startup

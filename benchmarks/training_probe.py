@@ -1,0 +1,166 @@
+"""One way to train, once in a process of its own; or the transformed rows to train on.
+
+Usage::
+
+    python -m benchmarks.training_probe data FOLDER ROWS
+    python -m benchmarks.training_probe ours|keras|template FOLDER EPOCHS
+
+The last line of stdout is JSON.
+"""
+
+import functools
+import json
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from benchmarks.evaluation_data import FEATURES, SCHEMA, feature_list
+from benchmarks.statistics import write_examples
+from model.feature_engineering.preprocessing import preprocessing_fn
+from model.feature_engineering.transform.analysis import learn_graph
+from model.feature_engineering.transform.materialisation import (
+    Graph,
+    Shard,
+    Statistics,
+    materialise,
+)
+from model.feature_engineering.transform.raw_batches import RawBatches
+from model.settings import TrainerSettings
+from model.training.network import build_network
+from model.training.rows import Layout, find_files, read_rows
+from model.training.trainer import train
+from zeroskew.schema import read_schema
+from zeroskew.statistics.compute import StatisticsCounter
+
+LIST, _ = feature_list()
+_SEED = 1
+_SHUFFLED = 100_000
+
+
+def write_transformed(folder: Path, rows: int) -> dict[str, int]:
+    """Writes transformed examples of drawn trips; returns the rows to train on."""
+    counts = write_examples(folder, rows, varied=True)
+    function = functools.partial(preprocessing_fn, custom_config={"features": FEATURES})
+    schema = read_schema(SCHEMA)
+    raw = RawBatches(schema, function)
+    sources = {
+        split: sorted(map(str, (folder / f"Split-{split}").iterdir()))
+        for split in ("train", "eval")
+    }
+    learn_graph(sources["train"], raw, schema, function, str(folder / "graph"))
+    shards = [
+        Shard(file, str(folder / "transformed" / split / Path(file).name), False)
+        for split, files in sources.items()
+        for file in files
+    ]
+    statistics = Statistics(StatisticsCounter(), StatisticsCounter())
+    materialise(Graph(str(folder / "graph")), raw, shards, statistics)
+    return {"rows": counts["train"]}
+
+
+def patterns(folder: Path, split: str) -> list[str]:
+    """Returns the pattern of the transformed examples of a split."""
+    return [f"{folder / 'transformed' / split}/*"]
+
+
+def ours(folder: Path, epochs: int) -> tuple[float, float]:
+    """Trains as the Trainer does, reading included; returns seconds and eval loss."""
+    start = time.perf_counter()
+    _, record = train(
+        LIST,
+        TrainerSettings(epochs=epochs, patience=epochs),
+        seed=_SEED,
+        train_files=patterns(folder, "train"),
+        eval_files=patterns(folder, "eval"),
+        log_dir=str(folder / "log"),
+    )
+    return time.perf_counter() - start, record.val_loss[-1]
+
+
+def bare_keras(folder: Path, epochs: int) -> tuple[float, float]:
+    """Trains on NumPy arrays, the reading of which does not count."""
+    layout = Layout.of(LIST)
+    arrays = {}
+    for split in ("train", "eval"):
+        files = find_files(patterns(folder, split))
+        tensors, label = layout.unpack(tf.constant(np.concatenate([*read_rows(files, layout)])))
+        arrays[split] = {name: one.numpy() for name, one in tensors.items()}, label.numpy()
+    settings, rows = TrainerSettings(), len(arrays["train"][1])
+    network = _network(epochs, rows)
+    return _timed(
+        network,
+        *arrays["train"],
+        batch_size=settings.batch_size,
+        validation_data=arrays["eval"],
+        validation_batch_size=4 * settings.batch_size,
+        epochs=epochs,
+    )
+
+
+def template(folder: Path, epochs: int) -> tuple[float, float]:
+    """Trains from a tf.data pipeline that parses serialized rows in every epoch."""
+    spec = {output.name: tf.io.FixedLenFeature([1], output.dtype) for output in LIST.outputs}
+    spec[LIST.label.name] = tf.io.FixedLenFeature([1], tf.int64)
+
+    def parse(serialized: Any) -> tuple[dict[str, Any], Any]:
+        tensors = tf.io.parse_example(serialized, spec)
+        return tensors, tensors.pop(LIST.label.name)
+
+    def batches(split: str, size: int) -> Any:
+        files = find_files(patterns(folder, split))
+        rows = tf.data.TFRecordDataset(files, "GZIP", num_parallel_reads=tf.data.AUTOTUNE).cache()
+        if split == "train":
+            rows = rows.shuffle(_SHUFFLED, seed=_SEED)
+        parsed = rows.batch(size).map(parse, num_parallel_calls=tf.data.AUTOTUNE)
+        return parsed.prefetch(tf.data.AUTOTUNE)
+
+    size = TrainerSettings().batch_size
+    files = find_files(patterns(folder, "train"))
+    rows = sum(1 for _ in tf.data.TFRecordDataset(files, "GZIP").batch(size)) * size
+    network = _network(epochs, rows)
+    evaluated = batches("eval", 4 * size)
+    return _timed(network, batches("train", size), validation_data=evaluated, epochs=epochs)
+
+
+def _network(epochs: int, rows: int) -> keras.Model:
+    settings = TrainerSettings()
+    keras.utils.set_random_seed(_SEED)
+    network = build_network(LIST, settings)
+    steps = epochs * -(-rows // settings.batch_size)
+    network.compile(
+        optimizer=keras.optimizers.AdamW(
+            keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps),
+            weight_decay=settings.weight_decay,
+        ),
+        loss=keras.losses.BinaryCrossentropy(from_logits=True),
+        jit_compile=False,
+    )
+    return network
+
+
+def _timed(network: keras.Model, *data: Any, **options: Any) -> tuple[float, float]:
+    start = time.perf_counter()
+    history = network.fit(*data, verbose=0, **options).history
+    return time.perf_counter() - start, history["val_loss"][-1]
+
+
+def main() -> None:
+    """Does what the arguments say."""
+    way, name, number = sys.argv[1:]
+    if way == "data":
+        print(json.dumps(write_transformed(Path(name), int(number))))
+        return
+    ways = {"ours": ours, "keras": bare_keras, "template": template}
+    seconds, loss = ways[way](Path(name), int(number))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({"seconds": seconds, "eval_loss": loss, "peak_mib": peak}))
+
+
+if __name__ == "__main__":
+    main()
