@@ -9,6 +9,14 @@ from zeroskew.errors import StepError
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+IN_THIS_PROCESS = (
+    # What Beam's DirectRunner comes to, without the binary that it first wants to download.
+    "--runner=FnApiRunner",
+    "--direct_running_mode=in_memory",
+    "--direct_num_workers=1",
+)
+"""Beam's options for a pipeline that runs here and now."""
+
 _THREADS = 2
 _LOCAL_RUNNERS = {"", "direct", "bundlebaseddirect", "switchingdirect", "fnapi"}
 

@@ -27,7 +27,7 @@ from model.evaluation.primary_metrics import not_on_arrays
 from model.evaluation.slices import SliceKey, Slices, columns_of
 from model.feature_engineering.columns import columns_of as columns_of_schema
 from zeroskew.examples import unusual_format
-from zeroskew.parallel import is_distributed
+from zeroskew.parallel import IN_THIS_PROCESS, is_distributed
 from zeroskew.schema import read_schema, schema_file
 
 _STOCK_ONLY = (
@@ -36,7 +36,6 @@ _STOCK_ONLY = (
     specs.MODULE_FILE_KEY,
     specs.MODULE_PATH_KEY,
 )
-_BEAM_ARGS = ["--runner=DirectRunner", "--direct_running_mode=in_memory"]
 
 logger = logging.getLogger("zeroskew")
 
@@ -173,7 +172,7 @@ def _write(
         )
         for spec in config.model_specs
     ]
-    with beam.Pipeline(argv=_BEAM_ARGS) as pipeline:
+    with beam.Pipeline(argv=list(IN_THIS_PROCESS)) as pipeline:
         evaluation = {
             kind: pipeline | kind >> beam.Create(rows, reshuffle=False)
             for kind, rows in kinds.items()

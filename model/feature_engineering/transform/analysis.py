@@ -12,13 +12,8 @@ import tensorflow_transform.beam as tft_beam
 from tensorflow_transform.tf_metadata.dataset_metadata import DatasetMetadata
 
 from model.feature_engineering.transform.raw_batches import PreprocessingFn, RawBatches
+from zeroskew.parallel import IN_THIS_PROCESS
 from zeroskew.progress import tell
-
-_BEAM_ARGS = [
-    "--runner=DirectRunner",
-    "--direct_running_mode=in_memory",
-    "--direct_num_workers=1",
-]
 
 
 def learn_graph(
@@ -39,7 +34,7 @@ def learn_graph(
     """
     with (
         tempfile.TemporaryDirectory(prefix="transform-") as temporary,
-        beam.Pipeline(argv=_BEAM_ARGS) as pipeline,
+        beam.Pipeline(argv=list(IN_THIS_PROCESS)) as pipeline,
         tft_beam.Context(temp_dir=temporary, use_deep_copy_optimization=True),
     ):
         batches = (
