@@ -1,5 +1,6 @@
 """Model analysis in process: predictions in big batches, then metrics on arrays."""
 
+import itertools
 import numbers
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -30,15 +31,21 @@ class Evaluated:
     def __init__(self, spec: Any, folder: str) -> None:
         self.name = spec.name
         self._loaded = tf.saved_model.load(folder)
-        self._predict = self._loaded.signatures[spec.signature_name]
-        (labels,) = spec.preprocessing_function_names
-        self._transform = self._loaded.signatures[labels]
-        self._prediction, self._label = spec.prediction_key, spec.label_key
+        predict = self._loaded.signatures[spec.signature_name]
+        (preprocessing,) = spec.preprocessing_function_names
+        transform = self._loaded.signatures[preprocessing]
+
+        # One function, in which TensorFlow finds what both signatures do alike, and does it once.
+        @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
+        def evaluate(examples: Any) -> tuple[Any, Any]:
+            scores = predict(examples=examples)[spec.prediction_key]
+            return transform(examples=examples)[spec.label_key], scores
+
+        self._evaluate = evaluate
 
     def predict(self, examples: Any) -> Predictions:
         """Predicts rows, and computes their labels, from serialized tf.Examples."""
-        scores = self._predict(examples=examples)[self._prediction]
-        labels = self._transform(examples=examples)[self._label]
+        labels, scores = self._evaluate(examples)
         return Predictions(labels.numpy(), scores.numpy())
 
 
@@ -85,9 +92,15 @@ def predict_all(
     return {name: _join(found) for name, found in parts.items()}
 
 
-def _by_row(values: np.ndarray, lengths: np.ndarray) -> list[list[Any]]:
-    flat, ends = values.tolist(), np.cumsum(lengths).tolist()
-    return [flat[start:end] for start, end in zip([0, *ends], ends, strict=False)]
+def _by_row(values: np.ndarray, lengths: np.ndarray) -> list[tuple[Any, ...]]:
+    flat = values.tolist()
+    if lengths.max(initial=0) > 1:
+        ends = np.cumsum(lengths).tolist()
+        return [tuple(flat[start:end]) for start, end in itertools.pairwise([0, *ends])]
+    rows: list[tuple[Any, ...]] = [()] * len(lengths)
+    for row, value in zip(np.flatnonzero(lengths).tolist(), flat, strict=True):
+        rows[row] = (value,)
+    return rows
 
 
 def _join(parts: Sequence[Predictions]) -> Predictions:

@@ -12,7 +12,7 @@ from zeroskew.errors import DataError
 SliceKey = tuple[tuple[str, Any], ...]
 """Columns with a value of each, by name; empty for all rows."""
 
-Values = Mapping[str, Sequence[Sequence[Any]]]
+Values = Mapping[str, Sequence[tuple[Any, ...]]]
 """By column, the values of each row."""
 
 
@@ -36,7 +36,7 @@ class Slices:
 
     def add(self, rows: int, values: Values) -> None:
         """Adds rows."""
-        columns = [map(tuple, values[name]) for name in self._columns]
+        columns = [values[name] for name in self._columns]
         combinations = zip(*columns, strict=True) if columns else [()] * rows
         known = self._combinations
         codes = (known.setdefault(one, len(known)) for one in combinations)
