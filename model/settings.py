@@ -35,7 +35,7 @@ class TrainerSettings(_Section):
     hidden_units: tuple[PositiveInt, ...] = (128, 64)
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
     patience: PositiveInt = 3
-    memory_mib: PositiveInt = 1024
+    memory_mib: PositiveInt = 512
 
 
 class Margins(_Section):

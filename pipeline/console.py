@@ -32,7 +32,8 @@ class Progress:
         self._status: Status | None = None
         self._hearing = contextlib.ExitStack()
         self._label = ""
-        self._step_started_at = self._last_line_at = 0.0
+        self._last_line_at = 0.0
+        self._first: tuple[float, HowFar] | None = None
         self._started_at = time.perf_counter()
         self._total = 0
         self._number = 0
@@ -49,7 +50,8 @@ class Progress:
         self._number += 1
         forget_peak()
         self._label = f"[{self._number:>2}/{self._total}] {step}"
-        self._step_started_at = self._last_line_at = time.perf_counter()
+        self._last_line_at = time.perf_counter()
+        self._first = None
         if self._console.is_terminal:
             self._status = self._console.status(f"{self._label} ...")
             self._status.start()
@@ -60,7 +62,7 @@ class Progress:
     def heard(self, how_far: HowFar) -> None:
         """Shows how far the step is."""
         now = time.perf_counter()
-        line = f"{self._label} ... {how_far}{self._left(how_far, now - self._step_started_at)}"
+        line = f"{self._label} ... {how_far}{self._left(how_far, now)}"
         if self._status:
             self._status.update(line)
         elif now - self._last_line_at >= _LINE_EVERY_SECONDS:
@@ -84,10 +86,15 @@ class Progress:
         """Seconds since this object was made."""
         return time.perf_counter() - self._started_at
 
-    def _left(self, how_far: HowFar, seconds: float) -> str:
-        if not how_far.total or not how_far.done or seconds < _FORETELL_AFTER_SECONDS:
+    def _left(self, how_far: HowFar, now: float) -> str:
+        """Foretells from the speed since the step first told of this; before, it made ready."""
+        if self._first is None or self._first[1].unit != how_far.unit:
+            self._first = now, how_far
+        since, first = self._first
+        done = how_far.done - first.done
+        if not how_far.total or not done or now - since < _FORETELL_AFTER_SECONDS:
             return ""
-        left = seconds * (how_far.total - how_far.done) / how_far.done
+        left = (now - since) * (how_far.total - how_far.done) / done
         return f", {left:.0f} s left" if left < 100 else f", {left / 60:.0f} min left"
 
     def _end(self, mark: str, step: str, took: str, text: str) -> None:

@@ -13,7 +13,7 @@ def test_defaults_are_those_of_the_built_in_use_case():
         "hidden_units": (128, 64),
         "dropout": 0.2,
         "patience": 3,
-        "memory_mib": 1024,
+        "memory_mib": 512,
     }
     assert GateSettings().model_dump() == {
         "margins": {"accuracy": 0.001, "auc": 0.005},

@@ -59,6 +59,7 @@ def test_nothing_is_shown_of_what_is_told_between_steps(clock: Clock) -> None:
 
 def test_on_a_terminal_the_line_is_drawn_anew(clock: Clock) -> None:
     progress, out = started(terminal=True)
+    tell(0, 90_000, "rows")
     clock.now = 103.0
     tell(30_000, 90_000, "rows")
     assert progress._status is not None
@@ -82,7 +83,10 @@ def test_the_time_left_is_foretold_where_it_can_be(
     clock: Clock, done: int, total: int, seconds: float, left: str
 ) -> None:
     progress, _ = started(terminal=True)
-    clock.now = 100.0 + seconds
+    tell(0, total, "files")
+    clock.now = 200.0
+    tell(0, total, "rows")
+    clock.now += seconds
     tell(done, total, "rows")
     assert progress._status is not None
     of = f" of {total}" if total else ""
