@@ -74,7 +74,7 @@ def predict_all(
     spec = {column.name: tf.io.RaggedFeature(column.dtype) for column in columns}
 
     def decode(serialized: Any) -> tuple[Any, dict[str, Any]]:
-        ragged = tf.io.parse_example(serialized, spec)
+        ragged = tf.io.parse_example(serialized, spec) if spec else {}
         return serialized, {name: (one.values, one.row_lengths()) for name, one in ragged.items()}
 
     parts: dict[str, list[Predictions]] = {model.name: [] for model in models}

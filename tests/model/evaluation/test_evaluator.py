@@ -211,6 +211,14 @@ def test_our_gate_reads_it(both: tuple[str, str, list[str]]) -> None:
             assert dict(other.metrics) == pytest.approx(dict(one.metrics), rel=1e-6, abs=1e-6)
 
 
+def test_without_slices_all_rows_are_measured(
+    artifacts: dict[str, list[Any]], tmp_path: Path
+) -> None:
+    (overall,) = read_metrics(run(Executor, artifacts, tmp_path, config_of()), CANDIDATE)
+    assert overall.slice == "all rows"
+    assert overall.metrics["rows"] == 34
+
+
 class TestWhichWay:
     @pytest.mark.parametrize(
         ("config", "properties", "beam_args", "reason"),
