@@ -74,13 +74,17 @@ class NumberStatistic(Statistic):
 
 
 class Moments(NumberStatistic):
-    """Mean and variance, shape [n, 2]; 0 where there is no value."""
+    """Mean and variance, shape [n, 2]; 0 where there is no value.
+
+    They are learned in float64: in float32 their fifth digit depends on how many rows a batch has.
+    """
 
     def learn(self, numbers: Any) -> Any:
         """Learns shape [n, 2]."""
-        mean = tft.mean(numbers, reduce_instance_dims=False)
-        variance = tft.var(numbers, reduce_instance_dims=False)
-        return _finite(tf.stack([mean, variance], axis=1))
+        exact = tf.cast(numbers, tf.float64)
+        mean = tft.mean(exact, reduce_instance_dims=False)
+        variance = tft.var(exact, reduce_instance_dims=False)
+        return _finite(tf.cast(tf.stack([mean, variance], axis=1), tf.float32))
 
 
 class Range(NumberStatistic):

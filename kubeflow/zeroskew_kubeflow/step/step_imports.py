@@ -26,20 +26,20 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "model.components.Parity_Executor": (_TENSORFLOW,),
     "model.components.ServedModel_Executor": (),
     "model.components.TrivialBaselines_Executor": (_TENSORFLOW,),
+    "model.evaluation.evaluator.Executor": (_TENSORFLOW, _BEAM),
+    "model.feature_engineering.transform.transform.Executor": (_TENSORFLOW, _BEAM),
     "model.serving.pusher.Executor": (),
-    "tfx.components.evaluator.executor.Executor": (_TENSORFLOW, _BEAM),
     "tfx.components.example_validator.executor.Executor": (_TENSORFLOW, _BEAM),
     "tfx.components.trainer.executor.GenericExecutor": (_TENSORFLOW, _BEAM),
-    "tfx.components.transform.executor.Executor": (_TENSORFLOW, _BEAM),
 }
 """What an executor uses, which is imported before it starts. It may import more at any time, and
 one that is not named here gets all that TFX imports."""
 
 _BRING_CODE_OF_THEIR_OWN = frozenset(
     {
-        "tfx.components.evaluator.executor.Executor",
+        "model.evaluation.evaluator.Executor",
+        "model.feature_engineering.transform.transform.Executor",
         "tfx.components.trainer.executor.GenericExecutor",
-        "tfx.components.transform.executor.Executor",
     }
 )
 # Keras needs the first two for its wrappers of scikit-learn and for notebooks, Beam needs the third
@@ -55,7 +55,7 @@ _PARTS: Mapping[str, tuple[str, ...]] = {
     _TFMA: ("constants", "proto", "sdk", "version"),
 }
 # On TFX 1.21, TFMA lacks names that only the whole of `tfx.components` gives it.
-_GATHERED = "tfx.components.evaluator."
+_GATHERED = "model.evaluation.evaluator."
 
 
 def import_executor(path: str, *, google_cloud: bool) -> Any:
