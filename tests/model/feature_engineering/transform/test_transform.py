@@ -164,13 +164,13 @@ def both(world: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, P
 
 
 def transformed(folder: Path, split: str) -> dict[str, np.ndarray]:
-    """Returns the transformed columns in the order of the row keys."""
+    """Returns the transformed columns, ordered by row key, and label: no feature reads the tip."""
     batches = list(rows_of(folder / specs.TRANSFORMED_EXAMPLES_KEY / f"Split-{split}"))
     columns = {
         name: np.concatenate([batch[name].flatten().to_numpy() for batch in batches])
         for name in batches[0].schema.names
     }
-    order = np.argsort(columns[ROW_KEY], kind="stable")
+    order = np.lexsort([columns["tipped"], columns[ROW_KEY]])
     return {name: values[order] for name, values in columns.items()}
 
 
