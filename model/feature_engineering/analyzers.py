@@ -82,8 +82,11 @@ class Moments(NumberStatistic):
     def learn(self, numbers: Any) -> Any:
         """Learns shape [n, 2]."""
         exact = tf.cast(numbers, tf.float64)
-        mean = tft.mean(exact, reduce_instance_dims=False)
-        variance = tft.var(exact, reduce_instance_dims=False)
+        # On TFX 1.16 the results of a single number lose their only axis.
+        mean, variance = (
+            tf.reshape(analyzer(exact, reduce_instance_dims=False), [-1])
+            for analyzer in (tft.mean, tft.var)
+        )
         return _finite(tf.cast(tf.stack([mean, variance], axis=1), tf.float32))
 
 
