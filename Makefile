@@ -8,7 +8,7 @@ NAME ?=
 setup = $(PYTHON) scripts/bootstrap.py $(if $(STACK),--stack "$(STACK)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock benchmark benchmark-evaluation benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-scale benchmark-training format clean
+.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock benchmark benchmark-evaluation benchmark-evaluator benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-scale benchmark-training format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -53,6 +53,9 @@ benchmark-ingestion: setup  ## time ExampleGen and StatisticsGen against TFX's o
 
 benchmark-evaluation: setup  ## time TrivialBaselines and Parity against pandas and scikit-learn
 	@.venv/bin/python -m benchmarks.evaluation $(ARGS)
+
+benchmark-evaluator: setup  ## time Evaluator against TFX's own, and compare their metrics
+	@.venv/bin/python -m benchmarks.evaluator $(ARGS)
 
 benchmark-quality: setup  ## hold the model against gradient boosting on the same rows
 	@.venv/bin/python -m benchmarks.quality $(ARGS)

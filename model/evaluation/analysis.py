@@ -31,17 +31,31 @@ class Evaluated:
     def __init__(self, spec: Any, folder: str) -> None:
         self.name = spec.name
         self._loaded = tf.saved_model.load(folder)
-        predict = self._loaded.signatures[spec.signature_name]
         (preprocessing,) = spec.preprocessing_function_names
-        transform = self._loaded.signatures[preprocessing]
+        self._label = (preprocessing, spec.label_key)
+        self._score = (spec.signature_name, spec.prediction_key)
 
         # One function, in which TensorFlow finds what both signatures do alike, and does it once.
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
-        def evaluate(examples: Any) -> tuple[Any, Any]:
-            scores = predict(examples=examples)[spec.prediction_key]
-            return transform(examples=examples)[spec.label_key], scores
+        def evaluate(examples: Any) -> tuple[Any, ...]:
+            signatures = self._loaded.signatures
+            return tuple(
+                signatures[name](examples=examples)[output]
+                for name, output in (self._label, self._score)
+            )
 
         self._evaluate = evaluate
+
+    def unusual(self) -> str:
+        """Names what `predict` does not cover; empty if there is no such thing."""
+        for name, output in (self._label, self._score):
+            signature = self._loaded.signatures.get(name)
+            if signature is None or list(signature.structured_input_signature[1]) != ["examples"]:
+                return f"a model without a signature {name!r} of tf.Examples"
+            found = signature.structured_outputs.get(output)
+            if found is None or found.shape.rank != 1:
+                return f"a model whose {name!r} gives no {output!r}, or not one for each row"
+        return ""
 
     def predict(self, examples: Any) -> Predictions:
         """Predicts rows, and computes their labels, from serialized tf.Examples."""

@@ -64,6 +64,8 @@ class Executor(stock.Executor):
             DataError: there is no row, or the value of a slice is no UTF-8.
         """
         unusual = self._unusual(input_dict, exec_properties)
+        models = [] if unusual else _load(input_dict, exec_properties)
+        unusual = unusual or next(filter(None, (model.unusual() for model in models)), "")
         if unusual:
             logger.info("TFX's own Evaluator runs, because of %s", unusual)
             super().Do(input_dict, output_dict, exec_properties)
@@ -72,10 +74,6 @@ class Executor(stock.Executor):
         columns = columns_of_schema(read_schema(schema_file(input_dict[specs.SCHEMA_KEY][0])))
         sliced = {name: columns[name] for spec in config.slicing_specs for name in columns_of(spec)}
         slices = [Slices(spec) for spec in config.slicing_specs]
-        models = [
-            Evaluated(spec, _folder(input_dict, is_baseline=spec.is_baseline))
-            for spec in config.model_specs
-        ]
         splits = json_utils.loads(exec_properties.get(specs.EXAMPLE_SPLITS_KEY) or "null")
         folders = [
             artifact_utils.get_split_uri(input_dict[specs.EXAMPLES_KEY], split)
@@ -121,6 +119,13 @@ def _eval_config(inputs: Artifacts, exec_properties: Mapping[str, Any]) -> Any:
     )
 
 
+def _load(inputs: Artifacts, exec_properties: Mapping[str, Any]) -> list[Evaluated]:
+    return [
+        Evaluated(spec, _folder(inputs, is_baseline=spec.is_baseline))
+        for spec in _eval_config(inputs, exec_properties).model_specs
+    ]
+
+
 def _unusual_config(config: Any, columns: Mapping[str, Any]) -> str:
     if tfma.metrics.metric_thresholds_from_metrics_specs(config.metrics_specs, eval_config=config):
         return "thresholds"
@@ -130,6 +135,8 @@ def _unusual_config(config: Any, columns: Mapping[str, Any]) -> str:
     if options.compute_confidence_intervals.value or options.min_slice_size.value > 1:
         return "confidence intervals or a least size of slices"
     for spec in config.model_specs:
+        if spec.model_type not in ("", tfma.TF_GENERIC):
+            return f"a model of type {spec.model_type}"
         if spec.example_weight_key or spec.example_weight_keys or spec.label_keys:
             return "weights, or several outputs"
         if not spec.signature_name or len(spec.preprocessing_function_names) != 1:

@@ -21,7 +21,7 @@ WHOLE = {
     "tensorflow_model_analysis": "tensorflow_model_analysis.evaluators",
 }
 GENERATE = "data_ingestion.examples.example_gen.Executor"
-EVALUATE = "tfx.components.evaluator.executor.Executor"
+EVALUATE = "model.evaluation.evaluator.Executor"
 MODEL_GATE = "model.components.ModelGate_Executor"
 TFMA = "tensorflow_model_analysis"
 WAITING = ("tensorflow_data_validation", TFMA, "tfx.components")

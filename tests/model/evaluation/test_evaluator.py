@@ -1,8 +1,7 @@
 """Our Evaluator against TFX's own, on the same rows and models."""
 
 import os
-import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,102 +11,18 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import tensorflow as tf
 import tensorflow_model_analysis as tfma
-from google.protobuf import json_format, text_format
-from tensorflow_model_analysis.proto import config_pb2
+from evaluations import CONFIG, config_of, run
 from tfx.components.evaluator import executor as stock
-from tfx.components.util import examples_utils
-from tfx.proto import example_gen_pb2
 from tfx.types import standard_artifacts
 from tfx.types import standard_component_specs as specs
-from tfx.types.artifact_utils import encode_split_names
-from tfx.types.channel_utils import as_channel
-from thirty_rows import schema
 
-from model.evaluation.evaluator import Evaluator, Executor
-from model.evaluation.metrics import BASELINE, CANDIDATE, eval_config, read_metrics
-from model.serving.export import save_model
-from model.settings import TrainerSettings
-from model.training.network import build_network
+from model.evaluation.evaluator import Executor
+from model.evaluation.metrics import BASELINE, CANDIDATE, read_metrics
+from model.feature_engineering import raw_rows
 from zeroskew.errors import DataError
 
 TOLERANCE = 1e-6
 """Relative, or absolute where less than 1; TFMA adds up in another order."""
-
-
-def odd_examples() -> list[bytes]:
-    """Rows whose columns hold several values, the same one twice, or none."""
-    texts = [
-        'features { feature { key: "company" value { bytes_list { value: ["Blue", "Red"] } } } }',
-        'features { feature { key: "company" value { bytes_list { value: ["Red", "Red"] } } }'
-        ' feature { key: "month" value { int64_list { value: [3, 4] } } } }',
-        'features { feature { key: "company" value { bytes_list {} } } }',
-        "features {}",
-    ]
-    return [text_format.Parse(text, tf.train.Example()).SerializeToString() for text in texts]
-
-
-@pytest.fixture(scope="module")
-def artifacts(
-    world: Any, model_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, list[Any]]:
-    folder = tmp_path_factory.mktemp("evaluated")
-    split = folder / "examples" / "Split-eval"
-    shutil.copytree(world.examples_dir, split)
-    with tf.io.TFRecordWriter(str(split / "odd.gz"), "GZIP") as writer:
-        for example in odd_examples():
-            writer.write(example)
-    for name in (CANDIDATE, BASELINE):
-        (folder / name).mkdir()
-    shutil.copytree(model_dir, folder / CANDIDATE / "Format-Serving")
-    other = build_network(world.features, TrainerSettings(hidden_units=(3,)))
-    target = str(folder / BASELINE / "Format-Serving")
-    save_model(other, world.features, world.columns, world.graph, target=target)
-    (folder / "schema").mkdir()
-    (folder / "schema" / "schema.pbtxt").write_text(text_format.MessageToString(schema()))
-    examples = standard_artifacts.Examples()
-    examples.split_names = encode_split_names(["eval"])
-    examples_utils.set_payload_format(examples, example_gen_pb2.FORMAT_TF_EXAMPLE)
-    examples_utils.set_file_format(examples, "tfrecords_gzip")
-    found = {
-        specs.EXAMPLES_KEY: (examples, "examples"),
-        specs.MODEL_KEY: (standard_artifacts.Model(), CANDIDATE),
-        specs.BASELINE_MODEL_KEY: (standard_artifacts.Model(), BASELINE),
-        specs.SCHEMA_KEY: (standard_artifacts.Schema(), "schema"),
-    }
-    for artifact, name in found.values():
-        artifact.uri = str(folder / name)
-    return {key: [artifact] for key, (artifact, _) in found.items()}
-
-
-def config_of(*slices: str, **changes: Any) -> str:
-    config = eval_config("big_tip", slices)
-    config.MergeFrom(config_pb2.EvalConfig(**changes))
-    return json_format.MessageToJson(config, preserving_proto_field_name=True)
-
-
-def run(
-    executor: Any,
-    inputs: Mapping[str, Sequence[Any]],
-    target: Path,
-    config: str,
-    beam_args: Sequence[str] = ("--runner=DirectRunner", "--direct_running_mode=in_memory"),
-    **properties: Any,
-) -> str:
-    evaluation, blessing = standard_artifacts.ModelEvaluation(), standard_artifacts.ModelBlessing()
-    evaluation.uri, blessing.uri = str(target / "evaluation"), str(target / "blessing")
-    context = executor.Context(
-        beam_pipeline_args=list(beam_args), tmp_dir=str(target / "tmp"), unique_id="1"
-    )
-    executor(context).Do(
-        {key: list(value) for key, value in inputs.items()},
-        {specs.EVALUATION_KEY: [evaluation], specs.BLESSING_KEY: [blessing]},
-        {specs.EVAL_CONFIG_KEY: config, specs.EXAMPLE_SPLITS_KEY: "null", **properties},
-    )
-    return str(evaluation.uri)
-
-
-BY_TWO = config_pb2.SlicingSpec(feature_keys=["company"], feature_values={"month": "3"})
-CONFIG = config_of("company", "month", "fare", slicing_specs=[BY_TWO])
 
 
 @pytest.fixture(scope="module", params=["alone", "with a baseline"])
@@ -211,73 +126,15 @@ def test_our_gate_reads_it(both: tuple[str, str, list[str]]) -> None:
             assert dict(other.metrics) == pytest.approx(dict(one.metrics), rel=1e-6, abs=1e-6)
 
 
-def test_without_slices_all_rows_are_measured(
-    artifacts: dict[str, list[Any]], tmp_path: Path
+def test_batches_add_up(
+    artifacts: dict[str, list[Any]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (overall,) = read_metrics(run(Executor, artifacts, tmp_path, config_of()), CANDIDATE)
-    assert overall.slice == "all rows"
-    assert overall.metrics["rows"] == 34
-
-
-class TestWhichWay:
-    @pytest.mark.parametrize(
-        ("config", "properties", "beam_args", "reason"),
-        [
-            (CONFIG, {}, ["--runner=FlinkRunner"], "a distributed runner"),
-            (CONFIG, {specs.MODULE_FILE_KEY: "a.py"}, [], "module_file"),
-            (config_of("nowhere"), {}, [], "slices by what is no raw column: nowhere"),
-            (
-                config_of(
-                    metrics_specs=[
-                        config_pb2.MetricsSpec(
-                            metrics=[config_pb2.MetricConfig(class_name="MeanLabel")]
-                        )
-                    ]
-                ),
-                {},
-                [],
-                "the metric",
-            ),
-            (
-                config_of(model_specs=[config_pb2.ModelSpec(example_weight_key="w")]),
-                {},
-                [],
-                "weights, or several outputs",
-            ),
-            (
-                config_of(options=config_pb2.Options(compute_confidence_intervals={"value": True})),
-                {},
-                [],
-                "confidence intervals or a least size of slices",
-            ),
-        ],
-    )
-    def test_stock_runs_what_only_it_covers(
-        self,
-        artifacts: dict[str, list[Any]],
-        tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch,
-        caplog: pytest.LogCaptureFixture,
-        config: str,
-        properties: dict[str, Any],
-        beam_args: list[str],
-        reason: str,
-    ) -> None:
-        ran = []
-        monkeypatch.setattr(stock.Executor, "Do", lambda *_: ran.append("stock"))
-        with caplog.at_level("INFO", "zeroskew"):
-            run(Executor, artifacts, tmp_path, config, beam_args, **properties)
-        assert ran == ["stock"]
-        assert caplog.messages[-1].startswith(f"TFX's own Evaluator runs, because of {reason}")
-
-    def test_is_tfx_evaluator_with_another_executor(self) -> None:
-        component = Evaluator(
-            examples=as_channel([standard_artifacts.Examples()]),
-            model=as_channel([standard_artifacts.Model()]),
-            eval_config=eval_config("big_tip", []),
-        )
-        assert component.executor_spec.executor_class is Executor
-        assert component.id == "Evaluator"
+    whole = read_metrics(run(Executor, artifacts, tmp_path / "whole", CONFIG), CANDIDATE)
+    monkeypatch.setattr(raw_rows, "BATCH_ROWS", 7)
+    parts = read_metrics(run(Executor, artifacts, tmp_path / "parts", CONFIG), CANDIDATE)
+    assert [one.slice for one in parts] == [one.slice for one in whole]
+    for one, other in zip(whole, parts, strict=True):
+        assert dict(other.metrics) == pytest.approx(dict(one.metrics), rel=1e-6, abs=1e-6)
 
 
 def with_examples(artifacts: dict[str, list[Any]], folder: Path, rows: list[bytes]) -> Any:
