@@ -29,16 +29,26 @@ class Plan:
         rows: of the split.
         executions: in an epoch.
         steps: in an execution.
+        replicas: devices that share each batch; all batches but the last part evenly.
     """
 
     rows: int
     executions: int
     steps: int
+    replicas: int = 1
 
     @classmethod
-    def for_steps(cls, rows: int, batch_size: int, steps: int) -> "Plan":
-        """Plans batches of at most `batch_size` rows, for executions of so many steps."""
-        return cls(rows, -(-rows // (batch_size * steps)), steps)
+    def for_steps(cls, rows: int, batch_size: int, steps: int, replicas: int = 1) -> "Plan":
+        """Plans batches of about `batch_size` rows, for executions of so many steps.
+
+        Args:
+            rows: of the split, at least two for each replica.
+            batch_size: of all replicas together.
+            steps: in an execution.
+            replicas: that share a batch.
+        """
+        least = 2 if rows % replicas else 1
+        return cls(rows, max(-(-rows // (batch_size * steps)), least), steps, replicas)
 
     @property
     def batches(self) -> int:
@@ -47,12 +57,16 @@ class Plan:
 
     def bounds(self) -> list[int]:
         """Returns where each execution's rows end."""
-        return [(done + 1) * self.rows // self.executions for done in range(self.executions)]
+        ends = [(done + 1) * self.rows // self.executions for done in range(self.executions)]
+        return [*(end + -end % self.replicas for end in ends[:-1]), self.rows]
 
 
-def steps_per_execution(train_rows: int, batch_size: int, eval_rows: int) -> int:
-    """Returns how many steps one execution runs, so that no batch is empty or much too small."""
-    if batch_size == 1:
+def steps_per_execution(train_rows: int, batch_size: int, eval_rows: int, replicas: int = 1) -> int:
+    """Returns how many steps one execution runs, so that no batch is empty or much too small.
+
+    With several replicas Keras ends an epoch well only if an execution is one step.
+    """
+    if batch_size == 1 or replicas > 1:
         return 1
     batches = -(-train_rows // batch_size)
     executions = -(-batches // _MOST_STEPS)

@@ -29,7 +29,8 @@ class ProgressCallback(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Tells how far it is."""
         seen = self._epoch * self._rows + (batch + 1) * self._rows // self._batches
-        tell(seen, self._epochs * self._rows, "rows", f"epoch {self._epoch + 1}{self._eval_loss}")
+        note = f"epoch {self._epoch + 1}, loss {(logs or {})['loss']:.4f}{self._eval_loss}"
+        tell(seen, self._epochs * self._rows, "rows", note)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Notes the eval loss."""

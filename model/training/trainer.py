@@ -26,6 +26,7 @@ from model.training.network import build_network
 from model.training.progress_callback import ProgressCallback
 from model.training.rows import Layout, find_files, read_rows
 from model.training.shuffle import hold
+from zeroskew.errors import SettingsError
 from zeroskew.schema import read_schema
 
 TRAINING_RECORD = "training.json"
@@ -104,11 +105,12 @@ def train(
         )
         for patterns in (train_files, eval_files)
     )
-    strategy = choose_strategy()
-    batch_size = settings.batch_size * strategy.num_replicas_in_sync
-    steps = steps_per_execution(train_split.rows, batch_size, eval_split.rows)
-    plan = Plan.for_steps(train_split.rows, batch_size, steps)
-    eval_plan = Plan.for_steps(eval_split.rows, 4 * batch_size, steps)
+    strategy = choose_strategy(min(train_split.rows, eval_split.rows))
+    replicas = strategy.num_replicas_in_sync
+    batch_size = settings.batch_size * replicas
+    steps = steps_per_execution(train_split.rows, batch_size, eval_split.rows, replicas)
+    plan = Plan.for_steps(train_split.rows, batch_size, steps, replicas)
+    eval_plan = Plan.for_steps(eval_split.rows, 4 * batch_size, steps, replicas)
     epochs = settings.epochs or epochs_for(train_split.rows)
     with strategy.scope():
         network = build_network(features, settings)
@@ -164,13 +166,26 @@ def name_alike(log_dir: Path) -> None:
             file.rename(folder / f"events.out.tfevents.{number}.v2")
 
 
-def choose_strategy() -> tf.distribute.Strategy:
+def choose_strategy(rows: int) -> tf.distribute.Strategy:
     """Picks the `tf.distribute` strategy that fits the hardware.
 
-    Several workers (named by TF_CONFIG) or several GPUs train in step; one device needs none.
+    Several GPUs of this machine share each batch, unless a split has too few rows to share.
+
+    Args:
+        rows: of the smallest split.
+
+    Raises:
+        SettingsError: TF_CONFIG names several workers. Keras 3 cannot train across machines on
+            TensorFlow (keras-team/keras#20585), and each would train a model of its own.
     """
-    if "TF_CONFIG" in os.environ and "worker" in os.environ["TF_CONFIG"]:
-        return tf.distribute.MultiWorkerMirroredStrategy()
-    if len(tf.config.list_physical_devices("GPU")) > 1:
+    workers = json.loads(os.environ.get("TF_CONFIG") or "{}").get("cluster", {}).get("worker", [])
+    if len(workers) > 1:
+        raise SettingsError(
+            "the Trainer trains on one machine, on all its GPUs",
+            received=f"TF_CONFIG with {len(workers)} workers",
+            action="run it as one worker, on a machine with more GPUs",
+        )
+    gpus = tf.config.list_logical_devices("GPU")
+    if len(gpus) > 1 and rows >= 2 * len(gpus):
         return tf.distribute.MirroredStrategy()
     return tf.distribute.get_strategy()

@@ -48,6 +48,17 @@ def test_no_batch_is_empty_or_too_large(rows, batch_size, eval_rows):
             assert sizes.max() <= size
 
 
+@given(st.integers(2, 8), st.integers(0, 5000), st.integers(1, 600))
+def test_replicas_share_each_batch_evenly_but_the_last(replicas, more_rows, batch_size):
+    rows = 2 * replicas + more_rows
+    assert steps_per_execution(rows, batch_size, 1, replicas) == 1
+    plan = Plan.for_steps(rows, batch_size * replicas, 1, replicas)
+    sizes = np.diff([0, *plan.bounds()])
+    assert sizes.sum() == rows
+    assert sizes.min() >= 1
+    assert not (sizes[:-1] % replicas).any()
+
+
 @pytest.mark.parametrize(
     ("rows", "batches", "largest"),
     [(12_000, 24, 500), (800_000, 1568, 511), (512, 1, 512), (513, 2, 257)],

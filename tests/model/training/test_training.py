@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -10,61 +11,17 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-import pyarrow as pa
-from example_files import write
+from training_case import FEATURES, ROWS, SETTINGS, run_training
 
-from model import Categorical, FeatureSet, Label, Numeric
-from model.settings import TrainerSettings
 from model.training import trainer
 from model.training.trainer import Record, epochs_for, train
 from zeroskew.errors import DataError
 from zeroskew.progress import Progress, listening
 
-ROWS = 6_000
-SETTINGS = TrainerSettings(
-    hidden_units=(8,), dropout=0.0, batch_size=64, epochs=3, learning_rate=0.01
-)
-FEATURES = FeatureSet(
-    Label("y", lambda row: row["z"] > 0, uses=("z",)),
-    [Numeric("x"), Categorical("c", max_tokens=8, embedding=2)],
-)
-
-
-def rows(sort: bool) -> pa.RecordBatch:
-    """A label that follows x and c, but not always; sorted, all negative rows come first."""
-    random = np.random.default_rng(5)
-    x = random.normal(size=ROWS).astype(np.float32)
-    c = random.integers(0, 10, ROWS)
-    y = (x + 0.3 * c + random.logistic(size=ROWS) > 1.5).astype(np.int64)
-    order = np.argsort(y, kind="stable") if sort else np.arange(ROWS)
-    return pa.RecordBatch.from_arrays(
-        [pa.array(one[order]) for one in (x, c, y)], ["x_xf", "c_xf", "y"]
-    )
-
-
-def files(folder: Path, batch: pa.RecordBatch) -> list[str]:
-    folder.mkdir()
-    half = len(batch) // 2
-    for number, part in enumerate((batch.slice(0, half), batch.slice(half))):
-        write(folder / f"transformed_examples-{number}", part)
-    return [f"{folder}/*"]
-
-
-def run(folder: Path, sort: bool, **changes: object) -> Record:
-    _, record = train(
-        FEATURES,
-        SETTINGS.model_copy(update=changes),
-        seed=1,
-        train_files=files(folder / "train", rows(sort)),
-        eval_files=files(folder / "eval", rows(False).slice(0, 1000)),
-        log_dir=str(folder / "log"),
-    )
-    return record
-
 
 @pytest.fixture(scope="module")
 def mixed(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    return run(tmp_path_factory.mktemp("mixed"), sort=False)
+    return run_training(tmp_path_factory.mktemp("mixed"))
 
 
 @pytest.mark.parametrize("where", ["memory", "disk"])
@@ -74,13 +31,13 @@ def test_sorted_rows_train_like_mixed_ones(
     if where == "disk":
         whole = trainer.hold
         monkeypatch.setattr(trainer, "hold", lambda parts, _, random: whole(parts, 100, random))
-    record = run(tmp_path, sort=True)
+    record = run_training(tmp_path, sort=True)
     assert record.val_loss == pytest.approx(mixed.val_loss, abs=0.01)
     assert max(record.val_loss) < 0.58
 
 
 def test_the_same_rows_and_seed_give_the_same_losses(tmp_path: Path, mixed: Record) -> None:
-    record = run(tmp_path, sort=False)
+    record = run_training(tmp_path)
     assert record.loss == pytest.approx(mixed.loss, abs=1e-6)
 
 
@@ -94,15 +51,16 @@ def test_the_record_says_how_it_went(mixed: Record) -> None:
 def test_it_tells_how_far_it_is(tmp_path: Path) -> None:
     told: list[Progress] = []
     with listening(told.append):
-        record = run(tmp_path, sort=False, epochs=2)
+        record = run_training(tmp_path, epochs=2)
     assert [one.done for one in told] == sorted(one.done for one in told)
     assert (told[-1].done, told[-1].total, told[-1].unit) == (2 * ROWS, 2 * ROWS, "rows")
-    assert told[0].note == "epoch 1"
-    assert told[-1].note == f"epoch 2, eval loss {record.val_loss[0]:.4f}"
+    losses = f"loss {record.loss[1]:.4f}, eval loss {record.val_loss[0]:.4f}"
+    assert told[-1].note == f"epoch 2, {losses}"
+    assert re.fullmatch(r"epoch 1, loss 0\.\d{4}", told[0].note)
 
 
 def test_training_stops_when_the_eval_loss_no_longer_falls(tmp_path: Path) -> None:
-    record = run(tmp_path, sort=False, epochs=12, patience=2, learning_rate=0.2)
+    record = run_training(tmp_path, epochs=12, patience=2, learning_rate=0.2)
     best = int(np.argmin(record.val_loss))
     assert record.epochs == best + 3 < 12
 

@@ -1,0 +1,52 @@
+"""Two columns and a label that follows them, trained on in a second."""
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from example_files import write
+
+from model import Categorical, FeatureSet, Label, Numeric
+from model.settings import TrainerSettings
+from model.training.trainer import Record, train
+
+ROWS = 6_000
+SETTINGS = TrainerSettings(
+    hidden_units=(8,), dropout=0.0, batch_size=64, epochs=3, learning_rate=0.01
+)
+FEATURES = FeatureSet(
+    Label("y", lambda row: row["z"] > 0, uses=("z",)),
+    [Numeric("x"), Categorical("c", max_tokens=8, embedding=2)],
+)
+
+
+def draw_rows(count: int, sort: bool) -> pa.RecordBatch:
+    """A label that follows x and c, but not always; sorted, all negative rows come first."""
+    random = np.random.default_rng(5)
+    x = random.normal(size=count).astype(np.float32)
+    c = random.integers(0, 10, count)
+    y = (x + 0.3 * c + random.logistic(size=count) > 1.5).astype(np.int64)
+    order = np.argsort(y, kind="stable") if sort else np.arange(count)
+    return pa.RecordBatch.from_arrays(
+        [pa.array(one[order]) for one in (x, c, y)], ["x_xf", "c_xf", "y"]
+    )
+
+
+def write_rows(folder: Path, batch: pa.RecordBatch) -> list[str]:
+    folder.mkdir(parents=True)
+    half = len(batch) // 2
+    for number, part in enumerate((batch.slice(0, half), batch.slice(half))):
+        write(folder / f"transformed_examples-{number}", part)
+    return [f"{folder}/*"]
+
+
+def run_training(folder: Path, rows: int = ROWS, sort: bool = False, **changes: object) -> Record:
+    _, record = train(
+        FEATURES,
+        SETTINGS.model_copy(update=changes),
+        seed=1,
+        train_files=write_rows(folder / "train", draw_rows(rows, sort)),
+        eval_files=write_rows(folder / "eval", draw_rows(rows, sort=False).slice(0, 1000)),
+        log_dir=str(folder / "log"),
+    )
+    return record
