@@ -22,6 +22,7 @@ class OurResult:
         blessed: whether the gate let the model pass.
         reasons: why, or why not.
         step_seconds: wall time of each step.
+        step_mib: the most memory of the run's own process in each step, in MiB.
         examples: folder of the examples, with `Split-train` and `Split-eval`, if the run names it.
         peak_bytes: the most memory that the process, or the largest of its children, had.
     """
@@ -31,6 +32,7 @@ class OurResult:
     blessed: bool
     reasons: list[str]
     step_seconds: dict[str, float]
+    step_mib: dict[str, int]
     examples: Path | None
     peak_bytes: int
 
@@ -60,6 +62,7 @@ def _result(finished: processes.Finished, summary: Mapping[str, Any]) -> OurResu
         blessed=bool(summary["blessed"]),
         reasons=list(summary.get("reasons", [])),
         step_seconds=dict(summary.get("seconds", {})),
+        step_mib=dict(summary.get("peak_mib", {})),
         examples=Path(path) if path else None,
         peak_bytes=finished.peak_bytes,
     )

@@ -27,6 +27,8 @@ from zeroskew.errors import ZeroskewError
 
 _STOCK_NAMES = {"ExampleGen": "CsvExampleGen", "CuratedSchema": "ImportSchemaGen"}
 _MIB = 1 << 20
+_NOTICEABLE = 0.1
+"""Seconds; a step that takes less has not read the rows."""
 
 
 def table(rows: int, ours: OurResult, stock: StockResult | None) -> Table:
@@ -39,27 +41,30 @@ def table(rows: int, ours: OurResult, stock: StockResult | None) -> Table:
     """
     out = Table(title=f"{rows:,} taxi trips, from CSV to a pushed model")
     out.add_column("step")
-    for title in ("ours", "rows/s", "stock", "ours / stock"):
+    for title in ("ours", "rows/s", "MiB", "stock", "ours / stock"):
         out.add_column(title, justify="right")
     theirs = dict(stock.step_seconds) if stock else {}
     for step, seconds in ours.step_seconds.items():
         other = theirs.pop(_STOCK_NAMES.get(step, step), None)
-        out.add_row(step, *_cells(rows, seconds, other))
+        out.add_row(step, *_cells(rows, seconds, ours.step_mib.get(step, 0), other))
     for step, other in theirs.items():
-        out.add_row(step, "", "", f"{other:.1f} s", "")
+        out.add_row(step, "", "", "", f"{other:.1f} s", "")
     out.add_section()
-    out.add_row("whole process", *_cells(rows, ours.seconds, stock.seconds if stock else None))
-    peaks = [f"{one.peak_bytes / _MIB:,.0f} MiB" if one else "" for one in (ours, stock)]
-    out.add_row("peak memory", peaks[0], "", peaks[1], "")
-    out.add_row("AUC", _auc(ours), "", _auc(stock) if stock else "", "")
+    whole = _cells(rows, ours.seconds, ours.peak_bytes // _MIB, stock.seconds if stock else None)
+    out.add_row("whole process", *whole)
+    if stock:
+        out.add_row("its memory", "", "", "", f"{stock.peak_bytes / _MIB:,.0f} MiB", "")
+    out.add_row("AUC", _auc(ours), "", "", _auc(stock) if stock else "", "")
     return out
 
 
-def _cells(rows: int, ours: float, stock: float | None) -> tuple[str, str, str, str]:
-    speed = f"{rows / ours:,.0f}" if ours else ""
+def _cells(rows: int, ours: float, mib: int, stock: float | None) -> tuple[str, str, str, str, str]:
+    speed = f"{rows / ours:,.0f}" if ours >= _NOTICEABLE else ""
+    memory = f"{mib:,}" if speed else ""
     if stock is None:
-        return f"{ours:.1f} s", speed, "", ""
-    return f"{ours:.1f} s", speed, f"{stock:.1f} s", f"{ours / stock:.2f}" if stock else ""
+        return f"{ours:.1f} s", speed, memory, "", ""
+    ratio = f"{ours / stock:.2f}" if stock else ""
+    return f"{ours:.1f} s", speed, memory, f"{stock:.1f} s", ratio
 
 
 def _auc(result: OurResult | StockResult) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hsqldb import DRIVER, JAR, execute
 
 from data_ingestion.examples.intake import take_in
 from data_ingestion.readers.databases import jdbc, jdbc_driver
@@ -18,10 +19,6 @@ from data_ingestion.readers.databases.sql import SqlReader
 from data_ingestion.settings import DataSettings, JdbcSettings
 from zeroskew.errors import DataError, SettingsError
 
-SYSTEM = Path("/usr/share/java/hsqldb.jar")
-OWN = Path(__file__).parents[4] / ".tools/hsqldb/usr/share/java/hsqldb.jar"
-JAR = SYSTEM if SYSTEM.is_file() else OWN
-DRIVER = JdbcSettings(driver_jar=JAR)
 URL = "jdbc:hsqldb:mem:trips;user=SA;password=${HSQLDB_PASSWORD}"
 ROWS = 45_000
 
@@ -41,13 +38,6 @@ def database() -> Iterator[Any]:
                     FROM UNNEST(SEQUENCE_ARRAY(0, {ROWS - 1}, 1)) AS made(n)""",
             )
             yield connection
-
-
-def execute(connection: Any, sql: str) -> None:
-    java = connection._connection
-    statement = java.createStatement()
-    statement.execute(sql)
-    java.commit()
 
 
 def ask(query: str) -> SqlReader:
