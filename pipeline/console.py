@@ -6,7 +6,7 @@ import time
 from rich.console import Console
 from rich.status import Status
 
-from pipeline.memory import forget_peak, peak_bytes
+from pipeline.memory import forget_peak, give_back, peak_bytes
 from pipeline.metadata import Execution
 from pipeline.produced import describe
 from zeroskew.progress import Progress as HowFar
@@ -48,6 +48,7 @@ class Progress:
     def started(self, step: str) -> None:
         """Shows that a step runs."""
         self._number += 1
+        give_back()
         forget_peak()
         self._label = f"[{self._number:>2}/{self._total}] {step}"
         self._last_line_at = time.perf_counter()

@@ -1,12 +1,30 @@
-"""How much memory this process has had at most, from one moment on."""
+"""How much memory this process has had at most, from one moment on, and what it gives back."""
 
+import ctypes
+import gc
 import resource
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+
 _RESET = Path("/proc/self/clear_refs")
 _STATUS = Path("/proc/self/status")
 _PEAK = "VmHWM:"
+
+
+def give_back() -> None:
+    """Returns to the system what was freed, which allocators would keep for later.
+
+    Steps use memory of many kinds, and none can use what another's allocator keeps.
+    """
+    gc.collect()
+    pa.default_memory_pool().release_unused()
+    if sys.platform == "linux":
+        # Only glibc has it.
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
+        if trim is not None:
+            trim(0)
 
 
 def forget_peak() -> None:
