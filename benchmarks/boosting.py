@@ -40,8 +40,8 @@ def _value(feature: tf.train.Feature) -> float | int | str | None:
 def labels(rows: pd.DataFrame) -> np.ndarray:
     """Returns the pipeline's own label, 0 or 1 of shape [rows], from the same float32 values."""
     label = FEATURES.label
-    values = {name: rows[name].to_numpy(np.float32) for name in label.uses}
-    return np.asarray(label.compute(values)).astype(np.int64)
+    row = {name: tf.constant(rows[name].to_numpy(np.float32)) for name in label.uses}
+    return np.asarray(label.transform(row))
 
 
 def boost(train: pd.DataFrame, evaluation: pd.DataFrame, seed: int) -> dict[str, float]:

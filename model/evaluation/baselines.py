@@ -14,8 +14,11 @@ from model.evaluation.one_column_rule import OneColumnRule
 from model.evaluation.sample import Sample, draw_rows
 from model.feature_engineering.columns import Column
 from model.feature_engineering.feature_set import FeatureSet
-from model.feature_engineering.raw_rows import RawColumns, as_floats
+from model.feature_engineering.raw_rows import RawColumns
 from zeroskew.errors import DataError
+from zeroskew.lazy import lazy_import
+
+tf = lazy_import("tensorflow")
 
 MAX_HELD_VALUES = 10_000_000
 """Values of all columns together from which the rules are learned: some 100 MB."""
@@ -108,8 +111,8 @@ def score_baselines(
 
 def label_of(features: FeatureSet, columns: Mapping[str, Column], rows: RawColumns) -> np.ndarray:
     """Computes the labels of raw rows; a boolean array of shape [rows]."""
-    values = {name: as_floats(rows[name], columns[name]) for name in features.label.uses}
-    return np.asarray(features.label.compute(values), dtype=bool)
+    row = {name: tf.constant(rows[name], columns[name].dtype) for name in features.label.uses}
+    return features.label.transform(row).numpy().astype(bool)
 
 
 def best(scores: Sequence[BaselineScore], metric: str) -> BaselineScore:

@@ -16,12 +16,6 @@ from model.feature_engineering.labels import Label
 from model.feature_engineering.together import transform_together
 from zeroskew.errors import FeatureError, did_you_mean
 
-_KINDS_FOR = {
-    "BYTES": "use Categorical or Hashed for text",
-    "FLOAT": "use Numeric or Bucketized for numbers that are not whole",
-    "INT": "use Integer, Numeric, Bucketized, Categorical or Hashed for whole numbers",
-}
-
 ROW_KEY = "row_key"
 """Name of the transformed tensor that identifies a raw row; the network does not read it."""
 
@@ -105,14 +99,15 @@ class FeatureSet:
         """Checks the list against the columns of the schema.
 
         Raises:
-            FeatureError: a column is unknown or has the wrong type.
+            FeatureError: a column is unknown or has the wrong type, or an expression fails.
         """
         for feature in self.features:
             for name in feature.sources:
                 _check_column(f"feature {feature.name!r}", name, columns)
-                _check_type(feature, columns[name])
+            feature.check(columns)
         for name in self.label.uses:
             _check_column(f"label {self.label.name!r}", name, columns)
+        self.label.check(columns)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the list as plain values, for the lineage record and the documentation."""
@@ -156,16 +151,6 @@ class FeatureSet:
                         action="remove the feature or, if the value is known when serving, say "
                         f'so in the label: known_before=("{name}",)',
                     )
-
-
-def _check_type(feature: Feature, column: Column) -> None:
-    if column.type not in feature.TYPES:
-        raise FeatureError(
-            f"the {feature.KIND} feature {feature.name!r} cannot read this type of column",
-            allowed=f"a column of type {' or '.join(feature.TYPES)}",
-            received=f"{column.name!r}, which is {column.type}",
-            action=_KINDS_FOR[column.type],
-        )
 
 
 def _check_column(owner: str, name: str, columns: Mapping[str, Column]) -> None:

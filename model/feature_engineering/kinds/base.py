@@ -6,8 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.feature_engineering.analyzers import Statistic
-from model.feature_engineering.columns import Row
+from model.feature_engineering.columns import Column, Row
 from zeroskew.errors import FeatureError
+
+_KINDS_FOR = {
+    "BYTES": "use Categorical or Hashed for text",
+    "FLOAT": "use Numeric or Bucketized for numbers that are not whole",
+    "INT": "use Integer, Numeric, Bucketized, Categorical or Hashed for whole numbers",
+}
 
 
 def transformed_name(feature_name: str) -> str:
@@ -145,6 +151,22 @@ class Feature(abc.ABC):
     @abc.abstractmethod
     def encode(self, tensors: Mapping[str, Any]) -> Encoding:
         """The Keras half: turns the outputs, each of shape [batch, 1], into network inputs."""
+
+    def check(self, columns: Mapping[str, Column]) -> None:
+        """Checks the columns that it reads, which the schema has.
+
+        Raises:
+            FeatureError: one is of a type that the kind cannot read.
+        """
+        for name in self.sources:
+            column = columns[name]
+            if column.type not in self.TYPES:
+                raise FeatureError(
+                    f"the {self.KIND} feature {self.name!r} cannot read this type of column",
+                    allowed=f"a column of type {' or '.join(self.TYPES)}",
+                    received=f"{column.name!r}, which is {column.type}",
+                    action=_KINDS_FOR[column.type],
+                )
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the line as plain values, for records and tables."""

@@ -1,16 +1,15 @@
 """What the kinds that start from a number have in common: reading it, or computing it."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from model.feature_engineering.columns import Row, as_float
+from model.feature_engineering.columns import Column, Row, as_float
+from model.feature_engineering.expressions import Expression, check_expression, compute
 from model.feature_engineering.kinds.base import Feature
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
-
-Expression = Callable[[Mapping[str, Any]], Any]
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -18,9 +17,9 @@ class NumberFeature(Feature):
     """A feature of a number: a column as it is, or a value computed from several.
 
     Attributes:
-        value: computes the number from the columns named in `uses`, which it gets as float32
-            tensors of shape [batch] with NaN where missing. A NaN or infinite result counts as
-            missing. With `value`, the first argument is the feature's own name.
+        value: computes the number from the columns named in `uses`, see `values.py` for what it
+            can do with them. It is missing where a column is that it needs, and where there is no
+            finite result. With `value`, the first argument is the feature's own name.
         uses: the columns that `value` reads.
     """
 
@@ -41,10 +40,19 @@ class NumberFeature(Feature):
         """The raw columns the number is read or computed from."""
         return self.uses or (self.column,)
 
+    def check(self, columns: Mapping[str, Column]) -> None:
+        """Checks the column, or the expression, which may compute a number from any columns."""
+        if self.value is None:
+            super().check(columns)
+        else:
+            owner = f"feature {self.name!r}"
+            check_expression(owner, self.value, self.uses, columns, "a number")
+
     def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
         """Returns the number, NaN where missing."""
-        numbers = {name: as_float(row[name]) for name in self.sources}
-        return numbers[self.column] if self.value is None else self.value(numbers)
+        if self.value is None:
+            return as_float(row[self.column])
+        return compute(f"feature {self.name!r}", self.value, row, self.uses).as_float32()
 
     def prepare(self, values: Any) -> Any:
         """Takes an infinite number as missing."""

@@ -1,10 +1,11 @@
 """The label: what the model learns to predict."""
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from model.feature_engineering.columns import Row, as_float
+from model.feature_engineering.columns import Column, Row
+from model.feature_engineering.expressions import Expression, check_expression, compute
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
@@ -21,15 +22,14 @@ class Label:
 
     Attributes:
         name: the label's own name, unlike any column's.
-        compute: returns booleans from the columns in `uses`. It gets float32 values of shape
-            [batch] with NaN where missing, as tf.Tensors in the pipeline and as numpy arrays in
-            the baselines, so it may use operators only. A comparison with NaN is False.
+        compute: from the columns in `uses` to a yes or a no; see `values.py` for what it can do
+            with them.
         uses: the columns that `compute` reads; none of them may be a feature's source ...
         known_before: ... except these, which are known before the question is answered.
     """
 
     name: str
-    compute: Callable[[Mapping[str, Any]], Any]
+    compute: Expression
     uses: tuple[str, ...]
     known_before: tuple[str, ...] = ()
 
@@ -38,6 +38,16 @@ class Label:
         """The columns that only the label may read."""
         return tuple(name for name in self.uses if name not in self.known_before)
 
+    def check(self, columns: Mapping[str, Column]) -> None:
+        """Checks the expression.
+
+        Raises:
+            FeatureError: it fails, or gives something else than a yes or a no.
+        """
+        owner = f"label {self.name!r}"
+        check_expression(owner, self.compute, self.uses, columns, "a yes or a no")
+
     def transform(self, row: Row) -> Any:
         """Returns the label as int64 of shape [batch], 0 or 1."""
-        return tf.cast(self.compute({name: as_float(row[name]) for name in self.uses}), tf.int64)
+        found = compute(f"label {self.name!r}", self.compute, row, self.uses)
+        return tf.cast(found.as_bool(), tf.int64)
