@@ -41,7 +41,7 @@ def labels(rows: pd.DataFrame) -> np.ndarray:
     """Returns the pipeline's own label, 0 or 1 of shape [rows], from the same float32 values."""
     label = FEATURES.label
     row = {name: tf.constant(rows[name].to_numpy(np.float32)) for name in label.uses}
-    return np.asarray(label.transform(row))
+    return np.asarray(label.plain_labels(row)[0])
 
 
 def boost(train: pd.DataFrame, evaluation: pd.DataFrame, seed: int) -> dict[str, float]:

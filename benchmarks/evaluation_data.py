@@ -51,8 +51,9 @@ def write_all(folder: Path, rows: int) -> dict[str, int]:
         for batch in read_columns(str(folder / "Split-eval"), raw):
             for example in _encoded(graph(batch)):
                 writer.write(example)
-    network = build_network(features, TrainerSettings())
-    save_model(network, features, columns, graph, target=str(folder / "model"))
+    head = features.label.head([], (), columns)
+    network = build_network(features, TrainerSettings(), head.units)
+    save_model(network, head, features, columns, graph, target=str(folder / "model"))
     return counts
 
 

@@ -24,7 +24,7 @@ import tensorflow as tf
 from sklearn.metrics import accuracy_score, roc_auc_score
 
 from benchmarks.evaluation_data import feature_list
-from model.evaluation.baselines import BaselineScore, label_of, score_baselines
+from model.evaluation.baselines import BaselineScore, labels_of, score_baselines
 from model.evaluation.one_column_rule import MAX_VALUES, QUANTILE_BUCKETS
 from model.evaluation.parity import Comparison, check_parity, compare_model
 from model.feature_engineering.columns import fingerprint
@@ -51,7 +51,7 @@ def our_baselines(folder: Path) -> Work:
         train, evaluation = (
             read_columns(str(folder / split), needed) for split in ("Split-train", "Split-eval")
         )
-        return score_baselines(FEATURES, COLUMNS, train, evaluation)[0]
+        return list(score_baselines(FEATURES, COLUMNS, train, evaluation).scores)
 
     return work
 
@@ -65,7 +65,7 @@ def plain_baselines(folder: Path) -> Work:
             name: values if COLUMNS[name].type == "BYTES" else as_floats(values, COLUMNS[name])
             for name, values in batch.items()
         }
-        return pd.DataFrame(values).assign(yes=label_of(FEATURES, COLUMNS, batch))
+        return pd.DataFrame(values).assign(yes=labels_of(FEATURES, COLUMNS, batch)[0])
 
     def read(split: str) -> pd.DataFrame:
         return pd.concat(map(frame, read_columns(str(folder / split), needed)))
@@ -80,12 +80,13 @@ def plain_baselines(folder: Path) -> Work:
         predicted = new.map(rates).fillna(train["yes"].mean())
         truth = evaluation["yes"]
         accuracy = accuracy_score(truth, predicted > 0.5)
-        return BaselineScore(f"{name} alone", accuracy, roc_auc_score(truth, predicted))
+        auc = roc_auc_score(truth, predicted)
+        return BaselineScore(f"{name} alone", {"accuracy": accuracy, "auc": auc})
 
     def work() -> list[BaselineScore]:
         train, evaluation = read("Split-train"), read("Split-eval")
         majority = (evaluation["yes"] == (train["yes"].mean() > 0.5)).mean()
-        first = BaselineScore("majority class", majority, 0.5)
+        first = BaselineScore("majority class", {"accuracy": majority, "auc": 0.5})
         return [first, *(score(name, train, evaluation) for name in FEATURES.sources)]
 
     return work
@@ -148,7 +149,11 @@ def main() -> None:
     found = work()
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    scores = [[one.rule, one.accuracy, one.auc] for one in found] if step == "baselines" else []
+    scores = (
+        [[one.rule, one.metrics["accuracy"], one.metrics["auc"]] for one in found]
+        if step == "baselines"
+        else []
+    )
     print(json.dumps({"seconds": seconds, "base_mib": base, "peak_mib": peak, "scores": scores}))
 
 

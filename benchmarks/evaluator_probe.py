@@ -66,7 +66,7 @@ def run(executor: Any, folder: Path, target: Path, splits: Sequence[str]) -> flo
     ready = executor(context)
     evaluation = standard_artifacts.ModelEvaluation()
     evaluation.uri = str(target)
-    config = eval_config(feature_list()[0].label.name, load_settings().slices)
+    config = eval_config(feature_list()[0].label, load_settings().slices)
     properties = {
         specs.EVAL_CONFIG_KEY: json_format.MessageToJson(config, preserving_proto_field_name=True),
         specs.EXAMPLE_SPLITS_KEY: json.dumps(splits),

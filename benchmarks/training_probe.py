@@ -72,9 +72,11 @@ def patterns(folder: Path, split: str) -> list[str]:
 def ours(folder: Path, epochs: int) -> tuple[float, float]:
     """Trains as the Trainer does, reading included; returns seconds and eval loss."""
     start = time.perf_counter()
-    _, record = train(
+    _, _, record = train(
         LIST,
         TrainerSettings(epochs=epochs, patience=epochs),
+        columns={},
+        classes=(),
         seed=_SEED,
         train_files=patterns(folder, "train"),
         eval_files=patterns(folder, "eval"),
@@ -131,7 +133,7 @@ def template(folder: Path, epochs: int) -> tuple[float, float]:
 def _network(epochs: int, rows: int) -> keras.Model:
     settings = TrainerSettings()
     keras.utils.set_random_seed(_SEED)
-    network = build_network(LIST, settings)
+    network = build_network(LIST, settings, 1)
     steps = epochs * -(-rows // settings.batch_size)
     network.compile(
         optimizer=keras.optimizers.AdamW(

@@ -2,7 +2,7 @@
 
 In: validated tf.Examples, their schema, and a features file, which needs one import::
 
-    from model import Categorical, FeatureSet, Label, Numeric
+    from model import Categorical, FeatureSet, Numeric, YesNo
 
 Out: one SavedModel that carries its feature engineering, pushed only if it is worth serving.
 Open first: `features.py`, the list of the built-in use case; `components.py`, the room's own steps.
@@ -18,9 +18,10 @@ from model.feature_engineering.kinds import (
     Integer,
     Numeric,
 )
-from model.feature_engineering.labels import Label
+from model.feature_engineering.labels import Amount, OneOf, YesNo
 
 __all__ = [
+    "Amount",
     "Bucketized",
     "Categorical",
     "Crossed",
@@ -28,6 +29,7 @@ __all__ = [
     "FeatureSet",
     "Hashed",
     "Integer",
-    "Label",
     "Numeric",
+    "OneOf",
+    "YesNo",
 ]

@@ -59,9 +59,10 @@ def TrivialBaselines(
     scores: OutputArtifact[TrivialBaselineScores],
     features: Parameter[str],
     seed: Parameter[int],
+    max_missing_labels: Parameter[float],
     fingerprint: Parameter[str],
 ) -> None:
-    """Scores the majority class and every one-feature rule on the eval split."""
+    """Scores one guess for all rows and every one-feature rule on the eval split."""
     feature_set = load_features(features)
     columns = columns_of(read_schema(schema_file(schema)))
     needed = [columns[name] for name in feature_set.columns_needed]
@@ -69,9 +70,13 @@ def TrivialBaselines(
         read_columns(artifact_utils.get_split_uri([examples], split), needed)
         for split in ("train", "eval")
     )
-    result, sample = trivial.score_baselines(feature_set, columns, train, evaluation, seed)
-    _write_json(scores.uri, BASELINES_FILE, [dataclasses.asdict(score) for score in result])
-    _write_json(scores.uri, LEARNED_FROM_FILE, sample.to_dict())
+    found = trivial.score_baselines(
+        feature_set, columns, train, evaluation, seed, max_missing=max_missing_labels
+    )
+    _write_json(scores.uri, BASELINES_FILE, [dataclasses.asdict(one) for one in found.scores])
+    labels = {"train": found.train.to_dict(), "eval": found.evaluation.to_dict(found.train)}
+    learned_from = {**found.sample.to_dict(), "labels": labels}
+    _write_json(scores.uri, LEARNED_FROM_FILE, learned_from)
 
 
 @component
@@ -114,6 +119,7 @@ def ModelGate(
     scores: InputArtifact[TrivialBaselineScores],
     report: InputArtifact[ParityReport],
     blessing: OutputArtifact[ModelBlessing],
+    features: Parameter[str],
     settings: Parameter[str],
     fingerprint: Parameter[str],
 ) -> None:
@@ -121,6 +127,7 @@ def ModelGate(
     baselines = json.loads(Path(scores.uri, BASELINES_FILE).read_text(encoding="utf-8"))
     verdict = decide(
         GateSettings.model_validate_json(settings),
+        load_features(features).label.METRICS,
         candidate=read_metrics(evaluation.uri, CANDIDATE),
         last_blessed=read_metrics(evaluation.uri, BASELINE),
         baselines=[trivial.BaselineScore(**score) for score in baselines],

@@ -11,12 +11,12 @@ from model import (
     FeatureSet,
     Hashed,
     Integer,
-    Label,
     Numeric,
+    YesNo,
 )
 
 FEATURES = FeatureSet(
-    label=Label(
+    label=YesNo(
         "big_tip",
         # Many riders tip 20 % to the cent: the margin keeps float32 from deciding those ties.
         lambda row: row["tips"] - 0.2 * row["fare"] > 0.001,

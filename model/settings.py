@@ -1,10 +1,15 @@
 """The numbers of training and blessing that a use case may choose."""
 
+from itertools import chain
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from model.feature_engineering.labels import Label
+from zeroskew.errors import SettingsError
+
 PositiveInt = Annotated[int, Field(ge=1)]
+NotNegative = Annotated[float, Field(ge=0.0)]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
@@ -38,48 +43,61 @@ class TrainerSettings(_Section):
     memory_mib: PositiveInt = 512
 
 
-class Margins(_Section):
-    """How much higher than every trivial baseline a metric must be."""
-
-    accuracy: float = 0.001
-    auc: float = 0.005
-
-
-class Thresholds(_Section):
-    """Absolute bounds; one that is left out is not checked.
+class Bounds(_Section):
+    """A number for some of the metrics; one that is left out is not given.
 
     Attributes:
-        auc: least area under the ROC curve.
-        accuracy: least fraction of right predictions.
-        log_loss: greatest mean cross entropy, in nats.
-        ece: greatest expected calibration error.
+        auc: area under the ROC curve, of a yes or no.
+        accuracy: fraction of right predictions, of a yes or no and of classes.
+        log_loss: mean cross entropy, in nats, of the same.
+        ece: expected calibration error, of a yes or no.
+        balanced_accuracy: mean of the classes' own accuracies.
+        rmse: root of the mean squared error of a number, in its units.
+        mae: mean absolute error of a number, in its units.
     """
 
     auc: Fraction | None = None
     accuracy: Fraction | None = None
-    log_loss: Annotated[float, Field(ge=0)] | None = None
+    log_loss: NotNegative | None = None
     ece: Fraction | None = None
+    balanced_accuracy: Fraction | None = None
+    rmse: NotNegative | None = None
+    mae: NotNegative | None = None
 
-
-class Tolerance(_Section):
-    """How much worse than the last blessed model a metric may be."""
-
-    auc: Fraction = 0.005
-    accuracy: Fraction = 0.005
-    ece: Fraction = 0.01
+    def given(self) -> dict[str, float]:
+        """Returns the numbers that are given, by metric."""
+        return self.model_dump(exclude_none=True)
 
 
 class GateSettings(_Section):
-    """What a model must reach to be blessed.
+    """What a model must reach to be blessed; metrics are those of the label, by name.
 
     Attributes:
-        margins: over the trivial baselines.
-        thresholds: on all rows.
+        margins: how much better than every trivial rule a metric must be, that of `rmse` and `mae`
+            as a share of the rule's; the label's own where none is given.
+        thresholds: bounds on all rows, least or greatest ones as fits the metric.
         slices: by slice, such as ``payment_type=Cash``, the bounds that hold there.
-        tolerance: against the last blessed model.
+        tolerance: how much worse than the last blessed model a metric may be; as for margins.
     """
 
-    margins: Margins = Margins()
-    thresholds: Thresholds = Thresholds()
-    slices: dict[str, Thresholds] = {}
-    tolerance: Tolerance = Tolerance()
+    margins: Bounds = Bounds()
+    thresholds: Bounds = Bounds()
+    slices: dict[str, Bounds] = {}
+    tolerance: Bounds = Bounds()
+
+    def check(self, label: Label) -> None:
+        """Checks that models with this label have the metrics.
+
+        Raises:
+            SettingsError: one is another label's.
+        """
+        allowed = [metric.name for metric in label.METRICS]
+        bounds = [self.margins, self.thresholds, self.tolerance, *self.slices.values()]
+        for name in chain.from_iterable(one.given() for one in bounds):
+            if name not in allowed:
+                raise SettingsError(
+                    f"gate names metrics of the label, which is {label.KIND}",
+                    allowed=", ".join(allowed),
+                    received=name,
+                    action="correct the settings",
+                )

@@ -175,7 +175,16 @@ def predict(
         if as_json:
             typer.echo(json.dumps(prediction))
         else:
-            typer.echo(f"probability {prediction['probability']:.4f}  {_shorten(row)}")
+            typer.echo(f"{_one_line(prediction)}  {_shorten(row)}")
+
+
+def _one_line(prediction: dict[str, Any]) -> str:
+    """Returns what a model says of a row, but for lists and logits."""
+    return ", ".join(
+        f"{name} {value:.4f}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in prediction.items()
+        if name != "logit" and not isinstance(value, list)
+    )
 
 
 def _shorten(row: dict[str, Any]) -> str:

@@ -74,6 +74,7 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         schema=schema,
         features=reference,
         seed=settings.seed,
+        max_missing_labels=settings.max_missing_labels,
         fingerprint=code,
     )
     baselines.add_upstream_node(data["gate"])
@@ -106,7 +107,7 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         model=trained,
         baseline_model=last_blessed.outputs["model"],
         schema=schema,
-        eval_config=eval_config(features.label.name, settings.slices),
+        eval_config=eval_config(features.label, settings.slices),
     )
     parity = Parity(
         examples=examples,
@@ -124,6 +125,7 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         evaluation=evaluator.outputs["evaluation"],
         scores=baselines.outputs["scores"],
         report=parity.outputs["report"],
+        features=reference,
         settings=settings.gate.model_dump_json(),
         fingerprint=code,
     )

@@ -12,6 +12,7 @@ from data_ingestion.components import DATA_REPORT_FILE
 from model.components import BASELINES_FILE, LEARNED_FROM_FILE, PARITY_FILE, VERDICT_FILE
 from model.evaluation.baselines import BaselineScore, best
 from model.evaluation.metrics import CANDIDATE, SliceMetrics, read_metrics
+from model.feature_engineering.labels import METRICS
 from model.training.trainer import TRAINING_RECORD
 from zeroskew.schema import column_types, read_schema, schema_file
 
@@ -107,10 +108,20 @@ def _describe_training(outputs: Outputs) -> str:
 
 
 def _describe_baselines(outputs: Outputs) -> str:
-    rule = best(baselines(outputs), "accuracy")
+    scores = baselines(outputs)
+    metric = METRICS[next(iter(scores[0].metrics))]
+    rule = best(scores, metric)
     learned = _read(outputs["scores"], LEARNED_FROM_FILE)
     rows = f"{learned['rows']:,} of {learned['of']:,} rows"
-    return f"{rule.rule}: accuracy {rule.accuracy:.4f}, learned from {rows}"
+    reached = f"{metric.title} {rule.metrics[metric.name]:.4f}"
+    return f"{rule.rule}: {reached}, learned from {rows}{_unlabelled(learned['labels'])}"
+
+
+def _unlabelled(labels: Mapping[str, Any]) -> str:
+    unknown = sum(split["unknown"] for split in labels.values())
+    lacking = labels["eval"].get("not_in_train")
+    text = f"; {unknown:,} rows have no label" if unknown else ""
+    return f"{text}; only eval has the classes {', '.join(lacking)}" if lacking else text
 
 
 def _describe_parity(outputs: Outputs) -> str:
@@ -129,7 +140,8 @@ def _describe_last_passed(outputs: Outputs) -> str:
 
 def _describe_evaluation(outputs: Outputs) -> str:
     overall = metrics(outputs)[0].metrics
-    return f"AUC {overall['auc']:.4f}, accuracy {overall['accuracy']:.4f}"
+    shown = [metric for metric in METRICS.values() if metric.name in overall][:2]
+    return ", ".join(f"{metric.title} {overall[metric.name]:.4f}" for metric in shown)
 
 
 def _describe_verdict(outputs: Outputs) -> str:

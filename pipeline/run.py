@@ -56,6 +56,7 @@ def check_features(settings: Settings, schema: Any) -> FeatureSet:
     columns = columns_of(schema)
     features = load_features(settings.features)
     features.check(columns)
+    settings.gate.check(features.label)
     for name in settings.slices:
         if name not in columns:
             raise SettingsError(

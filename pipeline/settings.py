@@ -42,6 +42,7 @@ class Settings(BaseSettings):
         output: folder that receives artifacts, metadata, logs and the served model.
         seed: of training; the same seed gives the same model on the same machine.
         cache: reuse the results of steps whose inputs have not changed.
+        max_missing_labels: share of a split's rows that may lack the label; they are left out.
         slices: raw columns; each of their values is evaluated on its own.
         parity_rows: rows of the eval split that the parity check compares.
         trainer: how the network is built and trained.
@@ -64,6 +65,7 @@ class Settings(BaseSettings):
     output: Path = Path("runs")
     seed: Annotated[int, Field(ge=0)] = 1
     cache: bool = True
+    max_missing_labels: Annotated[float, Field(ge=0, lt=1)] = 0.05
     slices: tuple[str, ...] = ()
     parity_rows: Annotated[int, Field(ge=1)] = 500
     trainer: TrainerSettings = TrainerSettings()

@@ -16,6 +16,7 @@ from tfx.utils import path_utils
 
 from model.evaluation.baselines import BaselineScore, best
 from model.evaluation.metrics import SliceMetrics
+from model.feature_engineering.labels import METRICS
 from pipeline import produced
 from pipeline.console import Progress
 from pipeline.ended import Ended
@@ -105,24 +106,24 @@ def show(summary: Summary, console: Console) -> None:
 
 def _metrics_table(summary: Summary) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("evaluated on", no_wrap=True)
-    for header in ("rows", "AUC", "accuracy", "log loss", "ECE"):
-        table.add_column(header, justify="right", no_wrap=True)
+    table.add_column("evaluated on", no_wrap=True, min_width=len("evaluated on"))
+    shown = [one for one in METRICS.values() if one.name in summary.slices[0].metrics]
+    for header in ("rows", *(metric.title for metric in shown)):
+        table.add_column(header, justify="right", no_wrap=True, min_width=max(len(header), 6))
     for one in summary.slices:
-        values = one.metrics
-        numbers = (_number(values.get(name)) for name in ("auc", "accuracy", "log_loss", "ece"))
-        table.add_row(one.slice, f"{values['rows']:,.0f}", *numbers)
+        numbers = (_number(one.metrics.get(metric.name)) for metric in shown)
+        table.add_row(one.slice, f"{one.metrics['rows']:,.0f}", *numbers)
     table.add_section()
-    rules = {
-        rule.rule: rule for rule in (best(summary.baselines, name) for name in ("accuracy", "auc"))
-    }
+    compared = [metric for metric in shown if metric.name in summary.baselines[0].metrics]
+    rules = {rule.rule: rule for rule in (best(summary.baselines, one) for one in compared)}
     for rule in rules.values():
-        table.add_row(f"[dim]rule: {rule.rule}[/]", "", _number(rule.auc), _number(rule.accuracy))
+        numbers = (_number(rule.metrics.get(metric.name), "") for metric in shown)
+        table.add_row(f"[dim]rule: {rule.rule}[/]", "", *numbers)
     return table
 
 
-def _number(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4f}"
+def _number(value: float | None, absent: str = "-") -> str:
+    return absent if value is None else f"{value:.4f}"
 
 
 def _places(summary: Summary) -> list[tuple[str, str]]:

@@ -32,35 +32,46 @@ class Evaluated:
         self.name = spec.name
         self._loaded = tf.saved_model.load(folder)
         (preprocessing,) = spec.preprocessing_function_names
-        self._label = (preprocessing, spec.label_key)
-        self._score = (spec.signature_name, spec.prediction_key)
+        self._read = [
+            (preprocessing, spec.label_key),
+            (spec.signature_name, spec.prediction_key),
+            *([(preprocessing, spec.example_weight_key)] if spec.example_weight_key else []),
+        ]
 
         # One function, in which TensorFlow finds what both signatures do alike, and does it once.
         @tf.function(input_signature=[tf.TensorSpec([None], tf.string)], autograph=False)
         def evaluate(examples: Any) -> tuple[Any, ...]:
             signatures = self._loaded.signatures
-            return tuple(
-                signatures[name](examples=examples)[output]
-                for name, output in (self._label, self._score)
-            )
+            return tuple(signatures[name](examples=examples)[output] for name, output in self._read)
 
         self._evaluate = evaluate
 
     def unusual(self) -> str:
         """Names what `predict` does not cover; empty if there is no such thing."""
-        for name, output in (self._label, self._score):
+        ranks = []
+        for name, output in self._read:
             signature = self._loaded.signatures.get(name)
             if signature is None or list(signature.structured_input_signature[1]) != ["examples"]:
                 return f"a model without a signature {name!r} of tf.Examples"
             found = signature.structured_outputs.get(output)
-            if found is None or found.shape.rank != 1:
-                return f"a model whose {name!r} gives no {output!r}, or not one for each row"
+            if found is None:
+                return f"a model whose {name!r} gives no {output!r}"
+            ranks.append(found.shape.rank)
+        # A score for each class, with a 1 for the class itself; or one of both.
+        label, score, *weight = ranks
+        if label != score or label not in (1, 2) or weight not in ([], [1]):
+            return "labels, predictions or weights of another shape"
         return ""
 
     def predict(self, examples: Any) -> Predictions:
         """Predicts rows, and computes their labels, from serialized tf.Examples."""
-        labels, scores = self._evaluate(examples)
-        return Predictions(labels.numpy(), scores.numpy())
+        labels, scores, *weights = (one.numpy() for one in self._evaluate(examples))
+        (weight,) = weights or [np.ones(len(labels), np.float32)]
+        if labels.ndim == 2:
+            # A row with another class than the model knows has no 1, and counts nothing.
+            weight = weight * labels.any(axis=1)
+            labels = labels.argmax(axis=1)
+        return Predictions(labels, scores, weight)
 
 
 def predict_all(
@@ -71,7 +82,7 @@ def predict_all(
 ) -> dict[str, Predictions]:
     """Predicts all rows with each model, and adds them to the slices.
 
-    What is kept of a row are twelve bytes for each model.
+    What is kept of a row are label, scores and weight for each model.
 
     Args:
         models: with different names.
@@ -121,6 +132,7 @@ def _join(parts: Sequence[Predictions]) -> Predictions:
     return Predictions(
         np.concatenate([part.labels for part in parts]),
         np.concatenate([part.scores for part in parts]),
+        np.concatenate([part.weights for part in parts]),
     )
 
 

@@ -1,4 +1,4 @@
-"""What can be reached without a model: the majority class and rules of one feature.
+"""What can be reached without a model: one guess for all rows, and rules of one feature.
 
 A model that does not beat them has learned nothing worth serving.
 """
@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from model.evaluation.label_counts import LabelCounts
 from model.evaluation.one_column_rule import OneColumnRule
 from model.evaluation.sample import Sample, draw_rows
 from model.feature_engineering.columns import Column
 from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.labels import Metric
 from model.feature_engineering.raw_rows import RawColumns
-from zeroskew.errors import DataError
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
@@ -30,34 +31,28 @@ class BaselineScore:
 
     Attributes:
         rule: the rule in words, such as ``payment_type alone``.
-        accuracy: fraction of rows it gets right.
-        auc: area under its ROC curve.
+        metrics: by name.
     """
 
     rule: str
-    accuracy: float
-    auc: float
+    metrics: Mapping[str, float]
 
 
-@dataclasses.dataclass
-class _LabelCounts:
-    """How many rows were seen, and how many of them have a positive label."""
+@dataclasses.dataclass(frozen=True)
+class Baselines:
+    """What the trivial rules reach, and what they were learned from.
 
-    rows: int = 0
-    positives: int = 0
+    Attributes:
+        scores: the rule without a column first, then one rule for each raw column of the list.
+        sample: the train rows that taught them.
+        train: the labels of the train split.
+        evaluation: the labels of the eval split.
+    """
 
-    def add(self, label: np.ndarray) -> None:
-        self.rows += len(label)
-        self.positives += int(label.sum())
-
-    def require_both_classes(self, name: str, split: str) -> None:
-        if not 0 < self.positives < self.rows:
-            raise DataError(
-                f"the label {name!r} must have both classes in each split",
-                received=f"{self.rows} rows in the {split} split, "
-                f"{self.positives} of them positive",
-                action="check the label's definition in the features file, or bring more data",
-            )
+    scores: Sequence[BaselineScore]
+    sample: Sample[pa.Table]
+    train: LabelCounts
+    evaluation: LabelCounts
 
 
 def score_baselines(
@@ -67,12 +62,13 @@ def score_baselines(
     evaluation: Iterable[RawColumns],
     seed: int = 0,
     max_held_values: int = MAX_HELD_VALUES,
-) -> tuple[list[BaselineScore], Sample[pa.Table]]:
+    max_missing: float = 0.0,
+) -> Baselines:
     """Fits every trivial rule on the train split and scores it on the eval split.
 
-    A one-feature rule predicts, for each value of the column, the rate of positive labels that
-    the train split shows for it; numbers of many values are cut into quantile buckets first. Rules
-    are learned from a sample of the train rows and scored on all eval rows.
+    A one-feature rule predicts what the train rows with the same value teach; numbers of many
+    values are cut into quantile buckets first. Rules are learned from a sample of the train rows
+    and scored on all eval rows. Rows without a label are left out.
 
     Args:
         features: the feature list.
@@ -81,58 +77,62 @@ def score_baselines(
         evaluation: the eval split's batches.
         seed: of the sample.
         max_held_values: size of the sample, in rows times columns.
-
-    Returns:
-        The majority class first, then one rule for each raw column of the feature list; and the
-        sample of train rows.
+        max_missing: share of a split's rows that may lack the label.
 
     Raises:
-        DataError: a split has one class only.
+        DataError: a split has one label only, too many rows without one, or a negative weight.
     """
-    seen, counts = _LabelCounts(), _LabelCounts()
-    held = max(1, max_held_values // (len(features.sources) + 1))
-    labelled = _with_labels(features, columns, train, seen)
-    sample = draw_rows(labelled, held, seed, _join)
-    seen.require_both_classes(features.label.name, "train")
-    rules = _learn(sample.rows, features, columns, seen.positives / seen.rows)
+    label = features.label
+    seen, counts = LabelCounts(label.name, "train"), LabelCounts(label.name, "eval")
+    held = max(1, max_held_values // (len(features.sources) + 2))
+    sample = draw_rows(_with_labels(features, columns, train, seen), held, seed, _join)
+    seen.check(max_missing, needs_two=True)
+    rules = _learn(sample.rows, features, columns)
     for batch in evaluation:
-        label = label_of(features, columns, batch)
-        counts.add(label)
+        labels, weights = labels_of(features, columns, batch)
+        counts.add(labels, weights)
+        known = weights > 0
         for name, rule in rules.items():
-            rule.evaluate(batch[name], label)
-    counts.require_both_classes(features.label.name, "eval")
-    positive = seen.positives / seen.rows > 0.5
-    right = counts.positives if positive else counts.rows - counts.positives
-    scores = [BaselineScore("majority class", right / counts.rows, 0.5)]
-    for name, rule in rules.items():
-        scores.append(BaselineScore(f"{name} alone", rule.accuracy(), rule.auc()))
-    return scores, sample
+            values = batch[name][known] if name else labels[known]
+            rule.evaluate(values, labels[known], weights[known])
+    counts.check(max_missing, needs_two=bool(counts.classes))
+    scores = [
+        BaselineScore(f"{name} alone" if name else label.TRIVIAL, rule.scores())
+        for name, rule in rules.items()
+    ]
+    return Baselines(scores, sample, seen, counts)
 
 
-def label_of(features: FeatureSet, columns: Mapping[str, Column], rows: RawColumns) -> np.ndarray:
-    """Computes the labels of raw rows; a boolean array of shape [rows]."""
-    row = {name: tf.constant(rows[name], columns[name].dtype) for name in features.label.uses}
-    return features.label.transform(row).numpy().astype(bool)
+def labels_of(
+    features: FeatureSet, columns: Mapping[str, Column], rows: RawColumns
+) -> tuple[np.ndarray, np.ndarray]:
+    """Computes the labels of raw rows, and what each row counts; arrays of shape [rows]."""
+    row = {name: tf.constant(rows[name], columns[name].dtype) for name in features.label.sources}
+    labels, weights = features.label.plain_labels(row)
+    return labels.numpy(), weights.numpy()
 
 
-def best(scores: Sequence[BaselineScore], metric: str) -> BaselineScore:
-    """Returns the highest score by `metric`, ``"accuracy"`` or ``"auc"``."""
-    return max(scores, key=lambda score: getattr(score, metric))
+def best(scores: Sequence[BaselineScore], metric: Metric) -> BaselineScore:
+    """Returns the score that is best by a metric."""
+    sign = -1 if metric.lower_is_better else 1
+    return max(scores, key=lambda score: sign * score.metrics[metric.name])
 
 
 def _with_labels(
     features: FeatureSet,
     columns: Mapping[str, Column],
     batches: Iterable[RawColumns],
-    counts: _LabelCounts,
+    counts: LabelCounts,
 ) -> Iterator[pa.Table]:
-    """Yields the columns that features read and, last, the label; counts the labels."""
+    """Yields the columns that features read, the label and its weight; counts the labels."""
     for batch in batches:
-        label = label_of(features, columns, batch)
-        counts.add(label)
-        arrays = [_to_arrow(batch[name], columns[name]) for name in features.sources]
-        names = [*features.sources, features.label.name]
-        yield pa.Table.from_arrays([*arrays, pa.array(label)], names)
+        labels, weights = labels_of(features, columns, batch)
+        counts.add(labels, weights)
+        known = weights > 0
+        arrays = [_to_arrow(batch[name][known], columns[name]) for name in features.sources]
+        names = [*features.sources, features.label.name, "weight"]
+        of_label = [pa.array(labels[known]), pa.array(weights[known])]
+        yield pa.Table.from_arrays([*arrays, *of_label], names)
 
 
 def _to_arrow(values: np.ndarray, column: Column) -> pa.Array:
@@ -145,15 +145,29 @@ def _join(tables: Sequence[pa.Table]) -> pa.Table:
 
 
 def _learn(
-    sample: Any, features: FeatureSet, columns: Mapping[str, Column], base_rate: float
-) -> dict[str, OneColumnRule]:
+    sample: Any, features: FeatureSet, columns: Mapping[str, Column]
+) -> dict[str, "OneColumnRule | _OneGuess"]:
     # By place, for the label may have the name of a column.
-    *values, label = (_one_chunk(column) for column in sample.columns)
-    positive = label.to_numpy(zero_copy_only=False)
-    return {
-        name: OneColumnRule(array, positive, base_rate, columns[name])
-        for name, array in zip(features.sources, values, strict=True)
-    }
+    *values, label, weight = (_one_chunk(column) for column in sample.columns)
+    labels, weights = (one.to_numpy(zero_copy_only=False) for one in (label, weight))
+    rules: dict[str, OneColumnRule | _OneGuess] = {"": _OneGuess(features, labels, weights)}
+    for name, array in zip(features.sources, values, strict=True):
+        rules[name] = OneColumnRule(array, columns[name], features.label, labels, weights)
+    return rules
+
+
+class _OneGuess:
+    """The rule without a column: all rows are one bucket."""
+
+    def __init__(self, features: FeatureSet, labels: np.ndarray, weights: np.ndarray) -> None:
+        bucket = np.zeros(len(labels), np.int64)
+        self._tally = features.label.tally(bucket, 1, labels, weights)
+
+    def evaluate(self, values: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> None:
+        self._tally.evaluate(np.zeros(len(values), np.int64), labels, weights)
+
+    def scores(self) -> dict[str, float]:
+        return self._tally.scores()
 
 
 def _one_chunk(column: pa.ChunkedArray) -> pa.Array:

@@ -45,9 +45,9 @@ Artifacts = Mapping[str, Sequence[Any]]
 class Executor(stock.Executor):
     """TFX's Evaluator; the usual case takes a faster way to the same ModelEvaluation.
 
-    Usual is binary classification by a SavedModel whose signatures take tf.Examples, with metrics
-    that `primary_metrics.py` knows and slices by raw columns. For all else TFMA runs on Beam:
-    thresholds, weights, queries, confidence intervals, several inputs, code in a module file, a
+    Usual is a SavedModel with one output whose signatures take tf.Examples, with metrics that
+    `primary_metrics.py` knows and slices by raw columns. For all else TFMA runs on Beam:
+    thresholds, queries, confidence intervals, several inputs, code in a module file, a
     payload other than tf.Example, files other than gzipped TFRecord, and a Beam runner on other
     machines.
     """
@@ -137,8 +137,8 @@ def _unusual_config(config: Any, columns: Mapping[str, Any]) -> str:
     for spec in config.model_specs:
         if spec.model_type not in ("", tfma.TF_GENERIC):
             return f"a model of type {spec.model_type}"
-        if spec.example_weight_key or spec.example_weight_keys or spec.label_keys:
-            return "weights, or several outputs"
+        if spec.example_weight_keys or spec.label_keys:
+            return "several outputs"
         if not spec.signature_name or len(spec.preprocessing_function_names) != 1:
             return "a model without signatures for predictions and labels"
     if any(spec.query_key for spec in config.metrics_specs):

@@ -2,27 +2,20 @@
 
 import dataclasses
 import json
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from tensorflow_model_analysis.proto import config_pb2
 
+from model.feature_engineering.labels import MEASURED, WEIGHT, Label
 from zeroskew.lazy import lazy_import
 
 tfma = lazy_import("tensorflow_model_analysis")
 
-CALIBRATION_BUCKETS = 15
 CANDIDATE = "candidate"
 BASELINE = "baseline"
 OVERALL = "all rows"
-
-_METRICS = {
-    "auc": ("AUC", {}),
-    "auc_precision_recall": ("AUCPrecisionRecall", {}),
-    "accuracy": ("BinaryAccuracy", {}),
-    "log_loss": ("BinaryCrossEntropy", {}),
-    "calibration": ("CalibrationPlot", {"num_buckets": CALIBRATION_BUCKETS}),
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,31 +24,33 @@ class SliceMetrics:
 
     Attributes:
         slice: ``"all rows"``, or column and value such as ``"payment_type=Cash"``.
-        metrics: `auc`, `auc_precision_recall`, `accuracy`, `log_loss`, `ece` (expected
-            calibration error over 15 equal-width bins), `mean_label`, `mean_prediction`, `rows`.
-            A slice whose rows all have one class has no `auc` and no `auc_precision_recall`.
+        metrics: by name, those of the label, and `rows`, each as much as it counts. For a yes or no
+            also `auc_precision_recall`, `mean_label`, `mean_prediction`; its `ece` is the expected
+            calibration error over 15 equal-width bins, and a slice whose rows all have one class
+            has no `auc` and no `auc_precision_recall`.
     """
 
     slice: str
     metrics: Mapping[str, float]
 
 
-def eval_config(label: str, slices: Sequence[str]) -> config_pb2.EvalConfig:
+def eval_config(label: Label, slices: Sequence[str]) -> config_pb2.EvalConfig:
     """Builds the configuration of the Evaluator.
 
     Args:
-        label: name of the label among the transformed features.
+        label: what is predicted.
         slices: raw columns; each value of each is measured on its own.
     """
     shared = {
         "signature_name": "serving_default",
-        "prediction_key": "probability",
-        "label_key": label,
+        "prediction_key": label.SCORE,
+        "label_key": MEASURED,
+        "example_weight_key": WEIGHT,
         "preprocessing_function_names": ["transform_features"],
     }
     metrics = [
         config_pb2.MetricConfig(class_name=kind, config=json.dumps({"name": name, **options}))
-        for name, (kind, options) in _METRICS.items()
+        for name, (kind, options) in label.MEASURES.items()
     ]
     return config_pb2.EvalConfig(
         model_specs=[
@@ -84,11 +79,17 @@ def read_metrics(evaluation_dir: str, model: str) -> list[SliceMetrics]:
     if not result.slicing_metrics and model == CANDIDATE:
         # TFMA drops the name of a model that was measured alone.
         result = tfma.load_eval_result(evaluation_dir, model_name="")
-    calibration = {_slice_name(key): _calibration(plots) for key, plots in result.plots}
-    measured = [
-        SliceMetrics(name, _defined({**_scalars(values), **calibration[name]}))
-        for name, values in ((_slice_name(key), values) for key, values in result.slicing_metrics)
-    ]
+    plots = {_slice_name(key): values for key, values in result.plots}
+    measured = []
+    for key, values in result.slicing_metrics:
+        name = _slice_name(key)
+        found = {**_only(values), **_only(plots.get(name, {}))}
+        metrics = {
+            one: number for kind, value in found.items() for one, number in _read(kind, value)
+        }
+        # A slice without a single row that counts has none of them.
+        if metrics.get("rows"):
+            measured.append(SliceMetrics(name, _defined(metrics)))
     return sorted(measured, key=lambda one: (one.slice != OVERALL, one.slice))
 
 
@@ -96,32 +97,37 @@ def _slice_name(key: Sequence[tuple[str, Any]]) -> str:
     return ", ".join(f"{column}={value}" for column, value in key) or OVERALL
 
 
-def _scalars(values: Mapping[str, Any]) -> dict[str, float]:
+def _only(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns the metrics of the only output and its only class, by name."""
+    if not values:
+        return {}
     (by_class,) = values.values()
     (metrics,) = by_class.values()
-    return {
-        name: float(value["doubleValue"])
-        for name, value in metrics.items()
-        if "doubleValue" in value
-    }
+    return metrics
+
+
+def _read(name: str, value: Mapping[str, Any]) -> Iterable[tuple[str, float]]:
+    """Yields the metrics, by name, that follow from one that TFMA measured."""
+    if name in _DERIVED:
+        yield from _DERIVED[name](value).items()
+    elif "doubleValue" in value:
+        yield name, float(value["doubleValue"])
 
 
 def _defined(metrics: dict[str, float]) -> dict[str, float]:
     """Leaves out what has no meaning where all rows have one class; TFMA reports 0 there."""
-    if 0.0 < metrics["mean_label"] < 1.0:
+    if 0.0 < metrics.get("mean_label", 0.5) < 1.0:
         return metrics
     return {name: value for name, value in metrics.items() if not name.startswith("auc")}
 
 
-def _calibration(plots: Mapping[str, Any]) -> dict[str, float]:
+def _from_calibration(plot: Mapping[str, Any]) -> dict[str, float]:
     """Reads rows, means and the expected calibration error from calibration buckets.
 
     Source of the error: Naeini et al., "Obtaining Well Calibrated Probabilities Using Bayesian
     Binning" (2015).
     """
-    (by_class,) = plots.values()
-    (plot,) = by_class.values()
-    buckets = plot["calibrationHistogramBuckets"]["buckets"]
+    buckets = plot["buckets"]
     rows, labels, predictions = (
         sum(bucket[key] for bucket in buckets)
         for key in ("numWeightedExamples", "totalWeightedLabel", "totalWeightedRefinedPrediction")
@@ -130,9 +136,36 @@ def _calibration(plots: Mapping[str, Any]) -> dict[str, float]:
         abs(bucket["totalWeightedRefinedPrediction"] - bucket["totalWeightedLabel"])
         for bucket in buckets
     )
+    if not rows:
+        return {}
     return {
         "rows": rows,
         "mean_label": labels / rows,
         "mean_prediction": predictions / rows,
         "ece": gap / rows,
     }
+
+
+def _from_confusion(value: Mapping[str, Any]) -> dict[str, float]:
+    """Reads accuracy, and the mean of the classes' own, from a confusion matrix."""
+    (matrix,) = value["multiClassConfusionMatrixAtThresholds"]["matrices"]
+    right: defaultdict[int, float] = defaultdict(float)
+    rows: defaultdict[int, float] = defaultdict(float)
+    for entry in matrix["entries"]:
+        actual, weight = entry.get("actualClassId", 0), entry.get("numWeightedExamples", 0.0)
+        rows[actual] += weight
+        right[actual] += weight if actual == entry.get("predictedClassId", 0) else 0.0
+    shares = [right[one] / count for one, count in rows.items() if count]
+    if not shares:
+        return {}
+    return {
+        "accuracy": sum(right.values()) / sum(rows.values()),
+        "balanced_accuracy": sum(shares) / len(shares),
+    }
+
+
+_DERIVED: Mapping[str, Callable[[Any], dict[str, float]]] = {
+    "calibrationHistogramBuckets": _from_calibration,
+    "confusion": _from_confusion,
+    "mse": lambda value: {"rmse": float(value["doubleValue"]) ** 0.5},
+}

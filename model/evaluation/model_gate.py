@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from model.evaluation.baselines import BaselineScore, best
 from model.evaluation.metrics import OVERALL, SliceMetrics
-from model.settings import GateSettings, Thresholds
+from model.feature_engineering.labels import METRICS, Metric
+from model.settings import Bounds, GateSettings
 
-LOWER_IS_BETTER = frozenset({"log_loss", "ece"})
 _ROUNDING = 1e-9
 
 
@@ -42,6 +42,7 @@ class Verdict:
 
 def decide(
     settings: GateSettings,
+    label_metrics: Sequence[Metric],
     candidate: Sequence[SliceMetrics],
     last_blessed: Sequence[SliceMetrics],
     baselines: Sequence[BaselineScore],
@@ -50,40 +51,57 @@ def decide(
 
     Args:
         settings: what it must reach.
+        label_metrics: what models with its label are measured by.
         candidate: its metrics, all rows and slices.
         last_blessed: the last blessed model's metrics on the same rows; empty if there is none.
         baselines: the trivial baselines' scores on the same rows.
     """
     metrics = {one.slice: one.metrics for one in candidate}
     reasons = [
-        *_against_baselines(settings, metrics[OVERALL], baselines),
+        *_against_baselines(settings, label_metrics, metrics[OVERALL], baselines),
         *_against_thresholds(settings.thresholds, OVERALL, metrics[OVERALL]),
         *_against_slices(settings, metrics),
-        *_against_last_blessed(settings, metrics[OVERALL], last_blessed),
+        *_against_last_blessed(settings, label_metrics, metrics[OVERALL], last_blessed),
     ]
     return Verdict(reasons)
 
 
 def _against_baselines(
-    settings: GateSettings, metrics: Mapping[str, float], baselines: Sequence[BaselineScore]
+    settings: GateSettings,
+    label_metrics: Sequence[Metric],
+    metrics: Mapping[str, float],
+    baselines: Sequence[BaselineScore],
 ) -> Iterator[Reason]:
-    for metric, margin in settings.margins.model_dump().items():
+    for metric in label_metrics:
+        margin = settings.margins.given().get(metric.name, metric.margin)
+        if margin is None:
+            continue
         rule = best(baselines, metric)
-        score = getattr(rule, metric)
-        passed = metrics[metric] >= score + margin
+        score, value = rule.metrics[metric.name], metrics[metric.name]
+        passed = _gain(metric, value, score) >= margin
         verb = "beats" if passed else "does not beat"
         yield Reason(
             passed,
-            f"{metric} {metrics[metric]:.4f} {verb} the best trivial rule ({rule.rule}: "
-            f"{score:.4f}) by the margin of {margin:g}",
+            f"{metric.name} {value:.4f} {verb} the best trivial rule ({rule.rule}: "
+            f"{score:.4f}) by the margin of {_amount(metric, margin)}",
         )
 
 
+def _gain(metric: Metric, value: float, other: float) -> float:
+    """Returns how much better a value is than another, as a share of it if the metric says so."""
+    gain = other - value if metric.lower_is_better else value - other
+    return gain / abs(other) if metric.relative and other else gain
+
+
+def _amount(metric: Metric, value: float) -> str:
+    return f"{value:.4g} of it" if metric.relative else f"{value:g}"
+
+
 def _against_thresholds(
-    thresholds: Thresholds, where: str, metrics: Mapping[str, float]
+    thresholds: Bounds, where: str, metrics: Mapping[str, float]
 ) -> Iterator[Reason]:
-    for metric, bound in thresholds.model_dump(exclude_none=True).items():
-        lower = metric in LOWER_IS_BETTER
+    for metric, bound in thresholds.given().items():
+        lower = METRICS[metric].lower_is_better
         limit = "at most" if lower else "at least"
         if metric not in metrics:
             text = f"{metric} must be {limit} {bound:g} on {where}, whose rows all have one class"
@@ -106,19 +124,24 @@ def _against_slices(
 
 
 def _against_last_blessed(
-    settings: GateSettings, metrics: Mapping[str, float], last_blessed: Sequence[SliceMetrics]
+    settings: GateSettings,
+    label_metrics: Sequence[Metric],
+    metrics: Mapping[str, float],
+    last_blessed: Sequence[SliceMetrics],
 ) -> Iterator[Reason]:
     if not last_blessed:
         yield Reason(True, "no model was blessed before, so there is none to be worse than")
         return
     before = last_blessed[0].metrics
-    for metric, tolerance in settings.tolerance.model_dump().items():
-        loss = metrics[metric] - before[metric]
-        loss = loss if metric in LOWER_IS_BETTER else -loss
-        passed = loss <= tolerance + _ROUNDING
+    for metric in label_metrics:
+        tolerance = settings.tolerance.given().get(metric.name, metric.tolerance)
+        if tolerance is None:
+            continue
+        value, other = metrics[metric.name], before[metric.name]
+        passed = _gain(metric, value, other) >= -tolerance - _ROUNDING
         verdict = "is not worse" if passed else "is worse"
         yield Reason(
             passed,
-            f"{metric} {metrics[metric]:.4f} {verdict} than the last blessed model's "
-            f"{before[metric]:.4f} beyond the tolerance of {tolerance:g}",
+            f"{metric.name} {value:.4f} {verdict} than the last blessed model's "
+            f"{other:.4f} beyond the tolerance of {_amount(metric, tolerance)}",
         )

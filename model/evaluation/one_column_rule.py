@@ -1,4 +1,4 @@
-"""The rule of one column: for each of its values, the rate of positive labels seen with it."""
+"""The rule of one column: what the train rows with the same value teach."""
 
 from collections.abc import Callable
 
@@ -7,6 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from model.feature_engineering.columns import Column
+from model.feature_engineering.labels import Label, Tally
 from model.feature_engineering.raw_rows import as_floats
 
 MAX_VALUES = 50
@@ -17,56 +18,38 @@ FindBucket = Callable[[np.ndarray], np.ndarray]
 
 
 class OneColumnRule:
-    """Predicts the rate of positive labels among the train rows with the same value.
+    """Predicts what the label's tally does for rows with the same value.
 
     A word is a bucket of its own, and so is a number, if there are few; many numbers are cut at
     quantiles. A missing value has its own bucket, and a value that was never seen has the last one,
-    which predicts the base rate. Values come in batches, and memory depends on the buckets only.
+    for which all rows teach. Values come in batches, and memory depends on the buckets only.
+
+    Args:
+        train: canonical values of the train split, of shape [rows].
+        column: the values' column.
+        label: whose tally it is.
+        labels: of the train rows, of shape [rows].
+        weights: what each of them counts.
     """
 
     def __init__(
-        self, train: pa.Array, label: np.ndarray, base_rate: float, column: Column
+        self,
+        train: pa.Array,
+        column: Column,
+        label: Label,
+        labels: np.ndarray,
+        weights: np.ndarray,
     ) -> None:
-        """Learns the rule.
+        buckets, count, self._find = _buckets(train, column)
+        self._tally: Tally = label.tally(buckets, count + 1, labels, weights)
 
-        Args:
-            train: canonical values of the train split, of shape [rows].
-            label: boolean array of shape [rows].
-            base_rate: the rate of positive labels among all train rows.
-            column: the values' column.
-        """
-        positions, count, self._find = _buckets(train, column)
-        rows = np.bincount(positions, minlength=count + 1)
-        positives = np.bincount(positions, weights=label, minlength=count + 1)
-        self._rates = np.where(rows > 0, positives / np.maximum(rows, 1), base_rate)
-        self._rows = np.zeros(count + 1, np.int64)
-        self._positives = np.zeros(count + 1, np.int64)
+    def evaluate(self, values: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> None:
+        """Takes in a batch of the eval split: canonical values, labels, weights, shape [rows]."""
+        self._tally.evaluate(self._find(values), labels, weights)
 
-    def evaluate(self, values: np.ndarray, label: np.ndarray) -> None:
-        """Takes in a batch of the eval split: canonical values and booleans of shape [rows]."""
-        positions, buckets = self._find(values), len(self._rows)
-        self._rows += np.bincount(positions, minlength=buckets)
-        self._positives += np.bincount(positions[label], minlength=buckets)
-
-    def accuracy(self) -> float:
-        """Returns the fraction of eval rows that the rule gets right at the threshold 0.5."""
-        negatives = self._rows - self._positives
-        right = np.where(self._rates > 0.5, self._positives, negatives)
-        return float(right.sum() / self._rows.sum())
-
-    def auc(self) -> float:
-        """Returns the area under the ROC curve on the eval rows, which have both classes.
-
-        It is the share of pairs of a positive and a negative row in which the positive one has the
-        higher rate; half of those with equal rates count.
-        """
-        rates, groups = np.unique(self._rates, return_inverse=True)
-        positives = np.bincount(groups, weights=self._positives, minlength=len(rates))
-        rows = np.bincount(groups, weights=self._rows, minlength=len(rates))
-        negatives = rows - positives
-        below = np.cumsum(negatives) - negatives
-        won = positives @ (below + negatives / 2)
-        return float(won / (positives.sum() * negatives.sum()))
+    def scores(self) -> dict[str, float]:
+        """Returns the rule's metrics on all eval rows, by name."""
+        return self._tally.scores()
 
 
 def _buckets(train: pa.Array, column: Column) -> tuple[np.ndarray, int, FindBucket]:

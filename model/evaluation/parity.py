@@ -154,6 +154,16 @@ def _compare(rows: RawRows, want: Tensors, have: Tensors, source: str, path: str
 
 
 def _distance(want: np.ndarray, have: np.ndarray) -> np.ndarray:
+    """Returns how far values are apart, the farthest of each row; text is equal or not."""
+    distance = _text_distance(want, have) if want.dtype == object else _number_distance(want, have)
+    return distance.reshape(len(distance), -1).max(axis=1, initial=0.0)
+
+
+def _text_distance(want: np.ndarray, have: np.ndarray) -> np.ndarray:
+    return np.where(want == have, 0.0, np.inf)
+
+
+def _number_distance(want: np.ndarray, have: np.ndarray) -> np.ndarray:
     left, right = want.astype(np.float64), have.astype(np.float64)
     with np.errstate(invalid="ignore"):
         distance = np.abs(left - right) / np.maximum(1.0, np.abs(left))

@@ -27,7 +27,7 @@ class FeatureSet:
     Usage::
 
         FEATURES = FeatureSet(
-            label=Label("tipped", lambda row: row["tips"] > 0, uses=("tips",)),
+            label=YesNo("tipped", lambda row: row["tips"] > 0, uses=("tips",)),
             features=[Numeric("trip_miles"), Categorical("payment_type", max_tokens=20)],
         )
 
@@ -63,24 +63,28 @@ class FeatureSet:
     @property
     def columns_needed(self) -> list[str]:
         """The raw columns that features or the label read, each once."""
-        return list(dict.fromkeys([*self.sources, *self.label.uses]))
+        return list(dict.fromkeys([*self.sources, *self.label.sources]))
 
     def transform(self, row: Row) -> dict[str, Any]:
-        """The tf.Transform half of the whole list, without the label.
+        """The tf.Transform half of the whole list.
 
         Args:
             row: canonical raw columns, each of shape [batch].
 
         Returns:
-            A dense tensor of shape [batch] for each output, and the row key.
+            A dense tensor of shape [batch] for each output, the row key, the label, and what the
+            row counts.
         """
-        outputs: dict[str, Any] = {}
         # A feature made of others comes after them.
-        for later in (False, True):
-            features = [one for one in self.features if bool(one.references) is later]
-            outputs |= transform_together(features, row, outputs)
+        first, later = (
+            [one for one in self.features if bool(one.references) is made_of_others]
+            for made_of_others in (False, True)
+        )
+        outputs, learned = transform_together(first, row, {}, self.label.wanted(row))
+        outputs |= transform_together(later, row, outputs, ())[0]
         ordered = {output.name: outputs[output.name] for output in self.outputs}
-        return {**ordered, ROW_KEY: fingerprint(row, self.sources)}
+        key = fingerprint(row, self.sources)
+        return {**ordered, ROW_KEY: key, **self.label.transform(row, learned)}
 
     def encode(self, tensors: Mapping[str, Any]) -> Encoding:
         """The Keras half of the whole list.
@@ -105,14 +109,14 @@ class FeatureSet:
             for name in feature.sources:
                 _check_column(f"feature {feature.name!r}", name, columns)
             feature.check(columns)
-        for name in self.label.uses:
-            _check_column(f"label {self.label.name!r}", name, columns)
+        for name in self.label.sources:
+            _check_column(self.label.owner, name, columns)
         self.label.check(columns)
 
     def to_dict(self) -> dict[str, Any]:
         """Returns the list as plain values, for the lineage record and the documentation."""
         return {
-            "label": {"name": self.label.name, "uses": list(self.label.uses)},
+            "label": self.label.to_dict(),
             "features": [feature.to_dict() for feature in self.features],
         }
 

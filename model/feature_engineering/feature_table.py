@@ -26,7 +26,8 @@ def to_markdown(features: FeatureSet) -> str:
             )
         )
     label = features.label
-    lines.append(_line([f"`{label.name}`", "label", ", ".join(f"`{n}`" for n in label.uses), ""]))
+    reads = ", ".join(f"`{name}`" for name in label.sources)
+    lines.append(_line([f"`{label.name}`", f"label: {label.KIND}", reads, ""]))
     return "\n".join(lines)
 
 

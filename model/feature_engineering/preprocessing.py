@@ -22,9 +22,8 @@ def preprocessing_fn(
         custom_config: `features`, the reference `load_features` takes.
 
     Returns:
-        The outputs of every feature, the row key and the label, each of shape [batch].
+        What `FeatureSet.transform` says, each of shape [batch].
     """
     features = load_features(custom_config["features"])
     columns = [Column(name, _TYPES[inputs[name].dtype]) for name in features.columns_needed]
-    row = to_canonical(inputs, columns)
-    return {**features.transform(row), features.label.name: features.label.transform(row)}
+    return features.transform(to_canonical(inputs, columns))

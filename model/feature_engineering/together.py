@@ -26,17 +26,21 @@ class _Block:
 
 
 def transform_together(
-    features: Sequence[Feature], row: Row, outputs: Mapping[str, Any]
-) -> dict[str, Any]:
+    features: Sequence[Feature],
+    row: Row,
+    outputs: Mapping[str, Any],
+    others: Sequence[Wanted],
+) -> tuple[dict[str, Any], Sequence[Any]]:
     """Transforms features, all that can be alike at once.
 
     Args:
         features: none of them made of another one of them.
         row: canonical raw columns, each of shape [batch].
         outputs: of the features that these are made of, by output name.
+        others: what else must be learned from all rows.
 
     Returns:
-        By output name, a dense tensor of shape [batch].
+        By output name, a dense tensor of shape [batch]; and what was learned for the others.
     """
     blocks = _blocks(features, row, outputs)
     wanted = [
@@ -44,7 +48,8 @@ def transform_together(
         for block in blocks
         for statistic in block.recipe.statistics.values()
     ]
-    learned = iter(learn(wanted))
+    results = learn([*wanted, *others])
+    learned = iter(results)
     transformed: dict[str, Any] = {}
     for block in blocks:
         known = {name: next(learned) for name in block.recipe.statistics}
@@ -52,7 +57,7 @@ def transform_together(
             columns = tf.unstack(matrix, num=len(block.features), axis=1)
             for feature, column in zip(block.features, columns, strict=True):
                 transformed[feature.outputs[place].name] = column
-    return transformed
+    return transformed, results[len(wanted) :]
 
 
 def _blocks(features: Sequence[Feature], row: Row, outputs: Mapping[str, Any]) -> list[_Block]:

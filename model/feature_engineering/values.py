@@ -16,12 +16,11 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
-import numpy as np
-
-from model.feature_engineering import array_operations
 from zeroskew.errors import FeatureError
 from zeroskew.lazy import lazy_import
 
+array_operations = lazy_import("model.feature_engineering.array_operations")
+np = lazy_import("numpy")
 tf = lazy_import("tensorflow")
 
 

@@ -6,6 +6,7 @@ frequent first. A tab or a line break in a name stands there as in JSON. The las
 """
 
 import dataclasses
+import os
 from collections.abc import Hashable, Sequence
 from typing import Any, cast
 
@@ -61,6 +62,26 @@ class Vocabulary(Statistic):
             )
             for name in wanted.names
         ]
+
+
+def read_vocabulary(transform_output: str, name: str) -> list[str]:
+    """Returns a learned vocabulary, the most frequent value first; empty if there is none.
+
+    Args:
+        transform_output: the folder of a TransformGraph artifact.
+        name: of the feature or label.
+    """
+    file = os.path.join(transform_output, "transform_fn", "assets", FILE)
+    if not tf.io.gfile.exists(file):
+        return []
+    escaped = vocabulary_counts.escape(name).encode()
+    values: list[str] = []
+    with tf.io.gfile.GFile(file, "rb") as stream:
+        for line in stream.read().split(b"\n"):
+            owner, _, value = line.partition(b"\t")
+            if owner == escaped:
+                values.append(value.decode("utf-8", "replace"))
+    return values
 
 
 @dataclasses.dataclass(frozen=True)

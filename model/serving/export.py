@@ -2,8 +2,8 @@
 
 | signature            | takes                                   | returns                     |
 | -------------------- | --------------------------------------- | --------------------------- |
-| `serving_default`    | serialized tf.Examples, [batch]         | probability, label, logit   |
-| `serving_columns`    | one tensor per raw column, [batch] each | probability, label, logit   |
+| `serving_default`    | serialized tf.Examples, [batch]         | what the label's head gives |
+| `serving_columns`    | one tensor per raw column, [batch] each | what the label's head gives |
 | `transform_features` | serialized tf.Examples, [batch]         | transformed features, label |
 
 A column may be missing in an example (see model/feature_engineering/columns.py for how a missing
@@ -20,6 +20,7 @@ import tensorflow as tf
 
 from model.feature_engineering.columns import Column, Row, to_canonical
 from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.labels import MEASURED, Head
 from model.feature_engineering.transform_graph import TransformGraph
 
 # No function here branches on a tensor, so there is nothing for AutoGraph to rewrite.
@@ -30,7 +31,8 @@ class ServingModel(tf.Module):
     """What is saved: it holds the transform graph and the network's weights.
 
     Args:
-        network: maps the transformed features to the logit.
+        network: maps the transformed features to numbers.
+        head: makes of these what a client gets.
         features: the feature list both were built from.
         columns: the columns of the schema.
         graph: what Transform learned.
@@ -39,6 +41,7 @@ class ServingModel(tf.Module):
     def __init__(
         self,
         network: keras.Model,
+        head: Head,
         features: FeatureSet,
         columns: Mapping[str, Column],
         graph: TransformGraph,
@@ -47,6 +50,7 @@ class ServingModel(tf.Module):
         self._features = features
         self._columns = _Untracked(dict(columns))
         self._network = _Untracked(network)
+        self._head = _Untracked(head)
         self._weights = [variable.value for variable in network.variables]
         self._transform = graph
         self.predict_transformed = _graph(
@@ -81,7 +85,9 @@ class ServingModel(tf.Module):
         return self._serve(columns)
 
     def _transform_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
-        return self._transform(self._parse(examples, self._features.columns_needed))
+        transformed = self._transform(self._parse(examples, self._features.columns_needed))
+        label = transformed[self._features.label.name]
+        return {**transformed, MEASURED: self._head.value.measured(label)}
 
     def _serve(self, row: Row) -> dict[str, tf.Tensor]:
         transformed = self._transform(row)
@@ -91,10 +97,9 @@ class ServingModel(tf.Module):
 
     def _predict(self, tensors: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         network = self._network.value
-        logit = network({name: value[:, tf.newaxis] for name, value in tensors.items()})[:, 0]
-        probability = tf.sigmoid(logit)
-        label = tf.cast(probability >= 0.5, tf.int64)
-        return {"probability": probability, "label": label, "logit": logit}
+        numbers = network({name: value[:, tf.newaxis] for name, value in tensors.items()})
+        answer: dict[str, tf.Tensor] = self._head.value.answer(numbers)
+        return answer
 
     def _parse(self, examples: tf.Tensor, names: Iterable[str]) -> dict[str, tf.Tensor]:
         columns = [self._columns.value[name] for name in names]
@@ -111,6 +116,7 @@ class _Untracked:
 
 def save_model(
     network: keras.Model,
+    head: Head,
     features: FeatureSet,
     columns: Mapping[str, Column],
     graph: TransformGraph,
@@ -118,5 +124,5 @@ def save_model(
     target: str,
 ) -> None:
     """Writes the SavedModel to the folder `target`; see `ServingModel` for the arguments."""
-    module = ServingModel(network, features, columns, graph)
+    module = ServingModel(network, head, features, columns, graph)
     tf.saved_model.save(module, target, signatures=module.signatures())

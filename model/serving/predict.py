@@ -4,7 +4,9 @@ import itertools
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
+
+import numpy as np
 
 from zeroskew.errors import DataError
 from zeroskew.lazy import lazy_import
@@ -46,7 +48,9 @@ def predict_rows(model: Path, rows: Sequence[Mapping[str, Any]]) -> list[dict[st
             that the model does not read are ignored.
 
     Returns:
-        For each row: `probability`, `label`, `logit`.
+        For each row what the label's head gives, by name: of a yes or no `probability`, `label`
+        and `logit`; of classes `label`, `probability`, `probabilities` and `classes`; of a number
+        `value`.
 
     Raises:
         DataError: there is no SavedModel in the folder, or a value has the wrong type.
@@ -61,8 +65,15 @@ def predict_rows(model: Path, rows: Sequence[Mapping[str, Any]]) -> list[dict[st
         ) from error
     inputs = signature.structured_input_signature[1]
     columns = {name: _column(name, spec, rows) for name, spec in inputs.items()}
-    outputs = {name: values.numpy().tolist() for name, values in signature(**columns).items()}
+    outputs = {name: _plain(values) for name, values in signature(**columns).items()}
     return [{name: values[row] for name, values in outputs.items()} for row in range(len(rows))]
+
+
+def _plain(values: Any) -> list[Any]:
+    array = values.numpy()
+    if array.dtype == object:
+        array = np.vectorize(lambda text: text.decode("utf-8", "replace"), otypes=[object])(array)
+    return cast(list[Any], array.tolist())
 
 
 def _column(name: str, spec: Any, rows: Sequence[Mapping[str, Any]]) -> Any:

@@ -77,7 +77,7 @@ def shuffled_batches(split: Split, layout: Layout, plan: Plan, seed: int) -> Any
     """Returns a tf.data.Dataset of the rows in random order, another one in each epoch.
 
     Returns:
-        Pairs of (dict of tensors of shape [batch, 1], label of shape [batch, 1]).
+        What `Layout.unpack` returns.
     """
     epochs = itertools.count()
     return _dataset(

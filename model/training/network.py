@@ -14,58 +14,66 @@ from model.feature_engineering.kinds import Encoding, Ids
 from model.settings import TrainerSettings
 
 
-def build_network(features: FeatureSet, settings: TrainerSettings) -> keras.Model:
+def build_network(features: FeatureSet, settings: TrainerSettings, units: int) -> keras.Model:
     """Builds the untrained network.
 
     The wide side is linear in numbers and ids; the deep side is a stack of ReLU layers over
-    numbers and learned vectors. Their sum is the logit.
+    numbers and learned vectors. Their sum is what the label's head takes.
+
+    Args:
+        features: the feature list.
+        settings: how wide and deep.
+        units: of the label's head.
 
     Returns:
         A functional model from a dict of tensors of shape [batch, 1], one for each output of
-        the feature list, to the logit, of shape [batch, 1].
+        the feature list, to numbers of shape [batch, units].
     """
     inputs = {
         output.name: keras.Input((1,), name=output.name, dtype=output.dtype)
         for output in features.outputs
     }
     encoding = features.encode(inputs)
-    terms = [*_wide_terms(encoding), *_deep_terms(encoding, settings)]
-    logit = keras.layers.Add(name="logit")(terms) if len(terms) > 1 else terms[0]
-    return keras.Model(inputs, logit, name=features.label.name)
+    terms = [*_wide_terms(encoding, units), *_deep_terms(encoding, settings, units)]
+    numbers = keras.layers.Add(name="head_input")(terms) if len(terms) > 1 else terms[0]
+    return keras.Model(inputs, numbers, name=features.label.name)
 
 
-def _wide_terms(encoding: Encoding) -> Iterator[keras.KerasTensor]:
+def _wide_terms(encoding: Encoding, units: int) -> Iterator[keras.KerasTensor]:
     if encoding.wide:
-        yield keras.layers.Dense(1, name="wide")(_concatenate(encoding.wide))
+        yield keras.layers.Dense(units, name="wide")(_concatenate(encoding.wide))
     if encoding.ids:
-        weights = _look_up(encoding.ids, 1, "zeros", "id_weights")
-        yield keras.ops.sum(weights, axis=1, keepdims=True)
+        weights = _look_up(encoding.ids, units, "zeros", "id_weights")
+        yield keras.ops.sum(weights, axis=1)
 
 
-def _deep_terms(encoding: Encoding, settings: TrainerSettings) -> Iterator[keras.KerasTensor]:
+def _deep_terms(
+    encoding: Encoding, settings: TrainerSettings, units: int
+) -> Iterator[keras.KerasTensor]:
     inputs = list(encoding.deep)
     embedded = sorted((ids for ids in encoding.ids if ids.embedding), key=lambda ids: ids.embedding)
     for width, group in itertools.groupby(embedded, key=lambda ids: ids.embedding):
-        inputs.append(_look_up(list(group), width, "uniform", f"id_vectors_{width}"))
+        vectors = _look_up(list(group), width, "uniform", f"id_vectors_{width}")
+        inputs.append(keras.layers.Flatten()(vectors))
     if not inputs:
         return
     hidden = _concatenate(inputs)
-    for depth, units in enumerate(settings.hidden_units):
-        hidden = keras.layers.Dense(units, activation="relu", name=f"deep_{depth}")(hidden)
+    for depth, width in enumerate(settings.hidden_units):
+        hidden = keras.layers.Dense(width, activation="relu", name=f"deep_{depth}")(hidden)
         hidden = keras.layers.Dropout(settings.dropout, name=f"dropout_{depth}")(hidden)
-    yield keras.layers.Dense(1, name="deep")(hidden)
+    yield keras.layers.Dense(units, name="deep")(hidden)
 
 
 def _look_up(ids: Sequence[Ids], width: int, initializer: str, name: str) -> keras.KerasTensor:
     """Looks several features' ids up in one table, which costs as much as one feature's.
 
     Returns:
-        The vectors side by side, shape [batch, len(ids) * width].
+        The vectors, shape [batch, len(ids), width].
     """
     *starts, size = itertools.accumulate((one.size for one in ids), initial=0)
     rows = _concatenate([one.tensor for one in ids]) + np.array([starts], dtype=np.int64)
     table = keras.layers.Embedding(size, width, embeddings_initializer=initializer, name=name)
-    return keras.layers.Flatten()(table(rows))
+    return table(rows)
 
 
 def _concatenate(tensors: Sequence[keras.KerasTensor]) -> keras.KerasTensor:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.labels import WEIGHT
 from zeroskew.encoding.record_batches import read_record_batches
 from zeroskew.errors import DataError
 from zeroskew.files import list_folder
@@ -16,7 +17,7 @@ from zeroskew.lazy import lazy_import
 tf = lazy_import("tensorflow")
 
 Rows = np.ndarray
-"""int32 of shape [rows, columns]: numbers by their bits, ids, and last the label."""
+"""int32 of shape [rows, columns]: numbers by their bits, ids, what the row counts, the label."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,11 +28,15 @@ class Layout:
         numbers: names of float32 tensors.
         ids: names of int64 tensors, whose values fit into 32 bits.
         label: the label's name.
+        label_is_number: whether it is float32; otherwise an id.
+        is_weighted: whether rows count differently.
     """
 
     numbers: Sequence[str]
     ids: Sequence[str]
     label: str
+    label_is_number: bool = False
+    is_weighted: bool = False
 
     @classmethod
     def of(cls, features: FeatureSet) -> "Layout":
@@ -40,15 +45,17 @@ class Layout:
             [output.name for output in features.outputs if output.size is None],
             [output.name for output in features.outputs if output.size is not None],
             features.label.name,
+            features.label.DTYPE == "float32",
+            features.label.weight is not None,
         )
 
     @property
     def names(self) -> list[str]:
         """The columns, in order."""
-        return [*self.numbers, *self.ids, self.label]
+        return [*self.numbers, *self.ids, *([WEIGHT] if self.is_weighted else []), self.label]
 
     def pack(self, batch: pa.RecordBatch) -> Rows:
-        """Returns transformed examples as a matrix.
+        """Returns transformed examples as a matrix, without those whose label is not known.
 
         Raises:
             DataError: a column has more or fewer than one value in each row.
@@ -56,16 +63,40 @@ class Layout:
         packed = np.empty((len(batch), len(self.names)), np.int32)
         for place, name in enumerate(self.names):
             packed[:, place] = self._bits(batch, name)
-        return packed
+        counts = self._values(batch, WEIGHT) > 0
+        return packed if counts.all() else packed[counts]
 
-    def unpack(self, rows: Any) -> tuple[dict[str, Any], Any]:
-        """Returns tensors of shape [batch, 1] by name, and the label, from an int32 tensor."""
-        columns = tf.split(rows, len(self.names), axis=1)
-        numbers = [tf.bitcast(column, tf.float32) for column in columns[: len(self.numbers)]]
-        ids = [tf.cast(column, tf.int64) for column in columns[len(self.numbers) : -1]]
-        return dict(zip([*self.numbers, *self.ids], [*numbers, *ids], strict=True)), columns[-1]
+    def unpack(self, rows: Any) -> tuple[Any, ...]:
+        """Returns what Keras takes: tensors of shape [batch, 1].
+
+        Args:
+            rows: an int32 tensor.
+
+        Returns:
+            Features by name, the label and, if rows count differently, how much each does.
+        """
+        columns = dict(zip(self.names, tf.split(rows, len(self.names), axis=1), strict=True))
+        numbers = {name: tf.bitcast(columns[name], tf.float32) for name in self.numbers}
+        ids = {name: tf.cast(columns[name], tf.int64) for name in self.ids}
+        label = columns[self.label]
+        if self.label_is_number:
+            label = tf.bitcast(label, tf.float32)
+        weight = (tf.bitcast(columns[WEIGHT], tf.float32),) if self.is_weighted else ()
+        return {**numbers, **ids}, label, *weight
+
+    def labels(self, rows: Rows) -> np.ndarray:
+        """Returns the labels of rows."""
+        labels = np.ascontiguousarray(rows[:, -1])
+        return labels.view(np.float32) if self.label_is_number else labels
 
     def _bits(self, batch: pa.RecordBatch, name: str) -> np.ndarray:
+        array = self._values(batch, name)
+        is_number = name in {*self.numbers, WEIGHT} or (name == self.label and self.label_is_number)
+        if is_number:
+            return array.astype(np.float32, copy=False).view(np.int32)
+        return array.astype(np.int32)
+
+    def _values(self, batch: pa.RecordBatch, name: str) -> np.ndarray:
         place = batch.schema.get_field_index(name)
         values = batch.column(place).flatten() if place >= 0 else pa.nulls(0)
         if len(values) != len(batch):
@@ -74,10 +105,8 @@ class Layout:
                 received=f"{len(values):,} values of {name!r} in {len(batch):,} rows",
                 action="run Transform again",
             )
-        array = values.to_numpy(zero_copy_only=False)
-        if name in self.numbers:
-            return array.astype(np.float32, copy=False).view(np.int32)
-        return array.astype(np.int32)
+        array: np.ndarray = values.to_numpy(zero_copy_only=False)
+        return array
 
 
 def read_rows(files: Sequence[str], layout: Layout) -> Iterator[Rows]:

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +12,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from model.feature_engineering.columns import columns_of
+from model.feature_engineering.columns import Column, columns_of
 from model.feature_engineering.feature_set import FeatureSet, load_features
+from model.feature_engineering.labels import Head
 from model.feature_engineering.transform_graph import TransformGraph
+from model.feature_engineering.vocabularies import read_vocabulary
 from model.serving.export import save_model
 from model.settings import TrainerSettings
 from model.training.input_pipeline import (
@@ -64,17 +67,19 @@ def run_fn(fn_args: Any) -> None:
     config = fn_args.custom_config
     features = load_features(config["features"])
     settings = TrainerSettings(**config["trainer"])
-    network, record = train(
+    columns = columns_of(read_schema(Path(fn_args.schema_path)))
+    network, head, record = train(
         features,
         settings,
+        columns=columns,
+        classes=read_vocabulary(fn_args.transform_output, features.label.name),
         seed=config["seed"],
         train_files=fn_args.train_files,
         eval_files=fn_args.eval_files,
         log_dir=fn_args.model_run_dir,
     )
-    columns = columns_of(read_schema(Path(fn_args.schema_path)))
     graph = TransformGraph(fn_args.transform_output, columns)
-    save_model(network, features, columns, graph, target=fn_args.serving_model_dir)
+    save_model(network, head, features, columns, graph, target=fn_args.serving_model_dir)
     content = json.dumps(dataclasses.asdict(record))
     Path(fn_args.model_run_dir, TRAINING_RECORD).write_text(content, encoding="utf-8")
 
@@ -83,17 +88,30 @@ def train(
     features: FeatureSet,
     settings: TrainerSettings,
     *,
+    columns: Mapping[str, Column],
+    classes: Sequence[str],
     seed: int,
     train_files: list[str],
     eval_files: list[str],
     log_dir: str,
-) -> tuple[keras.Model, Record]:
+) -> tuple[keras.Model, Head, Record]:
     """Trains until the eval loss no longer falls, and keeps the best epoch's weights.
 
-    Neither rows nor classes are weighted, so that the probabilities stay calibrated.
+    Rows are weighted only if the label says by what, and classes never, so that the probabilities
+    stay calibrated.
+
+    Args:
+        features: the feature list.
+        settings: how to train.
+        columns: the schema's columns by name.
+        classes: of the label, that Transform learned; empty if there are none.
+        seed: the same seed gives the same network on the same machine.
+        train_files: patterns of the transformed train split.
+        eval_files: of the eval split.
+        log_dir: gets TensorBoard's files.
 
     Raises:
-        DataError: a split has no row.
+        DataError: a split has no row with a label, or nothing can be learned from the labels.
     """
     keras.utils.set_random_seed(seed)
     layout = Layout.of(features)
@@ -105,6 +123,8 @@ def train(
         )
         for patterns in (train_files, eval_files)
     )
+    labels = map(layout.labels, train_split.in_order())
+    head = features.label.head(labels, classes, columns)
     strategy = choose_strategy(min(train_split.rows, eval_split.rows))
     replicas = strategy.num_replicas_in_sync
     batch_size = settings.batch_size * replicas
@@ -113,7 +133,7 @@ def train(
     eval_plan = Plan.for_steps(eval_split.rows, 4 * batch_size, steps, replicas)
     epochs = settings.epochs or epochs_for(train_split.rows)
     with strategy.scope():
-        network = build_network(features, settings)
+        network = build_network(features, settings, head.units)
         network.compile(
             optimizer=keras.optimizers.AdamW(
                 keras.optimizers.schedules.CosineDecay(
@@ -121,7 +141,7 @@ def train(
                 ),
                 weight_decay=settings.weight_decay,
             ),
-            loss=keras.losses.BinaryCrossentropy(from_logits=True),
+            loss=head.loss,
             jit_compile=False,
             steps_per_execution=steps,
         )
@@ -141,12 +161,16 @@ def train(
     ).history
     seen = len(history["loss"]) * train_split.rows
     name_alike(Path(log_dir))
-    return network, Record(
-        epochs=len(history["loss"]),
-        loss=history["loss"],
-        val_loss=history["val_loss"],
-        rows=train_split.rows,
-        rows_per_second=round(seen / (time.perf_counter() - started_at)),
+    return (
+        network,
+        head,
+        Record(
+            epochs=len(history["loss"]),
+            loss=history["loss"],
+            val_loss=history["val_loss"],
+            rows=train_split.rows,
+            rows_per_second=round(seen / (time.perf_counter() - started_at)),
+        ),
     )
 
 

@@ -16,7 +16,7 @@ import tensorflow as tf
 from thirty_rows import schema, table, to_example, write_records
 from world import OneDefault, World, run_transform
 
-from model import FeatureSet
+from model import FeatureSet, YesNo
 from model.feature_engineering.columns import columns_of
 from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.raw_rows import read_rows
@@ -27,6 +27,7 @@ from model.training.network import build_network
 
 EVERY_KIND = Path(__file__).with_name("every_kind.py")
 SMALL_NETWORK = TrainerSettings(hidden_units=(4,))
+HEAD = YesNo("big_tip").head([], (), {})
 
 
 @pytest.fixture(scope="session")
@@ -73,7 +74,7 @@ def network(world: World) -> keras.Model:
 def untrained(features: FeatureSet) -> keras.Model:
     """Builds a network with weights that leave no input without effect."""
     keras.utils.set_random_seed(5)
-    network = build_network(features, SMALL_NETWORK)
+    network = build_network(features, SMALL_NETWORK, 1)
     generator = np.random.default_rng(5)
     network.set_weights([generator.normal(0, 0.3, one.shape) for one in network.get_weights()])
     return network
@@ -83,7 +84,7 @@ def untrained(features: FeatureSet) -> keras.Model:
 def model_dir(world: World, network: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The SavedModel of `network`."""
     target = tmp_path_factory.mktemp("export") / "model"
-    save_model(network, world.features, world.columns, world.graph, target=str(target))
+    save_model(network, HEAD, world.features, world.columns, world.graph, target=str(target))
     return target
 
 
@@ -101,8 +102,9 @@ def other_default(world: World, tmp_path_factory: pytest.TempPathFactory) -> One
     run_transform(world.rows.serialized.tolist(), reference, folder)
     features = load_features(reference)
     graph = TransformGraph(str(folder / "graph"), world.columns)
-    save_model(untrained(features), features, world.columns, graph, target=str(folder / "model"))
-    return OneDefault(features, graph, tf.saved_model.load(str(folder / "model")))
+    model = str(folder / "model")
+    save_model(untrained(features), HEAD, features, world.columns, graph, target=model)
+    return OneDefault(features, graph, tf.saved_model.load(model))
 
 
 @pytest.fixture(scope="session")
@@ -117,7 +119,7 @@ def swapped_model(
             return {**outputs, "probability": 1.0 - outputs["probability"]}
 
     features, graph = other_default.features, other_default.graph
-    module = Swapped(untrained(features), features, world.columns, graph)
+    module = Swapped(untrained(features), HEAD, features, world.columns, graph)
     target = str(tmp_path_factory.mktemp("swapped") / "model")
     tf.saved_model.save(module, target, signatures=module.signatures())
     return tf.saved_model.load(target)

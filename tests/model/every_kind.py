@@ -8,12 +8,12 @@ from model import (
     FeatureSet,
     Hashed,
     Integer,
-    Label,
     Numeric,
+    YesNo,
 )
 
 FEATURES = FeatureSet(
-    label=Label(
+    label=YesNo(
         "big_tip",
         lambda row: row["tips"] > 0.2 * row["fare"],
         uses=("tips", "fare"),

@@ -1,9 +1,9 @@
 """One line of every_kind.py with another default: what a careless second export would hold."""
 
-from model import FeatureSet, Label, Numeric
+from model import FeatureSet, Numeric, YesNo
 
 FEATURES = FeatureSet(
-    label=Label(
+    label=YesNo(
         "big_tip",
         lambda row: row["tips"] > 0.2 * row["fare"],
         uses=("tips", "fare"),

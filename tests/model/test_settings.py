@@ -1,7 +1,10 @@
 import pytest
 from pydantic import ValidationError
 
-from model.settings import GateSettings, Thresholds, TrainerSettings
+from model import Amount, YesNo
+from model.feature_engineering.labels import METRICS
+from model.settings import Bounds, GateSettings, TrainerSettings
+from zeroskew.errors import SettingsError
 
 
 def test_defaults_are_those_of_the_built_in_use_case():
@@ -15,12 +18,13 @@ def test_defaults_are_those_of_the_built_in_use_case():
         "patience": 3,
         "memory_mib": 512,
     }
-    assert GateSettings().model_dump() == {
-        "margins": {"accuracy": 0.001, "auc": 0.005},
-        "thresholds": {"auc": None, "accuracy": None, "log_loss": None, "ece": None},
-        "slices": {},
-        "tolerance": {"auc": 0.005, "accuracy": 0.005, "ece": 0.01},
-    }
+    gate = GateSettings()
+    assert gate.margins == gate.thresholds == gate.tolerance == Bounds()
+    assert (gate.slices, Bounds().given()) == ({}, {})
+
+
+def test_a_bound_may_be_given_for_each_metric():
+    assert sorted(Bounds.model_fields) == sorted(METRICS)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +39,7 @@ def test_defaults_are_those_of_the_built_in_use_case():
         (GateSettings, {"thresholds": {"f1": 0.5}}, ("thresholds", "f1"), "not permitted"),
         (GateSettings, {"slices": {"a=b": {"acc": 1}}}, ("slices", "a=b", "acc"), "not permitted"),
         (GateSettings, {"tolerance": {"ece": -0.1}}, ("tolerance", "ece"), "equal to 0"),
+        (GateSettings, {"margins": {"rmse": -1}}, ("margins", "rmse"), "equal to 0"),
     ],
 )
 def test_a_wrong_setting_is_refused_where_it_stands(section, values, place, text):
@@ -51,7 +56,19 @@ def test_settings_survive_the_way_through_json():
     )
     again = GateSettings.model_validate_json(settings.model_dump_json())
     assert again == settings
-    assert again.slices == {"payment_type=Cash": Thresholds(ece=0.1)}
+    assert again.slices == {"payment_type=Cash": Bounds(ece=0.1)}
+
+
+def test_a_metric_of_another_label_is_refused():
+    GateSettings(thresholds=Bounds(auc=0.9)).check(YesNo("clicked"))
+    with pytest.raises(SettingsError) as raised:
+        GateSettings(slices={"a=b": Bounds(auc=0.9)}).check(Amount("price"))
+    assert str(raised.value) == (
+        "gate names metrics of the label, which is a number\n"
+        "  allowed:  rmse, mae\n"
+        "  received: auc\n"
+        "  do:       correct the settings"
+    )
 
 
 def test_settings_cannot_be_changed_after_they_were_checked():

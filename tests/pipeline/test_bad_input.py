@@ -19,10 +19,10 @@ REQUIRED = (
     "trip_start_day, trip_start_hour, trip_start_month, trip_start_timestamp"
 )
 FEATURES = """
-from model import FeatureSet, Label, Numeric
+from model import FeatureSet, YesNo, Numeric
 
 FEATURES = FeatureSet(
-    label=Label("big_tip", lambda row: row["tips"] > 0.2 * row["fare"], uses=("tips", "fare"),
+    label=YesNo("big_tip", lambda row: row["tips"] > 0.2 * row["fare"], uses=("tips", "fare"),
                 known_before=("fare",)),
     features=[Numeric("trip_miles"), {line}],
 )

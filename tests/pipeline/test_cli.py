@@ -142,7 +142,7 @@ def test_features_prints_the_feature_list_as_a_markdown_table() -> None:
     cells = [tuple(cell.strip() for cell in row.strip("|").split("|")) for row in rows]
     assert [(name, kind) for name, kind, _, _ in cells] == [
         *((f"`{feature.name}`", feature.KIND) for feature in features.features),
-        (f"`{features.label.name}`", "label"),
+        (f"`{features.label.name}`", "label: yes or no"),
     ]
     assert cells[0] == (
         "`fare`", "numeric", "`fare`", "scaling=log, impute=mean, missing_indicator=False",

@@ -33,8 +33,8 @@ class TestDefaults:
         assert settings.parity_rows == 500
         assert settings.trainer.epochs is None
         assert settings.trainer.hidden_units == (128, 64)
-        assert settings.gate.margins.model_dump() == {"accuracy": 0.001, "auc": 0.005}
-        assert settings.gate.thresholds.model_dump(exclude_none=True) == {}
+        assert settings.gate.margins.given() == {}
+        assert settings.gate.thresholds.given() == {}
         assert settings.beam_args == ()
 
     def test_settings_do_not_change(self, tmp_path: Path) -> None:

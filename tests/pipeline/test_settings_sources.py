@@ -41,7 +41,7 @@ class TestUnknownKeys:
             (
                 "gate: {slices: {company=Blue: {acu: 0.9}}}",
                 "unknown setting 'gate.slices.company=Blue.acu'\n"
-                "  allowed:  accuracy, auc, ece, log_loss\n"
+                "  allowed:  accuracy, auc, balanced_accuracy, ece, log_loss, mae, rmse\n"
                 "  received: gate.slices.company=Blue.acu = 0.9\n"
                 "  do:       did you mean 'auc'?",
             ),

@@ -12,11 +12,12 @@ from tensorflow_model_analysis.proto import config_pb2
 from tfx.types import standard_artifacts
 from tfx.types import standard_component_specs as specs
 
+from model import YesNo
 from model.evaluation.metrics import eval_config
 
 
 def config_of(*slices: str, **changes: Any) -> str:
-    config = eval_config("big_tip", slices)
+    config = eval_config(YesNo("big_tip"), slices)
     config.MergeFrom(config_pb2.EvalConfig(**changes))
     return json_format.MessageToJson(config, preserving_proto_field_name=True)
 

@@ -9,8 +9,8 @@ from pipeline.settings import load_settings
 from zeroskew.errors import SettingsError
 
 TOP = (
-    "beam, beam_args, cache, data, features, gate, name, output, parity_rows, schema_file, seed, "
-    "slices, trainer"
+    "beam, beam_args, cache, data, features, gate, max_missing_labels, name, output, parity_rows, "
+    "schema_file, seed, slices, trainer"
 )
 TRAINER = (
     "batch_size, dropout, epochs, hidden_units, learning_rate, memory_mib, patience, weight_decay"

@@ -6,7 +6,8 @@ import numpy as np
 import pyarrow as pa
 from example_files import write
 
-from model import Categorical, FeatureSet, Label, Numeric
+from model import Categorical, FeatureSet, Numeric, YesNo
+from model.feature_engineering.labels import WEIGHT
 from model.settings import TrainerSettings
 from model.training.trainer import Record, train
 
@@ -15,7 +16,7 @@ SETTINGS = TrainerSettings(
     hidden_units=(8,), dropout=0.0, batch_size=64, epochs=3, learning_rate=0.01
 )
 FEATURES = FeatureSet(
-    Label("y", lambda row: row["z"] > 0, uses=("z",)),
+    YesNo("y", lambda row: row["z"] > 0, uses=("z",)),
     [Numeric("x"), Categorical("c", max_tokens=8, embedding=2)],
 )
 
@@ -28,7 +29,8 @@ def draw_rows(count: int, sort: bool) -> pa.RecordBatch:
     y = (x + 0.3 * c + random.logistic(size=count) > 1.5).astype(np.int64)
     order = np.argsort(y, kind="stable") if sort else np.arange(count)
     return pa.RecordBatch.from_arrays(
-        [pa.array(one[order]) for one in (x, c, y)], ["x_xf", "c_xf", "y"]
+        [pa.array(one[order]) for one in (x, c, y, np.ones(count, np.float32))],
+        ["x_xf", "c_xf", "y", WEIGHT],
     )
 
 
@@ -41,9 +43,11 @@ def write_rows(folder: Path, batch: pa.RecordBatch) -> list[str]:
 
 
 def run_training(folder: Path, rows: int = ROWS, sort: bool = False, **changes: object) -> Record:
-    _, record = train(
+    _, _, record = train(
         FEATURES,
         SETTINGS.model_copy(update=changes),
+        columns={},
+        classes=(),
         seed=1,
         train_files=write_rows(folder / "train", draw_rows(rows, sort)),
         eval_files=write_rows(folder / "eval", draw_rows(rows, sort=False).slice(0, 1000)),

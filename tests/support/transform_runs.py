@@ -51,10 +51,10 @@ SCHEMA = schema_pb2.Schema(
     ]
 )
 FEATURES = """
-from model import Bucketized, Categorical, Crossed, FeatureSet, Hashed, Integer, Label, Numeric
+from model import Bucketized, Categorical, Crossed, FeatureSet, Hashed, Integer, YesNo, Numeric
 
 FEATURES = FeatureSet(
-    label=Label("tipped", lambda row: row["tips"] > 1.0, uses=("tips",)),
+    label=YesNo("tipped", lambda row: row["tips"] > 1.0, uses=("tips",)),
     features=[
         Numeric("fare", impute="median", missing_indicator=True),
         Bucketized("fare", name="fare_bucket", buckets=4),

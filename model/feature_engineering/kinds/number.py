@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from model.feature_engineering.columns import Column, Row, as_float
-from model.feature_engineering.expressions import Expression, check_expression, compute
+from model.feature_engineering.expressions import Expression, compute, outline
 from model.feature_engineering.kinds.base import Feature
 from zeroskew.lazy import lazy_import
 
@@ -45,8 +45,9 @@ class NumberFeature(Feature):
         if self.value is None:
             super().check(columns)
         else:
-            owner = f"feature {self.name!r}"
-            check_expression(owner, self.value, self.uses, columns, "a number")
+            found = outline(f"feature {self.name!r}", self.value, self.uses, columns)
+            # A yes counts as 1 and a no as 0.
+            self.require(found in ("a number", "a yes or a no"), "value must give a number", found)
 
     def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
         """Returns the number, NaN where missing."""

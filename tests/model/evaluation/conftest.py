@@ -45,9 +45,10 @@ def artifacts(
     for name in (CANDIDATE, BASELINE):
         (folder / name).mkdir()
     shutil.copytree(model_dir, folder / CANDIDATE / "Format-Serving")
-    other = build_network(world.features, TrainerSettings(hidden_units=(3,)))
+    other = build_network(world.features, TrainerSettings(hidden_units=(3,)), 1)
     target = str(folder / BASELINE / "Format-Serving")
-    save_model(other, world.features, world.columns, world.graph, target=target)
+    head = world.features.label.head([], (), world.columns)
+    save_model(other, head, world.features, world.columns, world.graph, target=target)
     (folder / "schema").mkdir()
     (folder / "schema" / "schema.pbtxt").write_text(text_format.MessageToString(schema()))
     examples = standard_artifacts.Examples()

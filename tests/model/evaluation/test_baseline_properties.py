@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
-from model import Categorical, FeatureSet, Label, Numeric
+from model import Categorical, FeatureSet, Numeric, YesNo
 from model.evaluation.baselines import BaselineScore, score_baselines
 from model.feature_engineering.columns import MISSING_INT, Column
 from model.feature_engineering.raw_rows import RawColumns, as_floats
@@ -21,7 +21,7 @@ COLUMNS = {
     "count": Column("count", "INT"),
 }
 FEATURES = FeatureSet(
-    Label("yes", lambda row: row["answer"] > 0.5, uses=("answer",)),
+    YesNo("yes", lambda row: row["answer"] > 0.5, uses=("answer",)),
     [Categorical("color"), Numeric("size"), Numeric("count")],
 )
 ROW = st.tuples(
@@ -65,7 +65,8 @@ def plain_score(name: str, train: RawColumns, evaluation: RawColumns) -> Baselin
         [np.mean(labels.get(None if value != value else value, label)) for value in new.tolist()]
     )
     accuracy = float(((rates > 0.5) == truth).mean())
-    return BaselineScore(f"{name} alone", accuracy, float(roc_auc_score(truth, rates)))
+    auc = float(roc_auc_score(truth, rates))
+    return BaselineScore(f"{name} alone", {"accuracy": accuracy, "auc": auc})
 
 
 def both_classes(rows: list[tuple]) -> bool:
@@ -73,7 +74,7 @@ def both_classes(rows: list[tuple]) -> bool:
 
 
 def as_numbers(scores: list[BaselineScore]) -> list[float]:
-    return [number for score in scores for number in (score.accuracy, score.auc)]
+    return [number for score in scores for number in score.metrics.values()]
 
 
 @settings(max_examples=30, deadline=None)
@@ -81,14 +82,12 @@ def as_numbers(scores: list[BaselineScore]) -> list[float]:
 def test_scores_are_those_of_the_rule_applied_row_by_row(splits, size):
     train, evaluation = splits
     assume(both_classes(train) and both_classes(evaluation))
-    scores, sample = score_baselines(
-        FEATURES, COLUMNS, batches(train, size), batches(evaluation, size)
-    )
+    found = score_baselines(FEATURES, COLUMNS, batches(train, size), batches(evaluation, size))
     tables = table(train), table(evaluation)
     expected = [plain_score(name, *tables) for name in ("color", "size", "count")]
-    assert [score.rule for score in scores[1:]] == [score.rule for score in expected]
-    assert as_numbers(scores[1:]) == pytest.approx(as_numbers(expected), abs=1e-9)
-    assert sample.to_dict() == {"rows": len(train), "of": len(train), "chosen": "all rows"}
+    assert [score.rule for score in found.scores[1:]] == [score.rule for score in expected]
+    assert as_numbers(found.scores[1:]) == pytest.approx(as_numbers(expected), abs=1e-9)
+    assert found.sample.to_dict() == {"rows": len(train), "of": len(train), "chosen": "all rows"}
 
 
 @settings(max_examples=30, deadline=None)
@@ -97,9 +96,9 @@ def test_any_order_of_rows_in_batches_of_any_size_gives_the_same_scores(splits, 
     train, evaluation = splits
     assume(both_classes(train) and both_classes(evaluation))
     shuffled = [random.sample(rows, len(rows)) for rows in splits]
-    one, _ = score_baselines(FEATURES, COLUMNS, batches(train, 1000), batches(evaluation, 1000))
-    other, _ = score_baselines(FEATURES, COLUMNS, *(batches(rows, size) for rows in shuffled))
-    assert as_numbers(one) == pytest.approx(as_numbers(other), abs=1e-12)
+    one = score_baselines(FEATURES, COLUMNS, batches(train, 1000), batches(evaluation, 1000))
+    other = score_baselines(FEATURES, COLUMNS, *(batches(rows, size) for rows in shuffled))
+    assert as_numbers(one.scores) == pytest.approx(as_numbers(other.scores), abs=1e-12)
 
 
 def peak(count: int) -> int:

@@ -16,6 +16,7 @@ from tfx.types import standard_artifacts
 from tfx.types import standard_component_specs as specs
 from tfx.types.channel_utils import as_channel
 
+from model import YesNo
 from model.evaluation.evaluator import Evaluator, Executor
 from model.evaluation.metrics import CANDIDATE, eval_config, read_metrics
 
@@ -42,9 +43,13 @@ REASONS = {
         config_of(cross_slicing_specs=[config_pb2.CrossSlicingSpec(baseline_spec={})]),
         "cross slices",
     ),
-    "a weight": (
-        config_of(model_specs=[config_pb2.ModelSpec(example_weight_key="w")]),
-        "weights, or several outputs",
+    "weights of several outputs": (
+        config_of(model_specs=[config_pb2.ModelSpec(example_weight_keys={"a": "w"})]),
+        "several outputs",
+    ),
+    "classes without their scores": (
+        CONFIG.replace('"probability"', '"transposed"'),
+        "a model whose 'serving_default' gives no 'transposed'",
     ),
     "an interval": (
         config_of(options=config_pb2.Options(compute_confidence_intervals={"value": True})),
@@ -55,7 +60,7 @@ REASONS = {
         "a model of type tf_lite",
     ),
     "no label": (
-        CONFIG.replace("big_tip", "nothing"),
+        CONFIG.replace("measured_label", "nothing"),
         "a model whose 'transform_features' gives no 'nothing'",
     ),
     "no signature": (
@@ -125,7 +130,7 @@ def test_the_usual_case_does_without_stock(
     (overall,) = read_metrics(run(Executor, artifacts, tmp_path, config_of()), CANDIDATE)
     assert stock_runs == []
     assert overall.slice == "all rows"
-    assert overall.metrics["rows"] == 34
+    assert overall.metrics["rows"] == 29
 
 
 def test_stock_measures_an_unknown_metric(artifacts: dict[str, list[Any]], tmp_path: Path) -> None:
@@ -142,7 +147,7 @@ def test_is_tfx_evaluator_with_another_executor() -> None:
     component = Evaluator(
         examples=as_channel([standard_artifacts.Examples()]),
         model=as_channel([standard_artifacts.Model()]),
-        eval_config=eval_config("big_tip", []),
+        eval_config=eval_config(YesNo("big_tip"), []),
     )
     assert component.executor_spec.executor_class is Executor
     assert component.id == "Evaluator"

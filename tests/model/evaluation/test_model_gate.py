@@ -1,14 +1,15 @@
 import pytest
 
+from model import YesNo
 from model.evaluation.baselines import BaselineScore
 from model.evaluation.metrics import SliceMetrics
 from model.evaluation.model_gate import Reason, Verdict, decide
 from model.settings import GateSettings
 
 BASELINES = [
-    BaselineScore("majority class", 0.8, 0.5),
-    BaselineScore("payment_type alone", 0.85, 0.9),
-    BaselineScore("fare alone", 0.86, 0.7),
+    BaselineScore("majority class", {"accuracy": 0.8, "auc": 0.5}),
+    BaselineScore("payment_type alone", {"accuracy": 0.85, "auc": 0.9}),
+    BaselineScore("fare alone", {"accuracy": 0.86, "auc": 0.7}),
 ]
 GOOD = {"auc": 0.95, "accuracy": 0.9, "log_loss": 0.2, "ece": 0.01}
 CASH = "payment_type=Cash"
@@ -18,7 +19,9 @@ def verdict(settings: dict, good: dict = GOOD, cash: dict | None = None, last=No
     candidate = [SliceMetrics("all rows", good)]
     candidate += [SliceMetrics(CASH, cash)] if cash else []
     blessed = [SliceMetrics("all rows", last)] if last else []
-    return decide(GateSettings.model_validate(settings), candidate, blessed, BASELINES)
+    return decide(
+        GateSettings.model_validate(settings), YesNo.METRICS, candidate, blessed, BASELINES
+    )
 
 
 def test_a_first_model_that_beats_the_trivial_rules_is_blessed_with_these_sentences():
@@ -27,13 +30,13 @@ def test_a_first_model_that_beats_the_trivial_rules_is_blessed_with_these_senten
     assert decision.reasons == [
         Reason(
             True,
-            "accuracy 0.9000 beats the best trivial rule (fare alone: 0.8600) by the margin of "
-            "0.001",
+            "auc 0.9500 beats the best trivial rule (payment_type alone: 0.9000) by the margin "
+            "of 0.005",
         ),
         Reason(
             True,
-            "auc 0.9500 beats the best trivial rule (payment_type alone: 0.9000) by the margin "
-            "of 0.005",
+            "accuracy 0.9000 beats the best trivial rule (fare alone: 0.8600) by the margin of "
+            "0.001",
         ),
         Reason(True, "no model was blessed before, so there is none to be worse than"),
     ]
@@ -41,27 +44,29 @@ def test_a_first_model_that_beats_the_trivial_rules_is_blessed_with_these_senten
 
 def test_a_constant_model_at_the_majority_rate_is_refused():
     constant = {"auc": 0.5, "accuracy": 0.8, "log_loss": 0.5, "ece": 0.0}
-    decision = decide(GateSettings(), [SliceMetrics("all rows", constant)], [], BASELINES[:1])
+    decision = decide(
+        GateSettings(), YesNo.METRICS, [SliceMetrics("all rows", constant)], [], BASELINES[:1]
+    )
     assert not decision.blessed
     assert decision.reasons[:2] == [
         Reason(
             False,
-            "accuracy 0.8000 does not beat the best trivial rule (majority class: 0.8000) by the "
-            "margin of 0.001",
+            "auc 0.5000 does not beat the best trivial rule (majority class: 0.5000) by the "
+            "margin of 0.005",
         ),
         Reason(
             False,
-            "auc 0.5000 does not beat the best trivial rule (majority class: 0.5000) by the "
-            "margin of 0.005",
+            "accuracy 0.8000 does not beat the best trivial rule (majority class: 0.8000) by the "
+            "margin of 0.001",
         ),
     ]
 
 
 def test_a_model_above_the_best_rule_by_less_than_the_margin_is_refused():
     decision = verdict({"margins": {"accuracy": 0.0, "auc": 0.1}})
-    assert [reason.passed for reason in decision.reasons] == [True, False, True]
+    assert [reason.passed for reason in decision.reasons] == [False, True, True]
     assert not decision.blessed
-    assert decision.reasons[1].text == (
+    assert decision.reasons[0].text == (
         "auc 0.9500 does not beat the best trivial rule (payment_type alone: 0.9000) by the "
         "margin of 0.1"
     )

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 import tensorflow as tf
 
-from model import FeatureSet, Label, Numeric
+from model import FeatureSet, Numeric, YesNo
 from model.feature_engineering.columns import Column
-from model.feature_engineering.expressions import Expression, check_expression, compute
+from model.feature_engineering.expressions import Expression, compute, outline
 from zeroskew.errors import FeatureError
 
 COLUMNS = {
@@ -62,23 +62,40 @@ def test_an_expression_reads_columns_of_any_type() -> None:
             "  received: AttributeError: 'Value' object has no attribute 'median'\n"
             "  do:       correct the lambda in the features file",
         ),
-        (
-            lambda row: row["fare"],
-            "label 'y': its expression must give a yes or a no\n"
-            "  received: a number\n"
-            "  do:       correct the lambda in the features file",
-        ),
     ],
 )
 def test_a_mistake_is_found_before_a_run(expression: Expression, message: str) -> None:
     with pytest.raises(FeatureError) as raised:
-        check_expression("label 'y'", expression, ("status", "fare"), COLUMNS, "a yes or a no")
+        outline("label 'y'", expression, ("status", "fare"), COLUMNS)
     assert str(raised.value) == message
+
+
+@pytest.mark.parametrize(
+    ("expression", "kind"),
+    [
+        (lambda row: row["fare"] / 2, "a number"),
+        (lambda row: row["status"].lower(), "text"),
+        (lambda row: row["status"] == "Sold", "a yes or a no"),
+    ],
+)
+def test_what_an_expression_gives_is_known_before_a_run(expression: Expression, kind: str) -> None:
+    assert outline("label 'y'", expression, ("status", "fare"), COLUMNS) == kind
+
+
+def test_a_label_or_a_feature_of_another_kind_is_refused() -> None:
+    label = YesNo("y", lambda row: row["fare"], uses=("fare",))
+    with pytest.raises(FeatureError) as raised:
+        label.check(COLUMNS)
+    assert str(raised.value) == (
+        "label 'y': its expression must give a yes or a no\n"
+        "  received: 'a number'\n"
+        "  do:       correct the label in the features file"
+    )
 
 
 def test_the_feature_list_checks_its_expressions() -> None:
     def features(**value: Any) -> FeatureSet:
-        label = Label("sold", lambda row: row["status"] == "Sold", uses=("status",))
+        label = YesNo("sold", lambda row: row["status"] == "Sold", uses=("status",))
         return FeatureSet(label, [Numeric("fare"), Numeric("made", **value)])
 
     features(value=lambda row: row["end"] - row["start"], uses=("end", "start")).check(COLUMNS)

@@ -2,12 +2,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from model import Categorical, Crossed, Cyclic, FeatureSet, Integer, Label, Numeric
+from model import Categorical, Crossed, Cyclic, FeatureSet, Integer, Numeric, YesNo
 from model.feature_engineering.columns import Column
 from model.feature_engineering.feature_set import load_features
 from zeroskew.errors import FeatureError
 
-LABEL = Label(
+LABEL = YesNo(
     "big_tip",
     lambda row: row["tips"] > 0.2 * row["fare"],
     uses=("tips", "fare"),
@@ -20,10 +20,10 @@ COLUMNS = {
     "company": Column("company", "BYTES"),
 }
 FEATURE_FILE = """
-from model import FeatureSet, Label, Numeric
+from model import FeatureSet, YesNo, Numeric
 
 FEATURES = FeatureSet(
-    label=Label("late", lambda row: row["delay"] > 5, uses=("delay",)),
+    label=YesNo("late", lambda row: row["delay"] > 5, uses=("delay",)),
     features=[Numeric("distance")],
 )
 """
@@ -56,6 +56,7 @@ def test_the_transform_graph_returns_each_output_the_label_and_the_row_key(world
         *(output.name for output in world.features.outputs),
         "big_tip",
         "row_key",
+        "row_weight",
     }
     for output in world.features.outputs:
         assert world.transformed[output.name].dtype == output.dtype
@@ -84,8 +85,16 @@ def test_a_cross_may_stand_before_the_features_it_crosses():
         ],
     )
     row = {name: tf.constant([1], tf.int64) for name in ("month", "day")}
+    row |= {name: tf.constant([1.0]) for name in ("tips", "fare")}
     outputs = features.transform(row)
-    assert list(outputs) == ["cell_xf", "month_xf", "day_xf", "row_key"]
+    assert list(outputs) == [
+        "cell_xf",
+        "month_xf",
+        "day_xf",
+        "row_key",
+        "big_tip",
+        "row_weight",
+    ]
     expected = tf.strings.to_hash_bucket_fast(["0_0"], 50)
     assert outputs["cell_xf"].numpy().tolist() == expected.numpy().tolist()
 
@@ -93,7 +102,17 @@ def test_a_cross_may_stand_before_the_features_it_crosses():
 def test_the_list_becomes_plain_values():
     features = FeatureSet(LABEL, [Cyclic("month", period=12)])
     assert features.to_dict() == {
-        "label": {"name": "big_tip", "uses": ["tips", "fare"]},
+        "label": {
+            "kind": "yes or no",
+            "name": "big_tip",
+            "compute": "<compute>",
+            "column": "",
+            "uses": ("tips", "fare"),
+            "known_before": ("fare",),
+            "weight": None,
+            "positive": 1,
+            "negative": None,
+        },
         "features": [{"kind": "cyclic", "column": "month", "name": "month", "period": 12}],
     }
 
@@ -143,7 +162,7 @@ def test_an_unknown_column_unlike_any_other_is_refused_without_a_guess():
 
 
 def test_an_unknown_column_of_the_label_is_refused():
-    label = Label("big_tip", lambda row: row["tip"] > 1, uses=("tip",))
+    label = YesNo("big_tip", lambda row: row["tip"] > 1, uses=("tip",))
     with pytest.raises(FeatureError) as caught:
         FeatureSet(label, [Numeric("fare")]).check(COLUMNS)
     assert str(caught.value) == (

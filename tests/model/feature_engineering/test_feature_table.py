@@ -1,11 +1,11 @@
-from model import Bucketized, Crossed, FeatureSet, Integer, Label, Numeric
+from model import Bucketized, Crossed, FeatureSet, Integer, Numeric, YesNo
 from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.feature_table import to_markdown
 
 
 def test_each_feature_is_a_line_and_the_label_the_last():
     features = FeatureSet(
-        Label(
+        YesNo(
             "yes", lambda row: row["answer"] > 0, uses=("answer", "fare"), known_before=("fare",)
         ),
         [
@@ -23,7 +23,7 @@ def test_each_feature_is_a_line_and_the_label_the_last():
             "| `cents` | bucketized | `fare` | value=<value>, embedding=8, buckets=4 |",
             "| `month` | integer | `month` | embedding=0, low=1, high=12 |",
             "| `cell` | crossed | `cents`, `month` | embedding=8, hash_buckets=50 |",
-            "| `yes` | label | `answer`, `fare` |  |",
+            "| `yes` | label: yes or no | `answer`, `fare` |  |",
         ]
     )
 
@@ -31,6 +31,6 @@ def test_each_feature_is_a_line_and_the_label_the_last():
 def test_the_built_in_list_has_a_line_for_each_of_its_features():
     lines = to_markdown(load_features("model.features")).splitlines()
     assert lines[2].startswith("| `fare` | numeric | `fare` |")
-    assert lines[-1] == "| `big_tip` | label | `tips`, `fare` |  |"
+    assert lines[-1] == "| `big_tip` | label: yes or no | `tips`, `fare` |  |"
     names = [feature.name for feature in load_features("model.features").features]
     assert [line.split("`")[1] for line in lines[2:-1]] == names

@@ -125,7 +125,8 @@ def test_no_rows_get_no_predictions(model):
 def test_transform_features_returns_what_transform_computed_with_the_label(world, model):
     examples = world.examples(**world.table)
     outputs = model.signatures["transform_features"](examples=examples)
-    assert set(outputs) == set(world.transformed)
+    assert set(outputs) == {*world.transformed, "measured_label"}
+    assert outputs["measured_label"].numpy().tolist() == outputs["big_tip"].numpy().tolist()
     for name, values in world.transformed.items():
         np.testing.assert_allclose(outputs[name].numpy(), values, atol=1e-6, err_msg=name)
     assert sum(outputs["big_tip"].numpy()) == 2

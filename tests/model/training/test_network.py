@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from model import Cyclic, FeatureSet, Integer, Label, Numeric
+from model import Cyclic, FeatureSet, Integer, Numeric, YesNo
 from model.settings import TrainerSettings
 from model.training.network import build_network
 
 FEATURES = FeatureSet(
-    Label("yes", lambda row: row["answer"] > 0, uses=("answer",)),
+    YesNo("yes", lambda row: row["answer"] > 0, uses=("answer",)),
     [
         Numeric("fare"),
         Integer("day", low=1, high=2, embedding=2),
@@ -24,7 +24,7 @@ ROWS = {
 
 
 def test_it_reads_the_outputs_of_the_list_and_returns_one_logit_for_each_row():
-    network = build_network(FEATURES, TrainerSettings(hidden_units=(4, 3)))
+    network = build_network(FEATURES, TrainerSettings(hidden_units=(4, 3)), 1)
     assert set(network.input) == set(ROWS)
     assert network.name == "yes"
     assert network(ROWS).shape == (2, 1)
@@ -32,7 +32,7 @@ def test_it_reads_the_outputs_of_the_list_and_returns_one_logit_for_each_row():
 
 
 def test_the_logit_is_the_linear_wide_side_plus_the_deep_side():
-    network = build_network(FEATURES, TrainerSettings(hidden_units=(3,)))
+    network = build_network(FEATURES, TrainerSettings(hidden_units=(3,)), 1)
     generator = np.random.default_rng(3)
     network.set_weights([generator.normal(size=one.shape) for one in network.get_weights()])
     weights = {layer.name: layer.get_weights() for layer in network.layers}
@@ -50,20 +50,20 @@ def test_the_logit_is_the_linear_wide_side_plus_the_deep_side():
 
 @pytest.mark.parametrize("feature", [Cyclic("hour"), Integer("day", low=1, high=2, embedding=0)])
 def test_a_list_that_feeds_one_side_only_makes_a_network_of_that_side(feature):
-    network = build_network(FeatureSet(FEATURES.label, [feature]), TrainerSettings())
+    network = build_network(FeatureSet(FEATURES.label, [feature]), TrainerSettings(), 1)
     rows = {output.name: ROWS[output.name] for output in feature.outputs}
     assert network(rows).shape == (2, 1)
 
 
 def test_weights_of_ids_start_at_zero_on_the_wide_side_and_apart_on_the_deep_side():
-    network = build_network(FEATURES, TrainerSettings(hidden_units=(3,)))
+    network = build_network(FEATURES, TrainerSettings(hidden_units=(3,)), 1)
     assert network.get_layer("id_weights").get_weights()[0].tolist() == [[0.0]] * 8
     vectors = network.get_layer("id_vectors_2").get_weights()[0]
     assert len({tuple(vector) for vector in vectors.tolist()}) == 8
 
 
 def test_dropout_changes_training_and_not_serving():
-    network = build_network(FEATURES, TrainerSettings(hidden_units=(64,), dropout=0.5))
+    network = build_network(FEATURES, TrainerSettings(hidden_units=(64,), dropout=0.5), 1)
     generator = np.random.default_rng(3)
     network.set_weights([generator.normal(size=one.shape) for one in network.get_weights()])
     serving = [np.array(network(ROWS)).tolist() for _ in range(2)]

@@ -35,6 +35,7 @@ def test_what_is_packed_comes_out_bit_for_bit(rows):
             company_xf=(companies, pa.int64()),
             fare_xf=(fares, pa.float32()),
             tipped=(tipped, pa.int64()),
+            row_weight=([[1.0]] * len(rows), pa.float32()),
         )
     )
     assert (packed.dtype, packed.shape) == (np.int32, (len(rows), 3))
@@ -52,6 +53,7 @@ def test_more_or_fewer_than_one_value_in_a_row_is_refused(fares):
         company_xf=([[1], [2]], pa.int64()),
         fare_xf=(fares, pa.float32()),
         tipped=([[0], [1]], pa.int64()),
+        row_weight=([[1.0], [1.0]], pa.float32()),
     )
     with pytest.raises(DataError) as caught:
         LAYOUT.pack(rows)
@@ -66,12 +68,42 @@ def test_a_tensor_that_is_not_there_is_refused():
 def test_the_rows_of_files_are_those_that_transform_wrote(world):
     layout = Layout.of(world.features)
     files = find_files([f"{world.transformed_dir}/*"])
+    known = world.transformed["row_weight"] > 0
+    assert 0 < known.sum() < 30
     rows = np.concatenate(list(read_rows(files, layout)))
     tensors, label = layout.unpack(tf.constant(rows))
     assert sorted(tensors) == sorted(output.name for output in world.features.outputs)
     for name, values in tensors.items():
-        np.testing.assert_allclose(values.numpy()[:, 0], world.transformed[name], atol=1e-6)
-    assert label.numpy()[:, 0].tolist() == world.transformed["big_tip"].tolist()
+        np.testing.assert_allclose(values.numpy()[:, 0], world.transformed[name][known], atol=1e-6)
+    assert label.numpy()[:, 0].tolist() == world.transformed["big_tip"][known].tolist()
+
+
+def test_a_row_whose_label_is_not_known_is_left_out():
+    packed = LAYOUT.pack(
+        batch(
+            company_xf=([[1], [2], [3]], pa.int64()),
+            fare_xf=([[1.0], [2.0], [3.0]], pa.float32()),
+            tipped=([[0], [1], [1]], pa.int64()),
+            row_weight=([[1.0], [0.0], [0.5]], pa.float32()),
+        )
+    )
+    assert packed[:, 1].tolist() == [1, 3]
+    assert LAYOUT.labels(packed).tolist() == [0, 1]
+
+
+def test_a_label_that_is_a_number_and_weights_go_along():
+    layout = Layout(["fare_xf"], [], "price", label_is_number=True, is_weighted=True)
+    packed = layout.pack(
+        batch(
+            fare_xf=([[1.0], [2.0]], pa.float32()),
+            price=([[1.5], [-2.5]], pa.float32()),
+            row_weight=([[0.5], [2.0]], pa.float32()),
+        )
+    )
+    _, label, weight = layout.unpack(tf.constant(packed))
+    assert label.numpy().tolist() == [[1.5], [-2.5]]
+    assert weight.numpy().tolist() == [[0.5], [2.0]]
+    assert layout.labels(packed).tolist() == [1.5, -2.5]
 
 
 def test_a_folder_without_files_has_no_rows():

@@ -77,6 +77,8 @@ def test_a_split_without_rows_is_refused(tmp_path: Path) -> None:
         train(
             FEATURES,
             SETTINGS,
+            columns={},
+            classes=(),
             seed=1,
             train_files=[f"{tmp_path}/*"],
             eval_files=[f"{tmp_path}/*"],

@@ -21,7 +21,7 @@ def test_the_hash_is_the_same_in_every_process_and_version(world):
 def test_the_order_of_the_crossed_features_matters():
     known = {"a_xf": tf.constant([1, 2], tf.int64), "b_xf": tf.constant([2, 1], tf.int64)}
     ab, ba = (
-        transform_together([Crossed("c", of=of, hash_buckets=1000)], {}, known)["c_xf"]
+        transform_together([Crossed("c", of=of, hash_buckets=1000)], {}, known, ())[0]["c_xf"]
         .numpy()
         .tolist()
         for of in (("a", "b"), ("b", "a"))

@@ -31,7 +31,7 @@ def test_bounds_inside_the_data_send_the_rest_out_of_bounds(world):
 
 def test_whole_numbers_of_a_float_column_are_read_as_integers():
     row = {"month": tf.constant([1.0, 12.0, 13.0, float("nan")])}
-    ids = transform_together([Integer("month", low=1, high=12)], row, {})["month_xf"]
+    ids = transform_together([Integer("month", low=1, high=12)], row, {}, ())[0]["month_xf"]
     assert ids.numpy().tolist() == [0, 11, 12, 13]
 
 

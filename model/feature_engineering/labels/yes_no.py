@@ -1,0 +1,144 @@
+"""A question that is answered by yes or no."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar
+
+from model.feature_engineering.columns import Column
+from model.feature_engineering.labels.base import Array, Head, Label, Metric, Tally
+from model.feature_engineering.values import Value
+from zeroskew.lazy import lazy_import
+
+keras = lazy_import("keras")
+np = lazy_import("numpy")
+tf = lazy_import("tensorflow")
+
+CALIBRATION_BUCKETS = 15
+
+
+@dataclasses.dataclass(frozen=True)
+class YesNo(Label):
+    """A yes-or-no question; the model answers with the probability of a yes.
+
+    Usage::
+
+        YesNo("big_tip", lambda row: row["tips"] > 0.2 * row["fare"],
+              uses=("tips", "fare"), known_before=("fare",))
+        YesNo("churn", positive="Yes")                 # every other word is a no
+        YesNo("churn", positive="Yes", negative="No")  # every other word is not known
+        YesNo("clicked")                               # a column of 0 and 1
+
+    Attributes:
+        positive: the column's value that means yes.
+        negative: the value that means no; every other one unless given.
+    """
+
+    KIND: ClassVar[str] = "yes or no"
+    METRICS: ClassVar[Sequence[Metric]] = (
+        Metric("auc", "AUC", margin=0.005, tolerance=0.005),
+        Metric("accuracy", "accuracy", margin=0.001, tolerance=0.005),
+        Metric("log_loss", "log loss", lower_is_better=True),
+        Metric("ece", "ECE", lower_is_better=True, tolerance=0.01),
+    )
+    SCORE: ClassVar[str] = "probability"
+    MEASURES: ClassVar[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
+        "auc": ("AUC", {}),
+        "auc_precision_recall": ("AUCPrecisionRecall", {}),
+        "accuracy": ("BinaryAccuracy", {}),
+        "log_loss": ("BinaryCrossEntropy", {}),
+        "calibration": ("CalibrationPlot", {"num_buckets": CALIBRATION_BUCKETS}),
+    }
+    TRIVIAL: ClassVar[str] = "majority class"
+    COMPUTES: ClassVar[Sequence[str]] = ("a yes or a no",)
+
+    positive: str | int = dataclasses.field(default=1, kw_only=True)
+    negative: str | int | None = dataclasses.field(default=None, kw_only=True)
+
+    def check(self, columns: Mapping[str, Column]) -> None:
+        """Checks that the values can stand in the column."""
+        super().check(columns)
+        if self.compute is None:
+            is_text = columns[self.column].type == "BYTES"
+            for value in (self.positive, self.negative):
+                self.require(
+                    value is None or isinstance(value, str) == is_text,
+                    f"positive and negative are values of {self.column!r}, which holds "
+                    f"{'text' if is_text else 'numbers'}",
+                    value,
+                )
+
+    def encode(self, value: Value, learned: Sequence[Any]) -> tuple[Any, Any]:
+        """Returns 1 for a yes and 0 for a no."""
+        del learned
+        return self.plain(value)
+
+    def plain(self, value: Value) -> tuple[Any, Any]:
+        """Returns 1 for a yes and 0 for a no."""
+        known = ~value.missing
+        if self.compute is not None:
+            return known, tf.cast(value.as_bool(), tf.int64)
+        if self.negative is not None:
+            known &= value.is_in([self.positive, self.negative]).as_bool()
+        return known, tf.cast((value == self.positive).as_bool(), tf.int64)
+
+    def head(
+        self,
+        labels: Iterable[Array],
+        vocabulary: Sequence[str],
+        columns: Mapping[str, Column],
+    ) -> Head:
+        """Returns one logit."""
+        del labels, vocabulary, columns
+        return YesNoHead()
+
+    def tally(self, buckets: Array, count: int, labels: Array, weights: Array) -> "RateTally":
+        """Predicts the rate of yes in the bucket."""
+        return RateTally(buckets, count, labels, weights)
+
+
+class YesNoHead(Head):
+    """One logit: the probability of a yes."""
+
+    @property
+    def loss(self) -> Any:
+        """Cross entropy."""
+        return keras.losses.BinaryCrossentropy(from_logits=True)
+
+    def answer(self, numbers: Any) -> dict[str, Any]:
+        """Returns probability, the likelier answer as `label`, and logit, each of shape [batch]."""
+        logit = numbers[:, 0]
+        probability = tf.sigmoid(logit)
+        label = tf.cast(probability >= 0.5, tf.int64)
+        return {"probability": probability, "label": label, "logit": logit}
+
+
+class RateTally(Tally):
+    """Predicts the rate of yes among the train rows of the bucket."""
+
+    def __init__(self, buckets: Array, count: int, labels: Array, weights: Array) -> None:
+        rows = np.bincount(buckets, weights, count)
+        yes = np.bincount(buckets, weights * labels, count)
+        base_rate = yes.sum() / rows.sum()
+        self._rates = np.where(rows > 0, yes / np.where(rows > 0, rows, 1.0), base_rate)
+        self._rows, self._yes = np.zeros(count), np.zeros(count)
+
+    def evaluate(self, buckets: Array, labels: Array, weights: Array) -> None:
+        """Takes in a batch of eval rows."""
+        self._rows += np.bincount(buckets, weights, len(self._rows))
+        self._yes += np.bincount(buckets, weights * labels, len(self._rows))
+
+    def scores(self) -> dict[str, float]:
+        """Returns accuracy at the threshold 0.5, and the area under the ROC curve."""
+        right = np.where(self._rates > 0.5, self._yes, self._rows - self._yes)
+        return {"accuracy": float(right.sum() / self._rows.sum()), "auc": self._auc()}
+
+    def _auc(self) -> float:
+        """Returns the share of pairs of a yes and a no in which the yes has the higher rate.
+
+        Half of those with equal rates count.
+        """
+        rates, groups = np.unique(self._rates, return_inverse=True)
+        yes = np.bincount(groups, self._yes, len(rates))
+        no = np.bincount(groups, self._rows, len(rates)) - yes
+        below = np.cumsum(no) - no
+        return float(yes @ (below + no / 2) / (yes.sum() * no.sum()))
