@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.graph_names import graph_name
 from model.feature_engineering.kinds import Encoding, Ids
 from model.settings import TrainerSettings
 
@@ -22,16 +23,17 @@ def build_network(features: FeatureSet, settings: TrainerSettings) -> keras.Mode
 
     Returns:
         A functional model from a dict of tensors of shape [batch, 1], one for each output of
-        the feature list, to the logit, of shape [batch, 1].
+        the feature list by its graph name, to the logit, of shape [batch, 1].
     """
     inputs = {
-        output.name: keras.Input((1,), name=output.name, dtype=output.dtype)
+        output.name: keras.Input((1,), name=graph_name(output.name), dtype=output.dtype)
         for output in features.outputs
     }
     encoding = features.encode(inputs)
     terms = [*_wide_terms(encoding), *_deep_terms(encoding, settings)]
     logit = keras.layers.Add(name="logit")(terms) if len(terms) > 1 else terms[0]
-    return keras.Model(inputs, logit, name=features.label.name)
+    by_name = {tensor.name: tensor for tensor in inputs.values()}
+    return keras.Model(by_name, logit, name=graph_name(features.label.name))
 
 
 def _wide_terms(encoding: Encoding) -> Iterator[keras.KerasTensor]:

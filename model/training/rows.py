@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.graph_names import graph_name
 from zeroskew.encoding.record_batches import read_record_batches
 from zeroskew.errors import DataError
 from zeroskew.files import list_folder
@@ -59,11 +60,16 @@ class Layout:
         return packed
 
     def unpack(self, rows: Any) -> tuple[dict[str, Any], Any]:
-        """Returns tensors of shape [batch, 1] by name, and the label, from an int32 tensor."""
+        """Returns what the network takes, and the label, from an int32 tensor.
+
+        Returns:
+            Tensors of shape [batch, 1] by graph name; and one more.
+        """
         columns = tf.split(rows, len(self.names), axis=1)
         numbers = [tf.bitcast(column, tf.float32) for column in columns[: len(self.numbers)]]
         ids = [tf.cast(column, tf.int64) for column in columns[len(self.numbers) : -1]]
-        return dict(zip([*self.numbers, *self.ids], [*numbers, *ids], strict=True)), columns[-1]
+        names = map(graph_name, self.names[:-1])
+        return dict(zip(names, [*numbers, *ids], strict=True)), columns[-1]
 
     def _bits(self, batch: pa.RecordBatch, name: str) -> np.ndarray:
         place = batch.schema.get_field_index(name)

@@ -22,6 +22,7 @@ from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.raw_rows import read_rows
 from model.feature_engineering.transform_graph import TransformGraph
 from model.serving.export import ServingModel, save_model
+from model.serving.saved_model import SavedModel
 from model.settings import TrainerSettings
 from model.training.network import build_network
 
@@ -89,8 +90,14 @@ def model_dir(world: World, network: keras.Model, tmp_path_factory: pytest.TempP
 
 @pytest.fixture(scope="session")
 def model(model_dir: Path) -> Any:
-    """The SavedModel, loaded."""
+    """The SavedModel, loaded by Python."""
     return tf.saved_model.load(str(model_dir))
+
+
+@pytest.fixture(scope="session")
+def saved_model(model_dir: Path) -> SavedModel:
+    """The SavedModel as its clients see it."""
+    return SavedModel(str(model_dir))
 
 
 @pytest.fixture(scope="session")
@@ -102,13 +109,13 @@ def other_default(world: World, tmp_path_factory: pytest.TempPathFactory) -> One
     features = load_features(reference)
     graph = TransformGraph(str(folder / "graph"), world.columns)
     save_model(untrained(features), features, world.columns, graph, target=str(folder / "model"))
-    return OneDefault(features, graph, tf.saved_model.load(str(folder / "model")))
+    return OneDefault(features, graph, SavedModel(str(folder / "model")))
 
 
 @pytest.fixture(scope="session")
 def swapped_model(
     world: World, other_default: OneDefault, tmp_path_factory: pytest.TempPathFactory
-) -> Any:
+) -> SavedModel:
     """An export whose `serving_columns` returns the probability of the other class."""
 
     class Swapped(ServingModel):
@@ -120,7 +127,7 @@ def swapped_model(
     module = Swapped(untrained(features), features, world.columns, graph)
     target = str(tmp_path_factory.mktemp("swapped") / "model")
     tf.saved_model.save(module, target, signatures=module.signatures())
-    return tf.saved_model.load(target)
+    return SavedModel(target)
 
 
 _FRESH = """
