@@ -11,6 +11,7 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from tfx.utils import path_utils
 
@@ -97,10 +98,10 @@ def show(summary: Summary, console: Console) -> None:
     console.print(f"The model is {verdict}:", highlight=False)
     for reason in summary.reasons:
         mark = "[green]✓[/]" if reason["passed"] else "[red]✗[/]"
-        console.print(f"  {mark} {reason['text']}", highlight=False, soft_wrap=True)
+        console.print(f"  {mark} {escape(reason['text'])}", highlight=False, soft_wrap=True)
     console.print()
     for label, text in _places(summary):
-        console.print(f"{label:<11}{text}", highlight=False, soft_wrap=True)
+        console.print(f"{label:<11}{text}", highlight=False, soft_wrap=True, markup=False)
 
 
 def _metrics_table(summary: Summary) -> Table:
@@ -111,13 +112,14 @@ def _metrics_table(summary: Summary) -> Table:
     for one in summary.slices:
         values = one.metrics
         numbers = (_number(values.get(name)) for name in ("auc", "accuracy", "log_loss", "ece"))
-        table.add_row(one.slice, f"{values['rows']:,.0f}", *numbers)
+        table.add_row(escape(one.slice), f"{values['rows']:,.0f}", *numbers)
     table.add_section()
     rules = {
         rule.rule: rule for rule in (best(summary.baselines, name) for name in ("accuracy", "auc"))
     }
     for rule in rules.values():
-        table.add_row(f"[dim]rule: {rule.rule}[/]", "", _number(rule.auc), _number(rule.accuracy))
+        name = f"[dim]rule: {escape(rule.rule)}[/]"
+        table.add_row(name, "", _number(rule.auc), _number(rule.accuracy))
     return table
 
 
