@@ -100,7 +100,7 @@ def list_anomalies(found: Any, split: str, schema: Any) -> list[Anomaly]:
 
 
 def by_column(found: Any) -> dict[str, Any]:
-    """Returns what TFDV found by the column's own name; TFDV's key is another if it has a dot."""
+    """Returns what TFDV found by the column's own name; in its keys TFDV quotes some of them."""
     return {
         info.path.step[-1] if info.path.step else key: info
         for key, info in found.anomaly_info.items()
