@@ -37,6 +37,7 @@ from model.feature_engineering.raw_rows import (
     read_rows,
 )
 from model.feature_engineering.transform_graph import TransformGraph
+from model.serving.saved_model import SavedModel
 
 FEATURES, COLUMNS = feature_list()
 _COMPARED = 500
@@ -94,7 +95,7 @@ def plain_baselines(folder: Path) -> Work:
 
 def our_parity(folder: Path) -> Work:
     """Returns the work of Parity, which returns its report."""
-    model = tf.saved_model.load(str(folder / "model"))
+    model = SavedModel(str(folder / "model"))
     graph = TransformGraph(str(folder / "graph"), COLUMNS)
     sources = [COLUMNS[name] for name in FEATURES.sources]
     return lambda: check_parity(
@@ -111,7 +112,7 @@ def our_parity(folder: Path) -> Work:
 
 def plain_parity(folder: Path) -> Work:
     """Returns the comparison of as many rows, joined by their key in data frames."""
-    model = tf.saved_model.load(str(folder / "model"))
+    model = SavedModel(str(folder / "model"))
     sources = [COLUMNS[name] for name in FEATURES.sources]
     spec = {one.name: tf.io.FixedLenFeature([], one.dtype) for one in FEATURES.outputs}
     spec[ROW_KEY] = tf.io.FixedLenFeature([], tf.int64)

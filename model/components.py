@@ -36,6 +36,7 @@ from model.feature_engineering.columns import columns_of
 from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.raw_rows import read_columns, read_rows
 from model.serving.pusher import SAVED_MODEL
+from model.serving.saved_model import SavedModel
 from model.settings import GateSettings
 from zeroskew.artifacts import ABSENT
 from zeroskew.files import write_atomically
@@ -43,7 +44,6 @@ from zeroskew.lazy import lazy_import
 from zeroskew.schema import read_schema, schema_file
 from zeroskew.versions import fetch_newest
 
-tf = lazy_import("tensorflow")
 transform_graphs = lazy_import("model.feature_engineering.transform_graph")
 
 BASELINES_FILE = "baselines.json"
@@ -96,11 +96,10 @@ def Parity(
     feature_set = load_features(features)
     columns = columns_of(read_schema(schema_file(schema)))
     sources = [columns[name] for name in feature_set.sources]
-    saved_model = tf.saved_model.load(path_utils.serving_model_path(model.uri))
     graph = transform_graphs.TransformGraph(transform_graph.uri, columns)
 
     found = check_parity(
-        saved_model,
+        SavedModel(path_utils.serving_model_path(model.uri)),
         graph,
         feature_set,
         columns,

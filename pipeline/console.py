@@ -4,6 +4,7 @@ import contextlib
 import time
 
 from rich.console import Console
+from rich.markup import escape
 from rich.status import Status
 
 from pipeline.memory import forget_peak, give_back, peak_bytes
@@ -103,7 +104,7 @@ class Progress:
         if self._status:
             self._status.stop()
             self._status = None
-        self._print(f"{mark} {step:<17}{took:>8}   [dim]{text}[/dim]")
+        self._print(f"{mark} {step:<17}{took:>8}   [dim]{escape(text)}[/dim]")
 
     def _print(self, line: str) -> None:
         self._console.print(line, highlight=False, soft_wrap=True)

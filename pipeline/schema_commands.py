@@ -5,6 +5,7 @@ TFDV prints as it is imported and used, so these commands keep the console for t
 
 import dataclasses
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -142,7 +143,7 @@ def _print(found: "Difference", schema_file: Path) -> None:
     typer.echo(f"{found.rows:,} rows against {schema_file.name}: {counts}{unread}")
     columns = sorted({one.subject for one in found.anomalies if one.accept})
     if columns:
-        typer.echo(f"to accept: zeroskew schema accept {' '.join(columns)}")
+        typer.echo(f"to accept: zeroskew schema accept {shlex.join(columns)}")
 
 
 def _read_report(file: Path) -> "list[Anomaly]":

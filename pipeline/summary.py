@@ -11,6 +11,7 @@ from typing import Any
 
 from rich import box
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from tfx.utils import path_utils
 
@@ -98,10 +99,10 @@ def show(summary: Summary, console: Console) -> None:
     console.print(f"The model is {verdict}:", highlight=False)
     for reason in summary.reasons:
         mark = "[green]✓[/]" if reason["passed"] else "[red]✗[/]"
-        console.print(f"  {mark} {reason['text']}", highlight=False, soft_wrap=True)
+        console.print(f"  {mark} {escape(reason['text'])}", highlight=False, soft_wrap=True)
     console.print()
     for label, text in _places(summary):
-        console.print(f"{label:<11}{text}", highlight=False, soft_wrap=True)
+        console.print(f"{label:<11}{text}", highlight=False, soft_wrap=True, markup=False)
 
 
 def _metrics_table(summary: Summary) -> Table:
@@ -112,13 +113,13 @@ def _metrics_table(summary: Summary) -> Table:
         table.add_column(header, justify="right", no_wrap=True, min_width=max(len(header), 6))
     for one in summary.slices:
         numbers = (_number(one.metrics.get(metric.name)) for metric in shown)
-        table.add_row(one.slice, f"{one.metrics['rows']:,.0f}", *numbers)
+        table.add_row(escape(one.slice), f"{one.metrics['rows']:,.0f}", *numbers)
     table.add_section()
     compared = [metric for metric in shown if metric.name in summary.baselines[0].metrics]
     rules = {rule.rule: rule for rule in (best(summary.baselines, one) for one in compared)}
     for rule in rules.values():
         numbers = (_number(rule.metrics.get(metric.name), "") for metric in shown)
-        table.add_row(f"[dim]rule: {rule.rule}[/]", "", *numbers)
+        table.add_row(f"[dim]rule: {escape(rule.rule)}[/]", "", *numbers)
     return table
 
 

@@ -92,11 +92,19 @@ def list_anomalies(found: Any, split: str, schema: Any) -> list[Anomaly]:
         split: the split it was found in.
         schema: the `schema_pb2.Schema` that was broken.
     """
-    infos = sorted(found.anomaly_info.items())
+    infos = sorted(by_column(found).items())
     anomalies = [one for column, info in infos for one in _by_kind(column, info, split, schema)]
     if found.HasField("dataset_anomaly_info"):
         anomalies += _by_kind(DATA_SET, found.dataset_anomaly_info, split, schema)
     return anomalies
+
+
+def by_column(found: Any) -> dict[str, Any]:
+    """Returns what TFDV found by the column's own name; in its keys TFDV quotes some of them."""
+    return {
+        info.path.step[-1] if info.path.step else key: info
+        for key, info in found.anomaly_info.items()
+    }
 
 
 def _by_kind(subject: str, info: Any, split: str, schema: Any) -> list[Anomaly]:

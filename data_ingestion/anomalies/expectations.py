@@ -99,4 +99,4 @@ def _domain(values: list[str], feature: Any) -> str:
 
 
 def _one_line(message: Any) -> str:
-    return str(text_format.MessageToString(message, as_one_line=True))
+    return str(text_format.MessageToString(message, as_one_line=True, as_utf8=True))

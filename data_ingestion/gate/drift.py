@@ -6,7 +6,14 @@ from typing import Any
 
 from tensorflow_metadata.proto.v0 import anomalies_pb2
 
-from data_ingestion.anomalies.anomaly import ERROR, WARNING, Anomaly, Change, list_anomalies
+from data_ingestion.anomalies.anomaly import (
+    ERROR,
+    WARNING,
+    Anomaly,
+    Change,
+    by_column,
+    list_anomalies,
+)
 from data_ingestion.anomalies.expectations import find_feature
 from data_ingestion.schema.acceptance import row_ratio_line, threshold_line
 from data_ingestion.statistics import statistics_view
@@ -89,11 +96,8 @@ def _columns(
 ) -> list[Anomaly]:
     """Returns one split's anomalies; notes in `measured` the largest difference of each column."""
     anomalies = []
-    for column in sorted(found.anomaly_info):
-        reasons = {
-            anomalies_pb2.AnomalyInfo.Type.Name(reason.type)
-            for reason in found.anomaly_info[column].reason
-        }
+    for column, info in sorted(by_column(found).items()):
+        reasons = {anomalies_pb2.AnomalyInfo.Type.Name(one.type) for one in info.reason}
         measurement = _measurement(found, column, control)
         if _NO_CONTROL in reasons:
             anomalies.append(_nothing_to_compare(column, control, split))

@@ -36,7 +36,7 @@ def infer_schema(source: Source, target: Path) -> int:
         )
     statistics = compute_statistics(rows.batch for _, rows in source.rows(source.types()))
     schema = tfdv.infer_schema(statistics, infer_feature_shape=False)
-    write_atomically(target, HEADER + text_format.MessageToString(schema))
+    write_atomically(target, HEADER + text_format.MessageToString(schema, as_utf8=True))
     return len(schema.feature)
 
 

@@ -23,14 +23,13 @@ from model.evaluation.parity_rows import describe, gather_rows, made_up_rows
 from model.feature_engineering.columns import Column
 from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.raw_rows import RawRows
+from model.serving.saved_model import Arrays, SavedModel
 from zeroskew.errors import ParityError
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
 
 TOLERANCE = 1e-5
-
-Tensors = Mapping[str, np.ndarray]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Comparison:
 
 
 def check_parity(
-    model: Any,
+    model: SavedModel,
     graph: Any,
     features: FeatureSet,
     columns: Mapping[str, Column],
@@ -59,7 +58,7 @@ def check_parity(
     """Compares rows of a split, and made-up rows, on every path.
 
     Args:
-        model: the loaded SavedModel.
+        model: what is to be served.
         graph: the transform graph, from canonical columns to tensors by output name.
         features: the feature list.
         columns: the schema's columns by name.
@@ -93,12 +92,12 @@ def check_parity(
 
 
 def compare_model(
-    model: Any, features: FeatureSet, rows: RawRows, expected: Tensors, source: str
+    model: SavedModel, features: FeatureSet, rows: RawRows, expected: Arrays, source: str
 ) -> list[Comparison]:
-    """Runs every path of a loaded SavedModel on `rows` and compares.
+    """Runs every path of a SavedModel on `rows` and compares.
 
     Args:
-        model: the loaded SavedModel.
+        model: what is to be served.
         features: the feature list.
         rows: raw rows.
         expected: their transformed features, by output name.
@@ -108,24 +107,24 @@ def compare_model(
         ParityError: two paths are more than `TOLERANCE` apart.
     """
     names = [output.name for output in features.outputs]
-    examples = tf.constant(rows.serialized)
-    raw = {name: tf.constant(rows.columns[name]) for name in features.sources}
-    transformed = to_numpy(model.signatures["transform_features"](examples=examples))
+    transformed = {name: expected[name] for name in names}
     reference = to_numpy(
-        model.predict_transformed({name: tf.constant(expected[name]) for name in names})
+        model.loaded.predict_transformed(
+            {name: tf.constant(values) for name, values in transformed.items()}
+        )
     )
-    pairs = [
-        ("transform_features", {name: expected[name] for name in names}, transformed),
-        (
-            "serving_default",
-            reference,
-            to_numpy(model.signatures["serving_default"](examples=examples)),
-        ),
-        ("serving_columns", reference, to_numpy(model.signatures["serving_columns"](**raw))),
+    examples = {"examples": rows.serialized}
+    columns = {name: rows.columns[name] for name in features.sources}
+    paths = [
+        ("transform_features", transformed, examples),
+        ("serving_default", reference, examples),
+        ("serving_columns", reference, columns),
     ]
     return [
-        Comparison(f"{source} = {path}", _compare(rows, want, have, source, path))
-        for path, want, have in pairs
+        Comparison(
+            f"{source} = {path}", _compare(rows, want, model.call(path, inputs), source, path)
+        )
+        for path, want, inputs in paths
     ]
 
 
@@ -134,7 +133,7 @@ def to_numpy(tensors: Mapping[str, Any]) -> dict[str, np.ndarray]:
     return {name: tensor.numpy() for name, tensor in tensors.items()}
 
 
-def _compare(rows: RawRows, want: Tensors, have: Tensors, source: str, path: str) -> float:
+def _compare(rows: RawRows, want: Arrays, have: Arrays, source: str, path: str) -> float:
     largest = 0.0
     for name, values in want.items():
         distance = _distance(values, have[name])

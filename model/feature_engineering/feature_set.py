@@ -12,7 +12,7 @@ from typing import Any
 from model.feature_engineering.columns import Column, Row, fingerprint
 from model.feature_engineering.kinds import Encoding, Feature, Output
 from model.feature_engineering.kinds.base import IdFeature
-from model.feature_engineering.labels import Label
+from model.feature_engineering.labels import MEASURED, WEIGHT, Label
 from model.feature_engineering.together import transform_together
 from zeroskew.errors import FeatureError, did_you_mean
 
@@ -36,8 +36,9 @@ class FeatureSet:
         features: what it is predicted from.
 
     Raises:
-        FeatureError: two features share a name, a cross names an unknown feature, or a feature
-            reads a column that only the label may read.
+        FeatureError: two features share a name, the label is named like a transformed tensor, a
+            cross names an unknown feature, or a feature reads a column that only the label may
+            read.
     """
 
     label: Label
@@ -129,6 +130,21 @@ class FeatureSet:
                     received=f"{name!r} {count} times",
                     action=f'give one of them another: name="{name}_2"',
                 )
+        tensors = {
+            ROW_KEY: "identifies a row",
+            WEIGHT: "says what a row counts",
+            MEASURED: "is the label as it is measured",
+        } | {
+            output.name: f"the feature {feature.name!r} writes"
+            for feature in self.features
+            for output in feature.outputs
+        }
+        if self.label.name in tensors:
+            raise FeatureError(
+                "the label's name is that of no other transformed tensor",
+                received=f"{self.label.name!r}, which {tensors[self.label.name]}",
+                action="give the label another name",
+            )
 
     def _check_references(self) -> None:
         ids = {feature.name for feature in self.features if isinstance(feature, IdFeature)}

@@ -6,7 +6,8 @@
 | `serving_columns`    | one tensor per raw column, [batch] each | what the label's head gives |
 | `transform_features` | serialized tf.Examples, [batch]         | transformed features, label |
 
-A column may be missing in an example (see model/feature_engineering/columns.py for how a missing
+Whatever the columns are called, clients send these names (see model/serving/input_names.py). A
+column may be missing in an example (see model/feature_engineering/columns.py for how a missing
 value looks as a tensor). The columns that only the label needs are in no serving signature;
 `transform_features` reads them where they are, because TFMA takes its labels from there.
 """
@@ -20,8 +21,10 @@ import tensorflow as tf
 
 from model.feature_engineering.columns import Column, Row, to_canonical
 from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.graph_names import graph_name
 from model.feature_engineering.labels import MEASURED, Head
 from model.feature_engineering.transform_graph import TransformGraph
+from model.serving.input_names import rename_inputs
 
 # No function here branches on a tensor, so there is nothing for AutoGraph to rewrite.
 _graph = functools.partial(tf.function, autograph=False)
@@ -57,7 +60,7 @@ class ServingModel(tf.Module):
             self._predict,
             input_signature=[
                 {
-                    output.name: tf.TensorSpec([None], output.dtype, output.name)
+                    output.name: tf.TensorSpec([None], output.dtype, graph_name(output.name))
                     for output in features.outputs
                 }
             ],
@@ -67,7 +70,7 @@ class ServingModel(tf.Module):
         """Returns the concrete functions to save, by signature name."""
         examples = tf.TensorSpec([None], tf.string, "examples")
         columns = [
-            tf.TensorSpec([None], self._columns.value[name].dtype, name)
+            tf.TensorSpec([None], self._columns.value[name].dtype, graph_name(name))
             for name in self._features.sources
         ]
         return {
@@ -81,8 +84,8 @@ class ServingModel(tf.Module):
     def _serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         return self._serve(self._parse(examples, self._features.sources))
 
-    def _serve_columns(self, **columns: tf.Tensor) -> dict[str, tf.Tensor]:
-        return self._serve(columns)
+    def _serve_columns(self, **arguments: tf.Tensor) -> dict[str, tf.Tensor]:
+        return self._serve({name: arguments[graph_name(name)] for name in self._features.sources})
 
     def _transform_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         transformed = self._transform(self._parse(examples, self._features.columns_needed))
@@ -97,7 +100,9 @@ class ServingModel(tf.Module):
 
     def _predict(self, tensors: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         network = self._network.value
-        numbers = network({name: value[:, tf.newaxis] for name, value in tensors.items()})
+        numbers = network(
+            {graph_name(name): value[:, tf.newaxis] for name, value in tensors.items()}
+        )
         answer: dict[str, tf.Tensor] = self._head.value.answer(numbers)
         return answer
 
@@ -126,3 +131,4 @@ def save_model(
     """Writes the SavedModel to the folder `target`; see `ServingModel` for the arguments."""
     module = ServingModel(network, head, features, columns, graph)
     tf.saved_model.save(module, target, signatures=module.signatures())
+    rename_inputs(target, "serving_columns", {graph_name(name): name for name in features.sources})

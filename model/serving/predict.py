@@ -1,4 +1,4 @@
-"""Asking a SavedModel about raw rows, as a client would: plain TensorFlow, no feature code."""
+"""Asking a SavedModel about raw rows, as a client would: no feature code."""
 
 import itertools
 import json
@@ -8,12 +8,14 @@ from typing import Any, cast
 
 import numpy as np
 
+from model.serving.saved_model import SavedModel
 from zeroskew.errors import DataError
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
 csv = lazy_import("pyarrow.csv")
 
+_SIGNATURE = "serving_columns"
 _MISSING = {"float32": float("nan"), "int64": -(2**63), "string": ""}
 
 
@@ -56,39 +58,39 @@ def predict_rows(model: Path, rows: Sequence[Mapping[str, Any]]) -> list[dict[st
         DataError: there is no SavedModel in the folder, or a value has the wrong type.
     """
     try:
-        signature = tf.saved_model.load(str(model)).signatures["serving_columns"]
+        saved = SavedModel(str(model))
+        inputs = saved.inputs(_SIGNATURE)
     except (OSError, KeyError) as error:
         raise DataError(
             "the model must be a SavedModel that a run has pushed",
             received=str(model),
             action="give the folder that 'zeroskew run' printed as the model",
         ) from error
-    inputs = signature.structured_input_signature[1]
-    columns = {name: _column(name, spec, rows) for name, spec in inputs.items()}
-    outputs = {name: _plain(values) for name, values in signature(**columns).items()}
+    columns = {name: _column(name, dtype, rows) for name, dtype in inputs.items()}
+    found = saved.call(_SIGNATURE, columns)
+    outputs = {name: _plain(values) for name, values in found.items()}
     return [{name: values[row] for name, values in outputs.items()} for row in range(len(rows))]
 
 
-def _plain(values: Any) -> list[Any]:
-    array = values.numpy()
-    if array.dtype == object:
-        array = np.vectorize(lambda text: text.decode("utf-8", "replace"), otypes=[object])(array)
-    return cast(list[Any], array.tolist())
+def _plain(values: np.ndarray) -> list[Any]:
+    if values.dtype == object:
+        values = np.vectorize(lambda text: text.decode("utf-8", "replace"), otypes=[object])(values)
+    return cast(list[Any], values.tolist())
 
 
-def _column(name: str, spec: Any, rows: Sequence[Mapping[str, Any]]) -> Any:
-    absent = _MISSING[spec.dtype.name]
+def _column(name: str, dtype: Any, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
+    absent = _MISSING[dtype.name]
     values = [absent if row.get(name) is None else row[name] for row in rows]
-    if spec.dtype == tf.string:
+    if dtype == tf.string:
         values = [str(value) for value in values]
     for value in values:
-        if not _fits(value, spec.dtype):
+        if not _fits(value, dtype):
             raise DataError(
-                f"the column {name!r} takes one {spec.dtype.name} value in each row",
+                f"the column {name!r} takes one {dtype.name} value in each row",
                 received=repr(value),
                 action="correct the rows",
             )
-    return tf.constant(values, spec.dtype)
+    return np.array(values, dtype.as_numpy_dtype)
 
 
 def _fits(value: Any, dtype: Any) -> bool:

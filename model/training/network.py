@@ -10,6 +10,7 @@ import keras
 import numpy as np
 
 from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.graph_names import graph_name
 from model.feature_engineering.kinds import Encoding, Ids
 from model.settings import TrainerSettings
 
@@ -27,16 +28,17 @@ def build_network(features: FeatureSet, settings: TrainerSettings, units: int) -
 
     Returns:
         A functional model from a dict of tensors of shape [batch, 1], one for each output of
-        the feature list, to numbers of shape [batch, units].
+        the feature list by its graph name, to numbers of shape [batch, units].
     """
     inputs = {
-        output.name: keras.Input((1,), name=output.name, dtype=output.dtype)
+        output.name: keras.Input((1,), name=graph_name(output.name), dtype=output.dtype)
         for output in features.outputs
     }
     encoding = features.encode(inputs)
     terms = [*_wide_terms(encoding, units), *_deep_terms(encoding, settings, units)]
     numbers = keras.layers.Add(name="head_input")(terms) if len(terms) > 1 else terms[0]
-    return keras.Model(inputs, numbers, name=features.label.name)
+    by_name = {tensor.name: tensor for tensor in inputs.values()}
+    return keras.Model(by_name, numbers, name=graph_name(features.label.name))
 
 
 def _wide_terms(encoding: Encoding, units: int) -> Iterator[keras.KerasTensor]:

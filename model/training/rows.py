@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.graph_names import graph_name
 from model.feature_engineering.labels import WEIGHT
 from zeroskew.encoding.record_batches import read_record_batches
 from zeroskew.errors import DataError
@@ -73,11 +74,11 @@ class Layout:
             rows: an int32 tensor.
 
         Returns:
-            Features by name, the label and, if rows count differently, how much each does.
+            Features by graph name, the label and, if rows count differently, how much each does.
         """
         columns = dict(zip(self.names, tf.split(rows, len(self.names), axis=1), strict=True))
-        numbers = {name: tf.bitcast(columns[name], tf.float32) for name in self.numbers}
-        ids = {name: tf.cast(columns[name], tf.int64) for name in self.ids}
+        numbers = {graph_name(one): tf.bitcast(columns[one], tf.float32) for one in self.numbers}
+        ids = {graph_name(one): tf.cast(columns[one], tf.int64) for one in self.ids}
         label = columns[self.label]
         if self.label_is_number:
             label = tf.bitcast(label, tf.float32)

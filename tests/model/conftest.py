@@ -22,6 +22,7 @@ from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.raw_rows import read_rows
 from model.feature_engineering.transform_graph import TransformGraph
 from model.serving.export import ServingModel, save_model
+from model.serving.saved_model import SavedModel
 from model.settings import TrainerSettings
 from model.training.network import build_network
 
@@ -90,8 +91,14 @@ def model_dir(world: World, network: keras.Model, tmp_path_factory: pytest.TempP
 
 @pytest.fixture(scope="session")
 def model(model_dir: Path) -> Any:
-    """The SavedModel, loaded."""
+    """The SavedModel, loaded by Python."""
     return tf.saved_model.load(str(model_dir))
+
+
+@pytest.fixture(scope="session")
+def saved_model(model_dir: Path) -> SavedModel:
+    """The SavedModel as its clients see it."""
+    return SavedModel(str(model_dir))
 
 
 @pytest.fixture(scope="session")
@@ -104,13 +111,13 @@ def other_default(world: World, tmp_path_factory: pytest.TempPathFactory) -> One
     graph = TransformGraph(str(folder / "graph"), world.columns)
     model = str(folder / "model")
     save_model(untrained(features), HEAD, features, world.columns, graph, target=model)
-    return OneDefault(features, graph, tf.saved_model.load(model))
+    return OneDefault(features, graph, SavedModel(model))
 
 
 @pytest.fixture(scope="session")
 def swapped_model(
     world: World, other_default: OneDefault, tmp_path_factory: pytest.TempPathFactory
-) -> Any:
+) -> SavedModel:
     """An export whose `serving_columns` returns the probability of the other class."""
 
     class Swapped(ServingModel):
@@ -122,7 +129,7 @@ def swapped_model(
     module = Swapped(untrained(features), HEAD, features, world.columns, graph)
     target = str(tmp_path_factory.mktemp("swapped") / "model")
     tf.saved_model.save(module, target, signatures=module.signatures())
-    return tf.saved_model.load(target)
+    return SavedModel(target)
 
 
 _FRESH = """

@@ -14,6 +14,19 @@ class TestSchema:
         assert done.stderr.startswith("error: the data must exist\n")
         assert files_below(tmp_path) == []
 
+    def test_names_of_columns_stay_the_users_own(self, tmp_path: Path) -> None:
+        schema, old, new = (tmp_path / name for name in ("schema.pbtxt", "old.csv", "new.csv"))
+        old.write_text("größe (cm)\n1.5\n2.5\n", encoding="utf-8")
+        new.write_text('größe (cm)\n1.5\n""\n', encoding="utf-8")
+        assert run("schema", "infer", old, "--output", schema).exit_code == 0
+        assert 'name: "größe (cm)"' in schema.read_text(encoding="utf-8")
+        options = ("--data", new, "--set", f"schema_file={schema}")
+        found = run("schema", "diff", *options)
+        assert found.stdout.splitlines()[0].startswith("größe (cm): ")
+        assert found.stdout.splitlines()[-1] == "to accept: zeroskew schema accept 'größe (cm)'"
+        assert run("schema", "accept", "größe (cm)", *options).exit_code == 0
+        assert run("schema", "diff", *options).exit_code == 0
+
     def test_the_built_in_data_does_not_differ_from_its_schema(self) -> None:
         expected = "15,002 rows against taxi.pbtxt: 0 errors, 0 warnings\n"
         assert run("schema", "diff") == Run(0, expected, "")

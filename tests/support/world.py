@@ -21,6 +21,7 @@ from model.feature_engineering.columns import Column
 from model.feature_engineering.preprocessing import preprocessing_fn
 from model.feature_engineering.raw_rows import RawRows
 from model.feature_engineering.transform_graph import TransformGraph
+from model.serving.saved_model import SavedModel
 
 
 def run_transform(examples: Sequence[bytes], features: str, folder: Path) -> None:
@@ -96,4 +97,4 @@ class OneDefault:
 
     features: FeatureSet
     graph: TransformGraph
-    model: Any
+    model: SavedModel

@@ -139,7 +139,7 @@ def _write_statistics(outputs: Artifacts, when: str, statistics: Any, schema: An
     _write(outputs, f"{when}_transform_stats", stock.STATS_FILE, statistics)
     (artifact,) = outputs[f"{when}_transform_schema"]
     with open_to_write(f"{artifact.uri}/{_SCHEMA_FILE}") as stream:
-        stream.write(text_format.MessageToString(schema).encode())
+        stream.write(text_format.MessageToString(schema, as_utf8=True).encode())
 
 
 def _write(outputs: Artifacts, key: str, name: str, message: Any) -> None:

@@ -76,6 +76,13 @@ class TestReading:
             ("presence", "Few."),
         ]
 
+    def test_a_column_has_its_own_name_where_tfdv_quotes_it(self) -> None:
+        text = """
+            anomaly_info { key: "\'x.y\'" value { path { step: "x.y" } severity: ERROR
+              reason { type: FEATURE_TYPE_LOW_FRACTION_PRESENT description: "Few." } } }"""
+        (one,) = list_anomalies(found(text), "eval", SCHEMA)
+        assert (one.subject, one.kind) == ("x.y", "presence")
+
     def test_of_all_rows_comes_last(self) -> None:
         text = """
             dataset_anomaly_info { severity: ERROR

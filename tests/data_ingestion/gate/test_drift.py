@@ -49,6 +49,16 @@ def test_shares_that_have_changed_too_much() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["a.b", "größe (cm)", "annual income", "100%", "it's"])
+def test_a_column_drifts_whatever_it_is_called(name: str) -> None:
+    before = Control("span 1", {"train": statistics(**{name: [b"Cash"] * 7 + [b"Card"] * 3})})
+    now = {"train": statistics(**{name: [b"Cash"] * 5 + [b"Card"] * 5})}
+    text = DRIFT.replace("way", name)
+    (one,) = compare(schema(text), now, before)
+    assert (one.subject, one.kind, one.observed) == (name, "drift", "0.2")
+    assert compare(schema(merge(text, one.accept)), now, before) == []
+
+
 def test_the_line_that_accepts_is_for_the_split_that_changed_most_and_is_enough() -> None:
     before = Control("span 1", {"train": ways(70, 30), "eval": ways(70, 30)})
     now = {"train": ways(55, 45), "eval": ways(40, 60)}

@@ -9,6 +9,7 @@ from model.evaluation.materialised import materialised_features
 from model.evaluation.parity import TOLERANCE, compare_model, to_numpy
 from model.evaluation.parity_rows import made_up_rows
 from model.feature_engineering.raw_rows import RawRows
+from model.serving.saved_model import SavedModel
 from zeroskew.errors import ParityError
 
 RULE = (
@@ -36,10 +37,10 @@ def describe(world, names: list[str], row: int) -> str:
     return ", ".join(texts)
 
 
-def test_real_rows_agree_on_every_path(world, model):
+def test_real_rows_agree_on_every_path(world, saved_model):
     features = materialised(world)
     comparisons = compare_model(
-        model, world.features, world.rows, features, "materialised features"
+        saved_model, world.features, world.rows, features, "materialised features"
     )
     assert [one.path for one in comparisons] == [
         "materialised features = transform_features",
@@ -49,10 +50,10 @@ def test_real_rows_agree_on_every_path(world, model):
     assert all(one.largest <= TOLERANCE for one in comparisons)
 
 
-def test_made_up_rows_agree_on_every_path(world, model):
+def test_made_up_rows_agree_on_every_path(world, saved_model):
     rows = made_up_rows([world.columns[name] for name in world.features.sources])
     expected = to_numpy(world.graph({name: tf.constant(v) for name, v in rows.columns.items()}))
-    comparisons = compare_model(model, world.features, rows, expected, "the transform graph")
+    comparisons = compare_model(saved_model, world.features, rows, expected, "the transform graph")
     assert [one.path for one in comparisons] == [
         "the transform graph = transform_features",
         "the transform graph = serving_default",
@@ -73,7 +74,7 @@ def test_a_vocabulary_changed_inside_the_saved_model_is_caught(world, model_dir,
     features = materialised(world)
     with pytest.raises(ParityError) as caught:
         compare_model(
-            tf.saved_model.load(str(broken)),
+            SavedModel(str(broken)),
             world.features,
             world.rows,
             features,
@@ -121,13 +122,11 @@ def test_an_output_swapped_for_the_other_classs_is_caught(world, other_default, 
     rows = RawRows(world.rows.serialized, {"fare": world.rows.columns["fare"]})
     expected = to_numpy(other_default.graph({"fare": tf.constant(rows.columns["fare"])}))
     probability = to_numpy(
-        swapped_model.predict_transformed(
+        swapped_model.loaded.predict_transformed(
             {"fare_at_zero_xf": tf.constant(expected["fare_at_zero_xf"])}
         )
     )["probability"]
-    served = swapped_model.signatures["serving_columns"](fare=tf.constant(rows.columns["fare"]))[
-        "probability"
-    ].numpy()
+    served = swapped_model.call("serving_columns", rows.columns)["probability"]
     assert abs(probability[0] - served[0]) > 1e-3
     with pytest.raises(ParityError) as caught:
         compare_model(

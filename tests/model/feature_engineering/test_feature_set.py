@@ -128,22 +128,6 @@ def test_an_empty_list_is_refused():
     assert refusal() == "a feature list needs at least one feature\n  received: none"
 
 
-def test_two_features_of_one_name_are_refused():
-    assert refusal(Numeric("fare"), Numeric("fare", scaling="log")) == (
-        "each feature, and the label, has a name of its own\n"
-        "  received: 'fare' 2 times\n"
-        '  do:       give one of them another: name="fare_2"'
-    )
-
-
-def test_a_feature_named_like_the_label_is_refused():
-    assert refusal(Numeric("fare", name="big_tip")) == (
-        "each feature, and the label, has a name of its own\n"
-        "  received: 'big_tip' 2 times\n"
-        '  do:       give one of them another: name="big_tip_2"'
-    )
-
-
 def test_an_unknown_column_is_refused_with_the_nearest_one():
     assert refusal(Numeric("fair")) == (
         "feature 'fair' reads a column that the schema does not have\n"

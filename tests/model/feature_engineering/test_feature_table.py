@@ -1,3 +1,5 @@
+import pytest
+
 from model import Bucketized, Crossed, FeatureSet, Integer, Numeric, YesNo
 from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.feature_table import to_markdown
@@ -26,6 +28,20 @@ def test_each_feature_is_a_line_and_the_label_the_last():
             "| `yes` | label: yes or no | `answer`, `fare` |  |",
         ]
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("annual income", "`annual income`"),
+        ("a|b", r"`a\|b`"),
+        ("`q` or ``", "``` `q` or `` ```"),
+        ("größe\n\t", r"`größe\n\t`"),
+    ],
+)
+def test_a_name_that_markdown_would_take_for_its_own_stays_in_its_cell(name, cell):
+    features = FeatureSet(YesNo(name, lambda row: row[name] > 0, uses=(name,)), [Numeric("fare")])
+    assert to_markdown(features).splitlines()[-1] == f"| {cell} | label: yes or no | {cell} |  |"
 
 
 def test_the_built_in_list_has_a_line_for_each_of_its_features():
