@@ -29,7 +29,7 @@ from tfx.utils import path_utils
 
 from model.artifacts import ParityReport, TrivialBaselineScores
 from model.evaluation import baselines as trivial
-from model.evaluation.metrics import BASELINE, CANDIDATE, read_metrics
+from model.evaluation.metrics import BASELINE, CANDIDATE, read_metrics, read_not_compared
 from model.evaluation.model_gate import decide
 from model.evaluation.parity import check_parity
 from model.feature_engineering.columns import columns_of
@@ -130,6 +130,7 @@ def ModelGate(
         candidate=read_metrics(evaluation.uri, CANDIDATE),
         last_blessed=read_metrics(evaluation.uri, BASELINE),
         baselines=[trivial.BaselineScore(**score) for score in baselines],
+        not_compared=read_not_compared(evaluation.uri),
     )
     reasons = [dataclasses.asdict(reason) for reason in verdict.reasons]
     _write_json(blessing.uri, VERDICT_FILE, {"blessed": verdict.blessed, "reasons": reasons})

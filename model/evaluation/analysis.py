@@ -20,6 +20,10 @@ Metrics = dict[Any, Any]
 """By TFMA's key, a metric or a plot."""
 
 
+class NotComparableError(Exception):
+    """The baseline model cannot be held against the candidate; the message says why."""
+
+
 class Evaluated:
     """A model to evaluate.
 
@@ -30,6 +34,7 @@ class Evaluated:
 
     def __init__(self, spec: Any, folder: str) -> None:
         self.name = spec.name
+        self._is_baseline = spec.is_baseline
         self._loaded = tf.saved_model.load(folder)
         (preprocessing,) = spec.preprocessing_function_names
         self._read = [
@@ -64,8 +69,20 @@ class Evaluated:
         return ""
 
     def predict(self, examples: Any) -> Predictions:
-        """Predicts rows, and computes their labels, from serialized tf.Examples."""
-        labels, scores, *weights = (one.numpy() for one in self._evaluate(examples))
+        """Predicts rows, and computes their labels, from serialized tf.Examples.
+
+        Raises:
+            NotComparableError: this is the baseline, and it reads columns as another type.
+        """
+        try:
+            found = self._evaluate(examples)
+        except tf.errors.InvalidArgumentError as error:
+            if self._is_baseline:
+                raise NotComparableError(
+                    "it reads columns as another type than they have now"
+                ) from error
+            raise
+        labels, scores, *weights = (one.numpy() for one in found)
         (weight,) = weights or [np.ones(len(labels), np.float32)]
         if labels.ndim == 2:
             # A row with another class than the model knows has no 1, and counts nothing.
@@ -134,6 +151,20 @@ def _join(parts: Sequence[Predictions]) -> Predictions:
         np.concatenate([part.scores for part in parts]),
         np.concatenate([part.weights for part in parts]),
     )
+
+
+def require_equal_labels(candidate: Predictions, baseline: Predictions) -> None:
+    """Checks that both models were asked the same of each row.
+
+    Raises:
+        NotComparableError: their labels, or what the rows count, differ.
+    """
+    known = candidate.weights > 0
+    same = candidate.weights == baseline.weights
+    same &= ~known | (candidate.labels == baseline.labels)
+    if not same.all():
+        differ = f"{np.count_nonzero(~same):,} of {len(same):,} rows"
+        raise NotComparableError(f"its label, or what rows count, is another one in {differ}")
 
 
 def computations_of(eval_config: Any) -> list[Any]:

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import apache_beam as beam
@@ -19,14 +20,18 @@ from tfx.utils import json_utils, path_utils
 from model.evaluation.analysis import (
     Evaluated,
     Metrics,
+    NotComparableError,
     analyse,
     computations_of,
     predict_all,
+    require_equal_labels,
 )
+from model.evaluation.metrics import NOT_COMPARED_FILE
 from model.evaluation.primary_metrics import not_on_arrays
 from model.evaluation.slices import SliceKey, Slices, columns_of
 from model.feature_engineering.columns import columns_of as columns_of_schema
 from zeroskew.examples import unusual_format
+from zeroskew.files import write_atomically
 from zeroskew.parallel import IN_THIS_PROCESS, is_distributed
 from zeroskew.schema import read_schema, schema_file
 
@@ -36,6 +41,8 @@ _STOCK_ONLY = (
     specs.MODULE_FILE_KEY,
     specs.MODULE_PATH_KEY,
 )
+
+_BASELINE = specs.BASELINE_MODEL_KEY
 
 logger = logging.getLogger("zeroskew")
 
@@ -58,14 +65,33 @@ class Executor(stock.Executor):
         output_dict: dict[str, list[Any]],
         exec_properties: dict[str, Any],
     ) -> None:
-        """Writes what `tfma.load_eval_result` reads.
+        """Writes what `tfma.load_eval_result` reads; the candidate alone, if it must be.
 
         Raises:
             DataError: there is no row, or the value of a slice is no UTF-8.
         """
+        try:
+            self._evaluate(input_dict, output_dict, exec_properties)
+        except NotComparableError as reason:
+            logger.info("the last blessed model is not evaluated: %s", reason)
+            alone = {key: given for key, given in input_dict.items() if key != _BASELINE}
+            self._evaluate(alone, output_dict, exec_properties)
+            (evaluation,) = output_dict[specs.EVALUATION_KEY]
+            write_atomically(Path(evaluation.uri, NOT_COMPARED_FILE), str(reason))
+
+    def _evaluate(
+        self,
+        input_dict: dict[str, list[Any]],
+        output_dict: dict[str, list[Any]],
+        exec_properties: dict[str, Any],
+    ) -> None:
         unusual = self._unusual(input_dict, exec_properties)
         models = [] if unusual else _load(input_dict, exec_properties)
-        unusual = unusual or next(filter(None, (model.unusual() for model in models)), "")
+        for spec, model in zip(_specs(input_dict, exec_properties), models, strict=False):
+            reason = model.unusual()
+            if reason and spec.is_baseline:
+                raise NotComparableError(f"it is {reason}")
+            unusual = unusual or reason
         if unusual:
             logger.info("TFX's own Evaluator runs, because of %s", unusual)
             super().Do(input_dict, output_dict, exec_properties)
@@ -80,6 +106,9 @@ class Executor(stock.Executor):
             for split in splits or ["eval"]
         ]
         predictions = predict_all(models, folders, list(sliced.values()), slices)
+        candidate, *baseline = predictions.values()
+        for one in baseline:
+            require_equal_labels(candidate, one)
         (evaluation,) = output_dict[specs.EVALUATION_KEY]
         found = list(analyse(config, predictions, slices))
         _write(evaluation.uri, found, config, input_dict)
@@ -119,10 +148,16 @@ def _eval_config(inputs: Artifacts, exec_properties: Mapping[str, Any]) -> Any:
     )
 
 
+def _specs(inputs: Artifacts, exec_properties: Mapping[str, Any]) -> list[Any]:
+    """Returns the models' specifications, the candidate's first."""
+    specifications = _eval_config(inputs, exec_properties).model_specs
+    return sorted(specifications, key=lambda spec: spec.is_baseline)
+
+
 def _load(inputs: Artifacts, exec_properties: Mapping[str, Any]) -> list[Evaluated]:
     return [
         Evaluated(spec, _folder(inputs, is_baseline=spec.is_baseline))
-        for spec in _eval_config(inputs, exec_properties).model_specs
+        for spec in _specs(inputs, exec_properties)
     ]
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from tensorflow_model_analysis.proto import config_pb2
@@ -16,6 +17,8 @@ tfma = lazy_import("tensorflow_model_analysis")
 CANDIDATE = "candidate"
 BASELINE = "baseline"
 OVERALL = "all rows"
+NOT_COMPARED_FILE = "not_compared.txt"
+"""In a ModelEvaluation: why the last blessed model was left out."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -91,6 +94,12 @@ def read_metrics(evaluation_dir: str, model: str) -> list[SliceMetrics]:
         if metrics.get("rows"):
             measured.append(SliceMetrics(name, _defined(metrics)))
     return sorted(measured, key=lambda one: (one.slice != OVERALL, one.slice))
+
+
+def read_not_compared(evaluation_dir: str) -> str:
+    """Returns why the last blessed model was not evaluated; empty if it was, or there is none."""
+    file = Path(evaluation_dir, NOT_COMPARED_FILE)
+    return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
 def _slice_name(key: Sequence[tuple[str, Any]]) -> str:

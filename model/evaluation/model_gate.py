@@ -46,6 +46,7 @@ def decide(
     candidate: Sequence[SliceMetrics],
     last_blessed: Sequence[SliceMetrics],
     baselines: Sequence[BaselineScore],
+    not_compared: str = "",
 ) -> Verdict:
     """Checks the candidate against baselines, thresholds and the last blessed model.
 
@@ -55,13 +56,16 @@ def decide(
         candidate: its metrics, all rows and slices.
         last_blessed: the last blessed model's metrics on the same rows; empty if there is none.
         baselines: the trivial baselines' scores on the same rows.
+        not_compared: why there are none of a last blessed model, if there is one.
     """
     metrics = {one.slice: one.metrics for one in candidate}
     reasons = [
         *_against_baselines(settings, label_metrics, metrics[OVERALL], baselines),
         *_against_thresholds(settings.thresholds, OVERALL, metrics[OVERALL]),
         *_against_slices(settings, metrics),
-        *_against_last_blessed(settings, label_metrics, metrics[OVERALL], last_blessed),
+        *_against_last_blessed(
+            settings, label_metrics, metrics[OVERALL], last_blessed, not_compared
+        ),
     ]
     return Verdict(reasons)
 
@@ -128,7 +132,11 @@ def _against_last_blessed(
     label_metrics: Sequence[Metric],
     metrics: Mapping[str, float],
     last_blessed: Sequence[SliceMetrics],
+    not_compared: str,
 ) -> Iterator[Reason]:
+    if not_compared:
+        yield Reason(True, f"the last blessed model is not compared: {not_compared}")
+        return
     if not last_blessed:
         yield Reason(True, "no model was blessed before, so there is none to be worse than")
         return

@@ -117,7 +117,10 @@ class OneOf(Label):
                 action="check the label's definition in the features file, or bring more data",
             )
         is_text = self.kind_of_value(columns) == "text"
-        return OneOfHead(classes if is_text else [int(one) for one in classes], self.top_k)
+        values = classes if is_text else [int(one) for one in classes]
+        # How frequent they are changes from run to run; their order for clients should not.
+        order = range(len(values)) if self.classes else np.argsort(values, kind="stable").tolist()
+        return OneOfHead(values, order, self.top_k)
 
     def tally(self, buckets: Array, count: int, labels: Array, weights: Array) -> "ClassTally":
         """Predicts the shares of the classes in the bucket."""
@@ -128,12 +131,16 @@ class OneOfHead(Head):
     """A logit for each class.
 
     Args:
-        classes: words, or whole numbers.
+        classes: words, or whole numbers, by the number that Transform gives them.
+        order: in which a client gets them, as such numbers.
         top_k: likeliest classes that a client gets.
     """
 
-    def __init__(self, classes: Sequence[str] | Sequence[int], top_k: int) -> None:
-        self._classes = classes
+    def __init__(
+        self, classes: Sequence[str] | Sequence[int], order: Sequence[int], top_k: int
+    ) -> None:
+        self._order = list(order)
+        self._classes = [classes[place] for place in self._order]
         self._top_k = min(top_k, len(classes))
         self.units = len(classes)
 
@@ -148,7 +155,7 @@ class OneOfHead(Head):
         `probabilities` and `classes` have shape [batch, classes]; with `top_k`, `top_labels` and
         `top_probabilities` are the likeliest ones, of shape [batch, top_k].
         """
-        probabilities = tf.nn.softmax(numbers)
+        probabilities = tf.gather(tf.nn.softmax(numbers), self._order, axis=1)
         classes = tf.constant(self._classes, tf.string if self._is_text else tf.int64)
         everyone = tf.tile(classes[tf.newaxis], [tf.shape(numbers)[0], 1])
         answer = {
@@ -164,7 +171,7 @@ class OneOfHead(Head):
 
     def measured(self, label: Any) -> Any:
         """Returns a 1 for the class and 0 for all others, as TFMA's cross entropy takes it."""
-        return tf.one_hot(label, self.units)
+        return tf.gather(tf.one_hot(label, self.units), self._order, axis=1)
 
     @property
     def _is_text(self) -> bool:

@@ -42,6 +42,14 @@ def test_a_first_model_that_beats_the_trivial_rules_is_blessed_with_these_senten
     ]
 
 
+def test_a_last_blessed_model_that_cannot_be_compared_is_named():
+    reason = "its label, or what rows count, is another one in 3 of 9 rows"
+    candidate = [SliceMetrics("all rows", GOOD)]
+    decision = decide(GateSettings(), YesNo.METRICS, candidate, [], BASELINES, reason)
+    assert decision.blessed
+    assert decision.reasons[-1] == Reason(True, f"the last blessed model is not compared: {reason}")
+
+
 def test_a_constant_model_at_the_majority_rate_is_refused():
     constant = {"auc": 0.5, "accuracy": 0.8, "log_loss": 0.5, "ece": 0.0}
     decision = decide(

@@ -53,11 +53,13 @@ def test_an_expression_may_make_classes() -> None:
 
 def test_a_client_gets_the_classs_own_value_and_all_probabilities() -> None:
     numbers = tf.math.log([[0.2, 0.5, 0.3], [0.7, 0.1, 0.2]])
-    answer = head(OneOf("species", top_k=2), ["rose", "käse", "x"]).answer(numbers)
+    made = head(OneOf("species", top_k=2), ["rose", "käse", "x"])
+    answer = made.answer(numbers)
     assert answer["label"].numpy().tolist() == ["käse".encode(), b"rose"]
     np.testing.assert_allclose(answer["probability"], [0.5, 0.7], rtol=1e-6)
-    np.testing.assert_allclose(answer["probabilities"][0], [0.2, 0.5, 0.3], rtol=1e-6)
-    assert answer["classes"].numpy().tolist() == [[b"rose", "käse".encode(), b"x"]] * 2
+    np.testing.assert_allclose(answer["probabilities"][0], [0.5, 0.2, 0.3], rtol=1e-6)
+    assert answer["classes"].numpy().tolist() == [["käse".encode(), b"rose", b"x"]] * 2
+    assert made.measured(tf.constant([0, 1])).numpy().tolist() == [[0, 1, 0], [1, 0, 0]]
     assert answer["top_labels"].numpy().tolist()[0] == ["käse".encode(), b"x"]
     np.testing.assert_allclose(answer["top_probabilities"][1], [0.7, 0.2], rtol=1e-6)
 
