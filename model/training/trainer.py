@@ -29,7 +29,7 @@ from model.training.network import build_network
 from model.training.progress_callback import ProgressCallback
 from model.training.rows import Layout, find_files, read_rows
 from model.training.shuffle import hold
-from zeroskew.errors import SettingsError
+from zeroskew.errors import SettingsError, StepError
 from zeroskew.schema import read_schema
 
 TRAINING_RECORD = "training.json"
@@ -112,6 +112,7 @@ def train(
 
     Raises:
         DataError: a split has no row with a label, or nothing can be learned from the labels.
+        StepError: the training diverged.
     """
     keras.utils.set_random_seed(seed)
     layout = Layout.of(features)
@@ -159,6 +160,12 @@ def train(
             ProgressCallback(train_split.rows, plan.batches, epochs),
         ],
     ).history
+    if not np.isfinite(history["val_loss"]).any():
+        raise StepError(
+            "training must end with a loss that is a number",
+            received=f"an eval loss of {history['val_loss'][0]} from the first epoch on",
+            action="lower trainer.learning_rate, or scale what is far out (scaling='log')",
+        )
     seen = len(history["loss"]) * train_split.rows
     name_alike(Path(log_dir))
     return (

@@ -15,7 +15,7 @@ from training_case import FEATURES, ROWS, SETTINGS, run_training
 
 from model.training import trainer
 from model.training.trainer import Record, epochs_for, train
-from zeroskew.errors import DataError
+from zeroskew.errors import DataError, StepError
 from zeroskew.progress import Progress, listening
 
 
@@ -70,6 +70,13 @@ def test_training_stops_when_the_eval_loss_no_longer_falls(tmp_path: Path) -> No
 )
 def test_many_rows_need_few_epochs(rows: int, epochs: int) -> None:
     assert epochs_for(rows) == epochs
+
+
+def test_a_training_that_diverges_is_no_success(tmp_path: Path) -> None:
+    with pytest.raises(StepError) as raised:
+        run_training(tmp_path, learning_rate=1e38)
+    assert raised.value.rule == "training must end with a loss that is a number"
+    assert raised.value.received == "an eval loss of nan from the first epoch on"
 
 
 def test_a_split_without_rows_is_refused(tmp_path: Path) -> None:
