@@ -6,12 +6,13 @@ and `fare`). So tensors and arguments have names of their own, and everything th
 a tf.Example, a signature, a message, a file, has the user's.
 """
 
+import keyword
 import re
 
 _AS_IT_IS = re.compile(r"[a-z][a-z0-9_]*")
 _PREFIX = "escaped_"
-_TAKEN = "self"
-"""By Python, in each method that takes arguments by name."""
+_TAKEN = {*keyword.kwlist, "self"}
+"""By Python: its own words, and the first argument of each method."""
 
 
 def graph_name(name: str) -> str:
@@ -30,6 +31,6 @@ def graph_name(name: str) -> str:
     Returns:
         Lower-case letters, digits and underscores, a letter first; `name` itself where it is that.
     """
-    if _AS_IT_IS.fullmatch(name) and not name.startswith(_PREFIX) and name != _TAKEN:
+    if _AS_IT_IS.fullmatch(name) and not name.startswith(_PREFIX) and name not in _TAKEN:
         return name
     return _PREFIX + re.sub("[^a-z0-9]", lambda found: f"_{ord(found.group()):x}_", name)

@@ -24,6 +24,7 @@ LIKELY = st.one_of(
         ("_x", "escaped__5f_x"),
         ("1st", "escaped_1st"),
         ("self", "escaped_self"),
+        ("class", "escaped_class"),
         ("escaped_self", "escaped_escaped_5f_self"),
         ("", "escaped_"),
     ],
