@@ -76,10 +76,10 @@ def test_the_baselines_are_those_of_the_eval_split(first_run: Run) -> None:
     majority, *rules = first_run.summary["baselines"]
     assert majority["rule"] == "majority class"
     positive_rate = first_run.summary["metrics"]["mean_label"]
-    assert majority["accuracy"] == pytest.approx(1 - positive_rate, abs=1e-6)
-    best = max(rules, key=lambda rule: rule["auc"])
+    assert majority["metrics"]["accuracy"] == pytest.approx(1 - positive_rate, abs=1e-6)
+    best = max(rules, key=lambda rule: rule["metrics"]["auc"])
     assert best["rule"] == "payment_type alone"
-    assert best["auc"] == pytest.approx(0.93, abs=0.01)
+    assert best["metrics"]["auc"] == pytest.approx(0.93, abs=0.01)
 
 
 def test_the_serving_folder_holds_one_whole_version(first_run: Run, output: Path) -> None:
@@ -213,8 +213,10 @@ def test_a_label_with_one_class_in_a_split_stops_the_run(tmp_path: Path) -> None
     done = zeroskew("run", "--output", tmp_path / "out", *folders, "--json")
     assert done.exit_code == 4
     message = done.summary["error"]["message"]
-    assert message.startswith("the label 'big_tip' must have both classes in each split")
-    assert "300 rows in the eval split, 0 of them positive" in message
+    assert message.startswith(
+        "the label 'big_tip' must have more than one value in the eval split\n"
+        "  received: 300 rows, all of them 0\n"
+    )
     assert "600 train + 300 eval rows" in done.stderr
     assert "Traceback" not in done.stderr
     assert versions(tmp_path / "out") == []
