@@ -14,6 +14,9 @@ from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
 
+LEAST_PROBABILITY = 1e-7
+"""No model is surer: a single wrong row would make the log loss of all others infinite."""
+
 Array = Any
 """A NumPy array; NumPy is imported when it is first needed, as a features file needs none."""
 

@@ -6,7 +6,14 @@ from typing import Any, ClassVar
 
 from model.feature_engineering.analyzers import Wanted
 from model.feature_engineering.columns import Column, Row
-from model.feature_engineering.labels.base import Array, Head, Label, Metric, Tally
+from model.feature_engineering.labels.base import (
+    LEAST_PROBABILITY,
+    Array,
+    Head,
+    Label,
+    Metric,
+    Tally,
+)
 from model.feature_engineering.values import Value
 from model.feature_engineering.vocabularies import Vocabulary
 from zeroskew.errors import DataError
@@ -15,8 +22,6 @@ from zeroskew.lazy import lazy_import
 keras = lazy_import("keras")
 np = lazy_import("numpy")
 tf = lazy_import("tensorflow")
-
-_LEAST = 1e-7
 
 
 @dataclasses.dataclass(frozen=True)
@@ -155,7 +160,8 @@ class OneOfHead(Head):
         `probabilities` and `classes` have shape [batch, classes]; with `top_k`, `top_labels` and
         `top_probabilities` are the likeliest ones, of shape [batch, top_k].
         """
-        probabilities = tf.gather(tf.nn.softmax(numbers), self._order, axis=1)
+        shares = tf.maximum(tf.nn.softmax(numbers), LEAST_PROBABILITY)
+        probabilities = tf.gather(shares, self._order, axis=1)
         classes = tf.constant(self._classes, tf.string if self._is_text else tf.int64)
         everyone = tf.tile(classes[tf.newaxis], [tf.shape(numbers)[0], 1])
         answer = {
@@ -199,7 +205,7 @@ class ClassTally(Tally):
         weights = weights[known]
         shares = self._shares[buckets[known], places[known]]
         self._right += float(weights @ (self._guesses[buckets[known]] == places[known]))
-        self._loss -= float(weights @ np.log(np.maximum(shares, _LEAST)))
+        self._loss -= float(weights @ np.log(np.maximum(shares, LEAST_PROBABILITY)))
         self._rows += float(weights.sum())
 
     def scores(self) -> dict[str, float]:

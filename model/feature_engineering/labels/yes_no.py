@@ -5,7 +5,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.feature_engineering.columns import Column
-from model.feature_engineering.labels.base import Array, Head, Label, Metric, Tally
+from model.feature_engineering.labels.base import (
+    LEAST_PROBABILITY,
+    Array,
+    Head,
+    Label,
+    Metric,
+    Tally,
+)
 from model.feature_engineering.values import Value
 from zeroskew.lazy import lazy_import
 
@@ -107,7 +114,7 @@ class YesNoHead(Head):
     def answer(self, numbers: Any) -> dict[str, Any]:
         """Returns probability, the likelier answer as `label`, and logit, each of shape [batch]."""
         logit = numbers[:, 0]
-        probability = tf.sigmoid(logit)
+        probability = tf.clip_by_value(tf.sigmoid(logit), LEAST_PROBABILITY, 1 - LEAST_PROBABILITY)
         label = tf.cast(probability >= 0.5, tf.int64)
         return {"probability": probability, "label": label, "logit": logit}
 

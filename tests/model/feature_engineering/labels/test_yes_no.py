@@ -105,6 +105,14 @@ def test_a_wrong_column_is_refused(mistake: Mapping[str, Any], message: str) -> 
     assert message in str(raised.value)
 
 
+def test_no_probability_is_0_or_1() -> None:
+    answer = TIP.head([], (), {}).answer(tf.constant([[-200.0], [0.0], [200.0]]))
+    low, middle, high = answer["probability"].numpy().tolist()
+    assert (low, middle) == (pytest.approx(1e-7), 0.5)
+    assert 1 - 2e-7 < high < 1
+    assert answer["logit"].numpy().tolist() == [-200.0, 0.0, 200.0]
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
