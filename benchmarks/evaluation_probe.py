@@ -27,7 +27,6 @@ from benchmarks.evaluation_data import feature_list
 from model.evaluation.baselines import BaselineScore, labels_of, score_baselines
 from model.evaluation.one_column_rule import MAX_VALUES, QUANTILE_BUCKETS
 from model.evaluation.parity import Comparison, check_parity, compare_model
-from model.feature_engineering.columns import fingerprint
 from model.feature_engineering.feature_set import ROW_KEY
 from model.feature_engineering.raw_rows import (
     RawColumns,
@@ -36,6 +35,7 @@ from model.feature_engineering.raw_rows import (
     read_columns,
     read_rows,
 )
+from model.feature_engineering.row_keys import fingerprint
 from model.feature_engineering.transform_graph import TransformGraph
 from model.serving.saved_model import SavedModel
 

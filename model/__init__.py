@@ -16,7 +16,10 @@ from model.feature_engineering.kinds import (
     Cyclic,
     Hashed,
     Integer,
+    MultiCategory,
     Numeric,
+    Text,
+    Vector,
 )
 from model.feature_engineering.labels import Amount, OneOf, YesNo
 
@@ -29,7 +32,10 @@ __all__ = [
     "FeatureSet",
     "Hashed",
     "Integer",
+    "MultiCategory",
     "Numeric",
     "OneOf",
+    "Text",
+    "Vector",
     "YesNo",
 ]

@@ -1,5 +1,6 @@
 """The schema: the data contract, read from its text form."""
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,20 @@ def read_schema(file: Path) -> Any:
 def column_types(schema: Any) -> dict[str, str]:
     """Returns each column's type: ``"FLOAT"``, ``"INT"`` or ``"BYTES"``."""
     return {feature.name: schema_pb2.FeatureType.Name(feature.type) for feature in schema.feature}
+
+
+def column_lengths(schema: Any) -> dict[str, int | None]:
+    """Returns how many values each column holds in a row that has any; None for any number."""
+    return {feature.name: _length(feature) for feature in schema.feature}
+
+
+def _length(feature: Any) -> int | None:
+    if feature.WhichOneof("shape_type") == "shape":
+        return math.prod(dim.size for dim in feature.shape.dim)
+    if feature.WhichOneof("shape_type") != "value_count" or feature.value_count.max == 1:
+        return 1
+    counts = feature.value_count
+    return int(counts.max) if counts.min == counts.max > 0 else None
 
 
 def required_columns(schema: Any) -> set[str]:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from model.evaluation.label_counts import LabelCounts
-from model.evaluation.one_column_rule import OneColumnRule
+from model.evaluation.one_column_rule import OneColumnRule, as_rule_values
 from model.evaluation.sample import Sample, draw_rows
 from model.feature_engineering.columns import Column
 from model.feature_engineering.feature_set import FeatureSet
@@ -94,6 +94,7 @@ def score_baselines(
         known = weights > 0
         for name, rule in rules.items():
             values = batch[name][known] if name else labels[known]
+            values = as_rule_values(values, columns[name]) if name else values
             rule.evaluate(values, labels[known], weights[known])
     counts.check(max_missing, needs_two=bool(counts.classes))
     scores = [
@@ -129,15 +130,22 @@ def _with_labels(
         labels, weights = labels_of(features, columns, batch)
         counts.add(labels, weights)
         known = weights > 0
-        arrays = [_to_arrow(batch[name][known], columns[name]) for name in features.sources]
-        names = [*features.sources, features.label.name, "weight"]
+        sources = _ruling(features, columns)
+        arrays = [_to_arrow(batch[name][known], columns[name]) for name in sources]
+        names = [*sources, features.label.name, "weight"]
         of_label = [pa.array(labels[known]), pa.array(weights[known])]
         yield pa.Table.from_arrays([*arrays, *of_label], names)
 
 
+def _ruling(features: FeatureSet, columns: Mapping[str, Column]) -> list[str]:
+    """Returns the columns that have a rule."""
+    return [name for name in features.sources if columns[name].length in (1, None)]
+
+
 def _to_arrow(values: np.ndarray, column: Column) -> pa.Array:
+    words = column.type == "BYTES" or column.length is None
     # Arrow's words take a third of the memory that objects of Python do.
-    return pa.array(values, pa.large_binary() if column.type == "BYTES" else None)
+    return pa.array(as_rule_values(values, column), pa.large_binary() if words else None)
 
 
 def _join(tables: Sequence[pa.Table]) -> pa.Table:
@@ -151,7 +159,7 @@ def _learn(
     *values, label, weight = (_one_chunk(column) for column in sample.columns)
     labels, weights = (one.to_numpy(zero_copy_only=False) for one in (label, weight))
     rules: dict[str, OneColumnRule | _OneGuess] = {"": _OneGuess(features, labels, weights)}
-    for name, array in zip(features.sources, values, strict=True):
+    for name, array in zip(_ruling(features, columns), values, strict=True):
         rules[name] = OneColumnRule(array, columns[name], features.label, labels, weights)
     return rules
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from model.evaluation.parity_rows import describe
-from model.feature_engineering.columns import fingerprint
 from model.feature_engineering.feature_set import ROW_KEY, FeatureSet
-from model.feature_engineering.raw_rows import RawRows, read_batches
+from model.feature_engineering.raw_rows import RawRows, as_tensors, read_batches
+from model.feature_engineering.row_keys import fingerprint
 from zeroskew.errors import ParityError
 from zeroskew.lazy import lazy_import
 
@@ -27,13 +27,12 @@ def materialised_features(
         rows: raw rows.
 
     Returns:
-        The transformed tensors by output name, each of shape [rows].
+        The transformed tensors by output name.
 
     Raises:
         ParityError: Transform did not write one of the rows.
     """
-    columns = {name: tf.constant(rows.columns[name]) for name in features.sources}
-    wanted = fingerprint(columns, features.sources).numpy()
+    wanted = fingerprint(as_tensors(rows.columns), features.sources).numpy()
     left = np.unique(wanted)
     found: dict[int, bytes] = {}
     for serialized, keys in _read_keys(folder):
@@ -48,7 +47,10 @@ def materialised_features(
             received=f"none that fits row {position}: {describe(rows, position)}",
             action="run again with --no-cache; the examples may have changed since Transform",
         )
-    spec = {output.name: tf.io.FixedLenFeature([], output.dtype) for output in features.outputs}
+    spec = {
+        output.name: tf.io.FixedLenFeature(output.row_shape, output.dtype)
+        for output in features.outputs
+    }
     parsed = tf.io.parse_example([found[key] for key in wanted.tolist()], spec)
     return {name: values.numpy() for name, values in parsed.items()}
 

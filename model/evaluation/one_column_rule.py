@@ -1,5 +1,6 @@
 """The rule of one column: what the train rows with the same value teach."""
 
+import hashlib
 from collections.abc import Callable
 
 import numpy as np
@@ -12,6 +13,7 @@ from model.feature_engineering.raw_rows import as_floats
 
 MAX_VALUES = 50
 QUANTILE_BUCKETS = 20
+_LONGEST_WORD = 64
 
 FindBucket = Callable[[np.ndarray], np.ndarray]
 """Takes canonical values; returns the number of each one's bucket."""
@@ -52,9 +54,33 @@ class OneColumnRule:
         return self._tally.scores()
 
 
+def as_rule_values(values: np.ndarray, column: Column) -> np.ndarray:
+    """Returns what tells values of a column apart: numbers, or short words.
+
+    A list becomes one word, and a long text its digest, so that neither fills the memory.
+    """
+    if column.length is None:
+        values = to_words(values)
+    elif column.type != "BYTES":
+        return values
+    if max(map(len, values), default=0) <= _LONGEST_WORD:
+        return values
+    short = [one if len(one) <= _LONGEST_WORD else hashlib.sha256(one).digest() for one in values]
+    return np.array(short, object)
+
+
+def to_words(lists: np.ndarray) -> np.ndarray:
+    """Returns each list as one word, of shape [rows]."""
+    words = [
+        b"\x1f".join(one.tolist() if one.dtype == object else one.astype(bytes).tolist())
+        for one in lists
+    ]
+    return np.array(words, object)
+
+
 def _buckets(train: pa.Array, column: Column) -> tuple[np.ndarray, int, FindBucket]:
     """Returns the train values' buckets, how many there are, and how to find those of others."""
-    if column.type == "BYTES":
+    if column.type == "BYTES" or column.length is None:
         encoded = train.dictionary_encode()
         words = encoded.dictionary
         return encoded.indices.to_numpy(), len(words), lambda values: _find_words(values, words)

@@ -20,9 +20,9 @@ import numpy as np
 
 from model.evaluation.materialised import materialised_features
 from model.evaluation.parity_rows import describe, gather_rows, made_up_rows
-from model.feature_engineering.columns import Column
+from model.feature_engineering.columns import MISSING_INT, Column
 from model.feature_engineering.feature_set import FeatureSet
-from model.feature_engineering.raw_rows import RawRows
+from model.feature_engineering.raw_rows import RawRows, as_tensors, is_list
 from model.serving.saved_model import Arrays, SavedModel
 from zeroskew.errors import ParityError
 from zeroskew.lazy import lazy_import
@@ -77,7 +77,7 @@ def check_parity(
     real, sample = gather_rows(raw, columns, count, seed)
     made_up = made_up_rows([columns[name] for name in features.sources])
     written = materialised_features(transformed, features, real)
-    computed = to_numpy(graph(made_up.columns))
+    computed = to_numpy(graph(as_tensors(made_up.columns)))
     comparisons = [
         *compare_model(model, features, real, written, "materialised features"),
         *compare_model(model, features, made_up, computed, "the transform graph"),
@@ -114,7 +114,7 @@ def compare_model(
         )
     )
     examples = {"examples": rows.serialized}
-    columns = {name: rows.columns[name] for name in features.sources}
+    columns = {name: filled_up(rows.columns[name]) for name in features.sources}
     paths = [
         ("transform_features", transformed, examples),
         ("serving_default", reference, examples),
@@ -131,6 +131,16 @@ def compare_model(
 def to_numpy(tensors: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Turns tensors by name into arrays by name."""
     return {name: tensor.numpy() for name, tensor in tensors.items()}
+
+
+def filled_up(values: np.ndarray) -> np.ndarray:
+    """Returns lists as clients send them: filled up with missing values, shape [rows, n]."""
+    if not is_list(values):
+        return values
+    width = max(1, *map(len, values))
+    kind = values[0].dtype
+    marker: Any = {"O": b"", "i": MISSING_INT, "f": np.nan}[kind.kind]
+    return np.array([[*one, *[marker] * (width - len(one))] for one in values], kind)
 
 
 def _compare(rows: RawRows, want: Arrays, have: Arrays, source: str, path: str) -> float:

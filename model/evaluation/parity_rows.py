@@ -7,7 +7,7 @@ import numpy as np
 
 from model.evaluation.sample import draw_rows
 from model.feature_engineering.columns import MISSING_INT, Column
-from model.feature_engineering.raw_rows import RawRows, join_rows, missing_mask
+from model.feature_engineering.raw_rows import RawRows, join_rows, missing_mask, to_lists
 from zeroskew.errors import DataError
 from zeroskew.lazy import lazy_import
 
@@ -79,9 +79,16 @@ def _edges(rows: RawRows, columns: Mapping[str, Column]) -> list[int]:
             places.add(int(missing.argmax()))
         present = np.flatnonzero(~missing)
         if len(present):
-            known = values[present]
+            known = _order(values[present], columns[name])
             places.update((int(present[known.argmin()]), int(present[known.argmax()])))
     return sorted(places)
+
+
+def _order(values: np.ndarray, column: Column) -> np.ndarray:
+    """Returns what values are sorted by: lists by their lengths, vectors by their first number."""
+    if column.length is None:
+        return np.array([len(one) for one in values])
+    return values[:, 0] if values.ndim == 2 else values
 
 
 def _distinct(rows: RawRows) -> RawRows:
@@ -106,7 +113,8 @@ def choose_rows(rows: RawRows, columns: Mapping[str, Column], count: int) -> lis
         present = np.flatnonzero(~missing)
         chosen.update(dict.fromkeys(np.flatnonzero(missing)[:1].tolist()))
         if len(present):
-            _, first, counts = np.unique(values[present], return_index=True, return_counts=True)
+            order = _order(values[present], columns[name])
+            _, first, counts = np.unique(order, return_index=True, return_counts=True)
             picks = [first[counts.argmin()], first[0], first[-1]]
             chosen.update(dict.fromkeys(present[picks].tolist()))
     spread = np.linspace(0, len(rows) - 1, min(count, len(rows))).astype(int)
@@ -116,33 +124,39 @@ def choose_rows(rows: RawRows, columns: Mapping[str, Column], count: int) -> lis
 
 def made_up_rows(columns: Sequence[Column]) -> RawRows:
     """Makes rows that are all missing, all unseen words, and all extreme numbers."""
-    values: dict[str, np.ndarray] = {}
-    for column in columns:
-        if column.type == "BYTES":
-            words = ["", UNSEEN_WORD, "\u2603 \u00fc", " "]
-            values[column.name] = np.array([word.encode() for word in words], dtype=object)
-        elif column.type == "INT":
-            values[column.name] = np.array([MISSING_INT, -(2**62), 0, 2**62], dtype=np.int64)
-        else:
-            values[column.name] = np.array([np.nan, *EXTREMES], dtype=np.float32)
+    values = {column.name: _made_up(column) for column in columns}
     serialized = [
         _serialize({column: values[column.name][row] for column in columns}) for row in range(4)
     ]
     return RawRows(np.array(serialized, dtype=object), values)
 
 
+def _made_up(column: Column) -> np.ndarray:
+    if column.type == "BYTES":
+        words = ["", UNSEEN_WORD, "\u2603 \u00fc", " "]
+        single = np.array([word.encode() for word in words], dtype=object)
+    elif column.type == "INT":
+        single = np.array([MISSING_INT, -(2**62), 0, 2**62], dtype=np.int64)
+    else:
+        single = np.array([np.nan, *EXTREMES], dtype=np.float32)
+    if column.length is None:
+        return to_lists([single[:0], single[1:2], np.repeat(single[1:], 2), single[3:]])
+    return single if column.length == 1 else np.repeat(single[:, np.newaxis], column.length, axis=1)
+
+
 def _serialize(row: Mapping[Column, Any]) -> bytes:
     example = tf.train.Example()
     for column, value in row.items():
         feature = example.features.feature[column.name]
-        if missing_mask(np.array([value]), column)[0]:
+        several = value if column.length != 1 else np.array([value])
+        if not len(several) or missing_mask(several, Column(column.name, column.type)).all():
             continue
         if column.type == "BYTES":
-            feature.bytes_list.value.append(value)
+            feature.bytes_list.value.extend(several)
         elif column.type == "INT":
-            feature.int64_list.value.append(int(value))
+            feature.int64_list.value.extend(several.tolist())
         else:
-            feature.float_list.value.append(float(value))
+            feature.float_list.value.extend(several.tolist())
     return example.SerializeToString()
 
 
@@ -150,7 +164,7 @@ def describe(rows: RawRows, position: int) -> str:
     """Returns a row as a message shows it: each column with its value."""
     values = {name: column[position] for name, column in rows.columns.items()}
     shown = {
-        name: value.decode(errors="replace") if isinstance(value, bytes) else value.item()
+        name: value.decode(errors="replace") if isinstance(value, bytes) else value.tolist()
         for name, value in values.items()
     }
     return ", ".join(f"{name}={value!r}" for name, value in shown.items())

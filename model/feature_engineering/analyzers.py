@@ -40,7 +40,7 @@ class Wanted:
     Attributes:
         statistic: what is wanted.
         names: of the features.
-        values: of shape [batch, features].
+        values: of shape [batch, features], or lists of one feature, a ragged tensor.
     """
 
     statistic: Statistic

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from model.feature_engineering.columns import Column, Row, fingerprint
+from model.feature_engineering.columns import Column, Row, describe_length
 from model.feature_engineering.kinds import Encoding, Feature, Output
 from model.feature_engineering.kinds.base import IdFeature
 from model.feature_engineering.labels import MEASURED, WEIGHT, Label
+from model.feature_engineering.row_keys import fingerprint
 from model.feature_engineering.together import transform_together
 from zeroskew.errors import FeatureError, did_you_mean
 
@@ -62,6 +63,11 @@ class FeatureSet:
         return list(dict.fromkeys(name for feature in self.features for name in feature.sources))
 
     @property
+    def lengths(self) -> dict[str, int | None]:
+        """How many values a row of each source holds: 1, a vector's length, None for a list."""
+        return {name: feature.length for feature in self.features for name in feature.sources}
+
+    @property
     def columns_needed(self) -> list[str]:
         """The raw columns that features or the label read, each once."""
         return list(dict.fromkeys([*self.sources, *self.label.sources]))
@@ -70,11 +76,11 @@ class FeatureSet:
         """The tf.Transform half of the whole list.
 
         Args:
-            row: canonical raw columns, each of shape [batch].
+            row: canonical raw columns.
 
         Returns:
-            A dense tensor of shape [batch] for each output, the row key, the label, and what the
-            row counts.
+            A dense tensor of shape [batch] or [batch, length] for each output, the row key, the
+            label, and what the row counts.
         """
         # A feature made of others comes after them.
         first, later = (
@@ -91,7 +97,7 @@ class FeatureSet:
         """The Keras half of the whole list.
 
         Args:
-            tensors: Keras tensors of shape [batch, 1] by output name.
+            tensors: Keras tensors of shape [batch, length] by output name.
         """
         encodings = [feature.encode(tensors) for feature in self.features]
         return Encoding(
@@ -112,6 +118,12 @@ class FeatureSet:
             feature.check(columns)
         for name in self.label.sources:
             _check_column(self.label.owner, name, columns)
+            if columns[name].length != 1:
+                raise FeatureError(
+                    f"{self.label.owner} is computed from columns of one value in each row",
+                    received=f"{name!r}, with {describe_length(columns[name].length)}",
+                    action="correct value_count in the schema, or let the label read another",
+                )
         self.label.check(columns)
 
     def to_dict(self) -> dict[str, Any]:

@@ -5,7 +5,8 @@ from typing import Any
 
 import tensorflow as tf
 
-from model.feature_engineering.columns import Column, to_canonical
+from model.feature_engineering.canonical import to_canonical
+from model.feature_engineering.columns import Column
 from model.feature_engineering.feature_set import load_features
 
 _TYPES = {tf.float32: "FLOAT", tf.int64: "INT", tf.string: "BYTES"}
@@ -22,8 +23,11 @@ def preprocessing_fn(
         custom_config: `features`, the reference `load_features` takes.
 
     Returns:
-        What `FeatureSet.transform` says, each of shape [batch].
+        What `FeatureSet.transform` says.
     """
     features = load_features(custom_config["features"])
-    columns = [Column(name, _TYPES[inputs[name].dtype]) for name in features.columns_needed]
+    columns = [
+        Column(name, _TYPES[inputs[name].dtype], features.lengths.get(name, 1))
+        for name in features.columns_needed
+    ]
     return features.transform(to_canonical(inputs, columns))

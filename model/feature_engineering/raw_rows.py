@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from model.feature_engineering.columns import Column, to_canonical
+from model.feature_engineering.canonical import to_canonical
+from model.feature_engineering.columns import Column
+from zeroskew.errors import DataError
 from zeroskew.lazy import lazy_import
 from zeroskew.progress import tell
 
@@ -16,7 +18,8 @@ tf = lazy_import("tensorflow")
 BATCH_ROWS = 10_000
 
 RawColumns = Mapping[str, np.ndarray]
-"""By column name, the canonical values of some rows, of shape [rows]."""
+"""By column name, the canonical values of some rows: shape [rows], or [rows, length] for vectors. A
+column of lists is an object array of arrays."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,27 +61,74 @@ def read_rows(folder: str, columns: Sequence[Column]) -> Iterator[RawRows]:
         folder: the split's folder of gzipped TFRecords.
         columns: the columns to decode.
     """
-    spec = _spec(columns)
-
-    def decode(serialized: Any) -> tuple[Any, dict[str, Any]]:
-        return serialized, to_canonical(tf.io.parse_example(serialized, spec), columns)
-
-    for serialized, values in read_batches(folder, decode):
-        yield RawRows(serialized, values)
+    decode = _decoder(columns)
+    batches = read_batches(folder, lambda serialized: (serialized, *decode(serialized)))
+    for serialized, values, counts in batches:
+        yield RawRows(serialized, _to_arrays(values, counts, columns))
 
 
 def read_columns(folder: str, columns: Sequence[Column]) -> Iterator[RawColumns]:
     """Yields what `read_rows` does without the serialized tf.Examples."""
-    spec = _spec(columns)
-
-    def decode(serialized: Any) -> dict[str, Any]:
-        return to_canonical(tf.io.parse_example(serialized, spec), columns)
-
-    yield from read_batches(folder, decode)
+    for values, counts in read_batches(folder, _decoder(columns)):
+        yield _to_arrays(values, counts, columns)
 
 
-def _spec(columns: Sequence[Column]) -> dict[str, Any]:
-    return {column.name: tf.io.VarLenFeature(column.dtype) for column in columns}
+def _decoder(columns: Sequence[Column]) -> Callable[[Any], tuple[dict[str, Any], Any]]:
+    """Returns what makes canonical columns of tf.Examples, and the longest list of each column."""
+    spec = {column.name: tf.io.VarLenFeature(column.dtype) for column in columns}
+    lists = [column.name for column in columns if column.length is None]
+
+    def decode(serialized: Any) -> tuple[dict[str, Any], Any]:
+        parsed = tf.io.parse_example(serialized, spec)
+        longest = tf.stack([parsed[column.name].dense_shape[1] for column in columns])
+        values = to_canonical(parsed, columns)
+        parts = {name: (values[name].flat_values, values[name].row_splits) for name in lists}
+        return {**values, **parts}, longest
+
+    return decode
+
+
+def _to_arrays(
+    values: Mapping[str, Any], longest: np.ndarray, columns: Sequence[Column]
+) -> RawColumns:
+    for column, count in zip(columns, longest.tolist(), strict=True):
+        if column.length == 1 and count > 1:
+            raise DataError(
+                "a row holds one value of each column, unless the schema says otherwise",
+                received=f"{count:,} values of {column.name!r} in one row",
+                action="say value_count { min: 1 } in the schema, and use MultiCategory or Vector",
+            )
+    lists = [column.name for column in columns if column.length is None]
+    return {**values, **{name: _to_lists(*values[name]) for name in lists}}
+
+
+def _to_lists(values: np.ndarray, row_splits: np.ndarray) -> np.ndarray:
+    return to_lists(np.split(values, row_splits[1:-1])[: len(row_splits) - 1])
+
+
+def to_lists(lists: Sequence[np.ndarray]) -> np.ndarray:
+    """Returns arrays as one object array of them, whatever their lengths."""
+    column = np.empty(len(lists), object)
+    for place, one in enumerate(lists):
+        column[place] = one
+    return column
+
+
+def is_list(values: np.ndarray) -> bool:
+    """Tells whether an array is a column of lists."""
+    return values.dtype == object and len(values) > 0 and isinstance(values[0], np.ndarray)
+
+
+def as_tensors(columns: RawColumns) -> dict[str, Any]:
+    """Returns canonical arrays as tensors."""
+    return {name: _as_tensor(values) for name, values in columns.items()}
+
+
+def _as_tensor(values: np.ndarray) -> Any:
+    if is_list(values):
+        lengths = [len(one) for one in values]
+        return tf.RaggedTensor.from_row_lengths(tf.constant(np.concatenate(list(values))), lengths)
+    return tf.constant(values)
 
 
 def read_batches(folder: str, decode: Callable[[Any], Any]) -> Iterator[Any]:
@@ -100,6 +150,10 @@ def read_batches(folder: str, decode: Callable[[Any], Any]) -> Iterator[Any]:
 
 def missing_mask(values: np.ndarray, column: Column) -> np.ndarray:
     """Marks the missing values of a canonical column; a boolean array of shape [rows]."""
+    if column.length is None:
+        return np.array([len(one) == 0 for one in values], bool)
+    if values.ndim == 2:
+        values = values[:, 0]
     if column.type == "FLOAT":
         return np.isnan(values)
     return values == (b"" if column.type == "BYTES" else column.missing)

@@ -18,7 +18,7 @@ tf = lazy_import("tensorflow")
 
 @dataclasses.dataclass(frozen=True)
 class _Block:
-    """Features of equal recipe, and their values, of shape [batch, features]."""
+    """Features of equal recipe, and their values, of shape [batch, features]; or one alone."""
 
     recipe: Feature
     features: Sequence[Feature]
@@ -40,7 +40,8 @@ def transform_together(
         others: what else must be learned from all rows.
 
     Returns:
-        By output name, a dense tensor of shape [batch]; and what was learned for the others.
+        By output name, a dense tensor of shape [batch] or [batch, length]; and what was learned for
+        the others.
     """
     blocks = _blocks(features, row, outputs)
     wanted = [
@@ -54,7 +55,8 @@ def transform_together(
     for block in blocks:
         known = {name: next(learned) for name in block.recipe.statistics}
         for place, matrix in enumerate(block.recipe.transform(block.values, known)):
-            columns = tf.unstack(matrix, num=len(block.features), axis=1)
+            alone = block.recipe.ALONE
+            columns = [matrix] if alone else tf.unstack(matrix, num=len(block.features), axis=1)
             for feature, column in zip(block.features, columns, strict=True):
                 transformed[feature.outputs[place].name] = column
     return transformed, results[len(wanted) :]
@@ -63,12 +65,13 @@ def transform_together(
 def _blocks(features: Sequence[Feature], row: Row, outputs: Mapping[str, Any]) -> list[_Block]:
     alike: dict[Feature, list[Feature]] = {}
     for feature in features:
-        alike.setdefault(feature.recipe, []).append(feature)
-    return [
-        _Block(
-            recipe,
-            members,
-            recipe.prepare(tf.stack([one.read(row, outputs) for one in members], axis=1)),
-        )
-        for recipe, members in alike.items()
-    ]
+        alike.setdefault(feature if feature.ALONE else feature.recipe, []).append(feature)
+    return [_block(recipe, members, row, outputs) for recipe, members in alike.items()]
+
+
+def _block(
+    recipe: Feature, members: Sequence[Feature], row: Row, outputs: Mapping[str, Any]
+) -> _Block:
+    values = [one.read(row, outputs) for one in members]
+    (read,) = values if recipe.ALONE else (tf.stack(values, axis=1),)
+    return _Block(recipe, members, recipe.prepare(read))

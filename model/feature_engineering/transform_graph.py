@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import tensorflow as tf
 
-from model.feature_engineering.columns import Column, Row, from_canonical
+from model.feature_engineering.canonical import all_missing, from_canonical, row_count
+from model.feature_engineering.columns import Column, Row
 
 
 class TransformGraph(tf.Module):
@@ -22,23 +23,22 @@ class TransformGraph(tf.Module):
         function = self._loaded.transform_fn
         concrete = getattr(function, "concrete_functions", [function])[0]
         self._specs = dict(concrete.structured_input_signature[0][0])
-        self._missing = {name: columns[name].missing for name in self._specs}
+        self._columns = [columns[name] for name in self._specs]
 
     def __call__(self, row: Row) -> dict[str, tf.Tensor]:
         """Transforms canonical rows; a column that `row` does not hold counts as missing.
 
         Args:
-            row: dense tensors of shape [batch], one column at least.
+            row: canonical columns, one at least.
 
         Returns:
-            Transformed tensors of shape [batch], row key and label included.
+            Transformed tensors, row key and label included.
         """
-        shape = tf.shape(next(iter(row.values())))
-        absent = {
-            dtype: tf.fill(shape, tf.constant(missing, dtype))
-            for dtype, missing in {
-                spec.dtype: self._missing[name] for name, spec in self._specs.items()
-            }.items()
+        count = row_count(row)
+        alike = {(column.type, column.length): column for column in self._columns}
+        absent = {key: all_missing(column, count) for key, column in alike.items()}
+        full = {
+            column.name: row.get(column.name, absent[column.type, column.length])
+            for column in self._columns
         }
-        full = {name: row.get(name, absent[spec.dtype]) for name, spec in self._specs.items()}
         return self._loaded.transform_fn(from_canonical(full, self._specs))

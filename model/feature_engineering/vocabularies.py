@@ -29,7 +29,7 @@ class Vocabulary(Statistic):
 
     Attributes:
         max_tokens: how many texts at most.
-        min_frequency: in how many rows a text must be.
+        min_frequency: how often a text must occur.
     """
 
     max_tokens: int = 100
@@ -42,26 +42,35 @@ class Vocabulary(Statistic):
 
     def learn_all(self, wanted: Sequence[Wanted]) -> Sequence["Ranks"]:
         """Learns the vocabularies of all features."""
-        limits = [limit for one in wanted for limit in cast(Vocabulary, one.statistic)._limits(one)]
-        names = [limit.name for limit in limits]
+        # Texts of lists are not as many as rows, so they are no columns of the one matrix.
+        lists = [isinstance(one.values, tf.RaggedTensor) for one in wanted]
+        order = sorted(range(len(wanted)), key=lists.__getitem__)
+        matrices = [one.values for one, is_list in zip(wanted, lists, strict=True) if not is_list]
+        limits = [limit for place in order for limit in _limits(wanted[place])]
         (file,) = tft.experimental.ptransform_analyzer(
-            [tf.concat([one.values for one in wanted], axis=1)],
+            [
+                *([tf.concat(matrices, axis=1)] if matrices else []),
+                *(wanted[place].values.flat_values for place in order if lists[place]),
+            ],
             vocabulary_counts.LearnVocabularies(limits, FILE),
             [tf.string],
             [[]],
             output_asset_default_values=[b"\t\n"],
         )
-        ranks = Ranks.read(file, names)
-        parts = tf.split(tf.range(len(limits)), [len(one.names) for one in wanted])
-        return [ranks.take(part) for part in parts]
+        ranks = Ranks.read(file, [limit.name for limit in limits])
+        parts = tf.split(tf.range(len(limits)), [len(wanted[place].names) for place in order])
+        found = {place: ranks.take(part) for place, part in zip(order, parts, strict=True)}
+        return [found[place] for place in range(len(wanted))]
 
-    def _limits(self, wanted: Wanted) -> list[Any]:
-        return [
-            vocabulary_counts.Limits(
-                vocabulary_counts.escape(name), self.max_tokens, self.min_frequency
-            )
-            for name in wanted.names
-        ]
+
+def _limits(wanted: Wanted) -> list[Any]:
+    vocabulary = cast(Vocabulary, wanted.statistic)
+    return [
+        vocabulary_counts.Limits(
+            vocabulary_counts.escape(name), vocabulary.max_tokens, vocabulary.min_frequency
+        )
+        for name in wanted.names
+    ]
 
 
 def read_vocabulary(transform_output: str, name: str) -> list[str]:
@@ -122,7 +131,7 @@ class Ranks:
         """Returns the rank of each text in its feature's vocabulary, -1 for one that is not in it.
 
         Args:
-            texts: of shape [batch, n].
+            texts: of shape [batch, n]; for a single feature, any texts, of shape [texts].
         """
         found = _lines(self.names + "\t" + texts, self.file)
         return tf.where(found < 0, tf.constant(-1, tf.int64), found - self.starts)

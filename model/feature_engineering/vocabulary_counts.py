@@ -23,7 +23,7 @@ class Limits:
     Attributes:
         name: of the feature, escaped.
         max_tokens: how many texts at most.
-        min_frequency: in how many rows each must be.
+        min_frequency: how often each must occur.
     """
 
     name: str
@@ -37,12 +37,13 @@ def escape(name: str) -> str:
 
 
 class LearnVocabularies(PTransformAnalyzer):
-    """From batches of texts, of shape [batch, n], to one file of n vocabularies.
+    """From batches of texts to one file of vocabularies.
 
-    The number of stages does not depend on the number of features.
+    A batch is several arrays: of shape [batch, n], with n features, or of shape [texts], with the
+    texts of one feature. The number of stages does not depend on the number of features.
 
     Args:
-        limits: of the n vocabularies.
+        limits: of the vocabularies, in the order of the arrays and their columns.
         file_name: of the file.
     """
 
@@ -68,8 +69,8 @@ class LearnVocabularies(PTransformAnalyzer):
 
 def count_texts(batch: tuple[np.ndarray, ...]) -> Iterator[tuple[tuple[int, bytes], int]]:
     """Yields ((feature, text), count) for the texts of one batch that a vocabulary may hold."""
-    (texts,) = batch
-    for feature, column in enumerate(texts.T):
+    columns = (column for texts in batch for column in np.atleast_2d(texts.T))
+    for feature, column in enumerate(columns):
         counted = pa.array(column, pa.binary()).value_counts()
         for text, count in zip(*map(pa.Array.to_pylist, counted.flatten()), strict=True):
             if text and b"\n" not in text and b"\r" not in text:

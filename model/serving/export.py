@@ -8,7 +8,9 @@
 
 Whatever the columns are called, clients send these names (see model/serving/input_names.py). A
 column may be missing in an example (see model/feature_engineering/columns.py for how a missing
-value looks as a tensor). The columns that only the label needs are in no serving signature;
+value looks as a tensor). A column of lists is a tensor of shape [batch, n], filled up with missing
+values, and one of vectors is of shape [batch, length]. The columns that only the label needs are in
+no serving signature;
 `transform_features` reads them where they are, because TFMA takes its labels from there.
 """
 
@@ -19,7 +21,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from model.feature_engineering.columns import Column, Row, to_canonical
+from model.feature_engineering.canonical import to_canonical
+from model.feature_engineering.columns import Column, Row
 from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.graph_names import graph_name
 from model.feature_engineering.labels import MEASURED, Head
@@ -60,7 +63,9 @@ class ServingModel(tf.Module):
             self._predict,
             input_signature=[
                 {
-                    output.name: tf.TensorSpec([None], output.dtype, graph_name(output.name))
+                    output.name: tf.TensorSpec(
+                        [None, *output.row_shape], output.dtype, graph_name(output.name)
+                    )
                     for output in features.outputs
                 }
             ],
@@ -69,10 +74,7 @@ class ServingModel(tf.Module):
     def signatures(self) -> dict[str, Any]:
         """Returns the concrete functions to save, by signature name."""
         examples = tf.TensorSpec([None], tf.string, "examples")
-        columns = [
-            tf.TensorSpec([None], self._columns.value[name].dtype, graph_name(name))
-            for name in self._features.sources
-        ]
+        columns = [_spec(self._columns.value[name]) for name in self._features.sources]
         return {
             "serving_default": _graph(self._serve_examples).get_concrete_function(examples),
             "serving_columns": _graph(self._serve_columns).get_concrete_function(
@@ -85,7 +87,8 @@ class ServingModel(tf.Module):
         return self._serve(self._parse(examples, self._features.sources))
 
     def _serve_columns(self, **arguments: tf.Tensor) -> dict[str, tf.Tensor]:
-        return self._serve({name: arguments[graph_name(name)] for name in self._features.sources})
+        raw = {name: arguments[graph_name(name)] for name in self._features.sources}
+        return self._serve(to_canonical(raw, [self._columns.value[name] for name in raw]))
 
     def _transform_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         transformed = self._transform(self._parse(examples, self._features.columns_needed))
@@ -101,7 +104,10 @@ class ServingModel(tf.Module):
     def _predict(self, tensors: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
         network = self._network.value
         numbers = network(
-            {graph_name(name): value[:, tf.newaxis] for name, value in tensors.items()}
+            {
+                graph_name(output.name): tf.reshape(tensors[output.name], [-1, output.length])
+                for output in self._features.outputs
+            }
         )
         answer: dict[str, tf.Tensor] = self._head.value.answer(numbers)
         return answer
@@ -110,6 +116,12 @@ class ServingModel(tf.Module):
         columns = [self._columns.value[name] for name in names]
         spec = {column.name: tf.io.VarLenFeature(column.dtype) for column in columns}
         return to_canonical(tf.io.parse_example(examples, spec), columns)
+
+
+def _spec(column: Column) -> tf.TensorSpec:
+    """Returns what a client sends of a column; lists are filled up with missing values."""
+    shape = [None] if column.length == 1 else [None, column.length]
+    return tf.TensorSpec(shape, column.dtype, graph_name(column.name))
 
 
 class _Untracked:

@@ -66,7 +66,7 @@ def predict_rows(model: Path, rows: Sequence[Mapping[str, Any]]) -> list[dict[st
             received=str(model),
             action="give the folder that 'zeroskew run' printed as the model",
         ) from error
-    columns = {name: _column(name, dtype, rows) for name, dtype in inputs.items()}
+    columns = {name: _column(name, spec, rows) for name, spec in inputs.items()}
     found = saved.call(_SIGNATURE, columns)
     outputs = {name: _plain(values) for name, values in found.items()}
     return [{name: values[row] for name, values in outputs.items()} for row in range(len(rows))]
@@ -78,9 +78,29 @@ def _plain(values: np.ndarray) -> list[Any]:
     return cast(list[Any], values.tolist())
 
 
-def _column(name: str, dtype: Any, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
-    absent = _MISSING[dtype.name]
-    values = [absent if row.get(name) is None else row[name] for row in rows]
+def _column(name: str, spec: Any, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
+    """Returns an array of shape [rows], or [rows, n] for lists and vectors, filled up."""
+    absent = _MISSING[spec.dtype.name]
+    values = [row.get(name) for row in rows]
+    if spec.shape.rank == 1:
+        return _array(name, spec.dtype, [absent if one is None else one for one in values])
+    lists = [[] if one is None else one for one in values]
+    length = spec.shape[1]
+    for one in lists:
+        if not isinstance(one, list) or (length and one and len(one) != length):
+            raise DataError(
+                f"the column {name!r} takes a list"
+                + (f" of {length} numbers" if length else "")
+                + " in each row",
+                received=repr(one)[:100],
+                action="correct the rows",
+            )
+    width = length or max(1, *map(len, lists))
+    filled = [_array(name, spec.dtype, [*one, *[absent] * (width - len(one))]) for one in lists]
+    return np.array(filled, spec.dtype.as_numpy_dtype)
+
+
+def _array(name: str, dtype: Any, values: Sequence[Any]) -> np.ndarray:
     if dtype == tf.string:
         values = [str(value) for value in values]
     for value in values:

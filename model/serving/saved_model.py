@@ -31,13 +31,16 @@ class SavedModel:
         self._signatures = dict(graph.signature_def)
 
     def inputs(self, signature: str) -> dict[str, Any]:
-        """Returns what a signature takes: the tf.DType of each input by name.
+        """Returns what a signature takes: the tf.TensorSpec of each input by name.
 
         Raises:
             KeyError: there is no such signature.
         """
         inputs = self._signatures[signature].inputs
-        return {name: tf.as_dtype(tensor.dtype) for name, tensor in inputs.items()}
+        return {
+            name: tf.TensorSpec(tensor.tensor_shape, tensor.dtype)
+            for name, tensor in inputs.items()
+        }
 
     def call(self, signature: str, inputs: Arrays) -> dict[str, np.ndarray]:
         """Calls a signature.

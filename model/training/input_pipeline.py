@@ -93,7 +93,7 @@ def batches_in_order(split: Split, layout: Layout, plan: Plan) -> Any:
 def _dataset(start_epoch: Callable[[], Iterable[Rows]], layout: Layout, plan: Plan) -> Any:
     chunks = tf.data.Dataset.from_generator(
         lambda: rechunk(start_epoch(), plan.bounds()),
-        output_signature=tf.TensorSpec([None, len(layout.names)], tf.int32),
+        output_signature=tf.TensorSpec([None, layout.width], tf.int32),
     )
 
     def batch(chunk: Any, step: Any) -> Any:

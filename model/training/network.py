@@ -27,11 +27,11 @@ def build_network(features: FeatureSet, settings: TrainerSettings, units: int) -
         units: of the label's head.
 
     Returns:
-        A functional model from a dict of tensors of shape [batch, 1], one for each output of
+        A functional model from a dict of tensors of shape [batch, length], one for each output of
         the feature list by its graph name, to numbers of shape [batch, units].
     """
     inputs = {
-        output.name: keras.Input((1,), name=graph_name(output.name), dtype=output.dtype)
+        output.name: keras.Input((output.length,), name=graph_name(output.name), dtype=output.dtype)
         for output in features.outputs
     }
     encoding = features.encode(inputs)
@@ -44,19 +44,28 @@ def build_network(features: FeatureSet, settings: TrainerSettings, units: int) -
 def _wide_terms(encoding: Encoding, units: int) -> Iterator[keras.KerasTensor]:
     if encoding.wide:
         yield keras.layers.Dense(units, name="wide")(_concatenate(encoding.wide))
-    if encoding.ids:
-        weights = _look_up(encoding.ids, units, "zeros", "id_weights")
+    singles = [ids for ids in encoding.ids if ids.shares is None]
+    if singles:
+        weights = _look_up(singles, units, "zeros", "id_weights")
         yield keras.ops.sum(weights, axis=1)
+    for place, ids in enumerate(_lists(encoding)):
+        yield _sum(ids, units, "zeros", f"list_weights_{place}")
 
 
 def _deep_terms(
     encoding: Encoding, settings: TrainerSettings, units: int
 ) -> Iterator[keras.KerasTensor]:
     inputs = list(encoding.deep)
-    embedded = sorted((ids for ids in encoding.ids if ids.embedding), key=lambda ids: ids.embedding)
+    embedded = sorted(
+        (ids for ids in encoding.ids if ids.embedding and ids.shares is None),
+        key=lambda ids: ids.embedding,
+    )
     for width, group in itertools.groupby(embedded, key=lambda ids: ids.embedding):
         vectors = _look_up(list(group), width, "uniform", f"id_vectors_{width}")
         inputs.append(keras.layers.Flatten()(vectors))
+    for place, ids in enumerate(_lists(encoding)):
+        if ids.embedding:
+            inputs.append(_sum(ids, ids.embedding, "uniform", f"list_vectors_{place}"))
     if not inputs:
         return
     hidden = _concatenate(inputs)
@@ -76,6 +85,16 @@ def _look_up(ids: Sequence[Ids], width: int, initializer: str, name: str) -> ker
     rows = _concatenate([one.tensor for one in ids]) + np.array([starts], dtype=np.int64)
     table = keras.layers.Embedding(size, width, embeddings_initializer=initializer, name=name)
     return table(rows)
+
+
+def _lists(encoding: Encoding) -> list[Ids]:
+    return [ids for ids in encoding.ids if ids.shares is not None]
+
+
+def _sum(ids: Ids, width: int, initializer: str, name: str) -> keras.KerasTensor:
+    """Returns the sum of the ids' vectors, by their shares, shape [batch, width]."""
+    table = keras.layers.Embedding(ids.size, width, embeddings_initializer=initializer, name=name)
+    return keras.ops.einsum("bl,blw->bw", ids.shares, table(ids.tensor))
 
 
 def _concatenate(tensors: Sequence[keras.KerasTensor]) -> keras.KerasTensor:

@@ -1,7 +1,7 @@
 """Transformed rows as one matrix: as small as they get, and quick to pick from."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,15 +26,15 @@ class Layout:
     """What the columns of the matrix are.
 
     Attributes:
-        numbers: names of float32 tensors.
-        ids: names of int64 tensors, whose values fit into 32 bits.
+        numbers: lengths of float32 tensors by name.
+        ids: lengths of int64 tensors, whose values fit into 32 bits, by name.
         label: the label's name.
         label_is_number: whether it is float32; otherwise an id.
         is_weighted: whether rows count differently.
     """
 
-    numbers: Sequence[str]
-    ids: Sequence[str]
+    numbers: Mapping[str, int]
+    ids: Mapping[str, int]
     label: str
     label_is_number: bool = False
     is_weighted: bool = False
@@ -43,32 +43,41 @@ class Layout:
     def of(cls, features: FeatureSet) -> "Layout":
         """Returns the layout for a feature list."""
         return cls(
-            [output.name for output in features.outputs if output.size is None],
-            [output.name for output in features.outputs if output.size is not None],
+            {output.name: output.length for output in features.outputs if output.size is None},
+            {output.name: output.length for output in features.outputs if output.size is not None},
             features.label.name,
             features.label.DTYPE == "float32",
             features.label.weight is not None,
         )
 
     @property
-    def names(self) -> list[str]:
-        """The columns, in order."""
-        return [*self.numbers, *self.ids, *([WEIGHT] if self.is_weighted else []), self.label]
+    def lengths(self) -> dict[str, int]:
+        """How many columns each tensor takes, in order."""
+        weight = {WEIGHT: 1} if self.is_weighted else {}
+        return {**self.numbers, **self.ids, **weight, self.label: 1}
+
+    @property
+    def width(self) -> int:
+        """How many columns there are."""
+        return sum(self.lengths.values())
 
     def pack(self, batch: pa.RecordBatch) -> Rows:
         """Returns transformed examples as a matrix, without those whose label is not known.
 
         Raises:
-            DataError: a column has more or fewer than one value in each row.
+            DataError: a tensor has more or fewer values in a row than its length.
         """
-        packed = np.empty((len(batch), len(self.names)), np.int32)
-        for place, name in enumerate(self.names):
-            packed[:, place] = self._bits(batch, name)
+        packed = np.empty((len(batch), self.width), np.int32)
+        start = 0
+        for name, length in self.lengths.items():
+            bits = self._bits(batch, name, length)
+            packed[:, start : start + length] = bits.reshape(-1, length)
+            start += length
         counts = self._values(batch, WEIGHT) > 0
         return packed if counts.all() else packed[counts]
 
     def unpack(self, rows: Any) -> tuple[Any, ...]:
-        """Returns what Keras takes: tensors of shape [batch, 1].
+        """Returns what Keras takes: tensors of shape [batch, length].
 
         Args:
             rows: an int32 tensor.
@@ -76,7 +85,8 @@ class Layout:
         Returns:
             Features by graph name, the label and, if rows count differently, how much each does.
         """
-        columns = dict(zip(self.names, tf.split(rows, len(self.names), axis=1), strict=True))
+        parts = tf.split(rows, list(self.lengths.values()), axis=1)
+        columns = dict(zip(self.lengths, parts, strict=True))
         numbers = {graph_name(one): tf.bitcast(columns[one], tf.float32) for one in self.numbers}
         ids = {graph_name(one): tf.cast(columns[one], tf.int64) for one in self.ids}
         label = columns[self.label]
@@ -90,19 +100,20 @@ class Layout:
         labels = np.ascontiguousarray(rows[:, -1])
         return labels.view(np.float32) if self.label_is_number else labels
 
-    def _bits(self, batch: pa.RecordBatch, name: str) -> np.ndarray:
-        array = self._values(batch, name)
+    def _bits(self, batch: pa.RecordBatch, name: str, length: int) -> np.ndarray:
+        array = self._values(batch, name, length)
         is_number = name in {*self.numbers, WEIGHT} or (name == self.label and self.label_is_number)
         if is_number:
             return array.astype(np.float32, copy=False).view(np.int32)
         return array.astype(np.int32)
 
-    def _values(self, batch: pa.RecordBatch, name: str) -> np.ndarray:
+    def _values(self, batch: pa.RecordBatch, name: str, length: int = 1) -> np.ndarray:
         place = batch.schema.get_field_index(name)
         values = batch.column(place).flatten() if place >= 0 else pa.nulls(0)
-        if len(values) != len(batch):
+        if len(values) != len(batch) * length:
             raise DataError(
-                "transformed examples have one value of each tensor in each row",
+                "transformed examples have as many values of a tensor in each row as it is long",
+                allowed=f"{length} of {name!r}",
                 received=f"{len(values):,} values of {name!r} in {len(batch):,} rows",
                 action="run Transform again",
             )

@@ -19,7 +19,7 @@ from world import OneDefault, World, run_transform
 from model import FeatureSet, YesNo
 from model.feature_engineering.columns import columns_of
 from model.feature_engineering.feature_set import load_features
-from model.feature_engineering.raw_rows import read_rows
+from model.feature_engineering.raw_rows import as_tensors, read_rows
 from model.feature_engineering.transform_graph import TransformGraph
 from model.serving.export import ServingModel, save_model
 from model.serving.saved_model import SavedModel
@@ -46,7 +46,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     needed = [columns[name] for name in features.columns_needed]
     (rows,) = read_rows(str(folder / "raw"), needed)
     graph = TransformGraph(str(folder / "graph"), columns)
-    transformed = graph({name: tf.constant(column) for name, column in rows.columns.items()})
+    transformed = graph(as_tensors(rows.columns))
     return World(
         values,
         features,
@@ -65,7 +65,10 @@ def network(world: World) -> keras.Model:
     """A network that nobody trained; it says yes to half of the rows."""
     network = untrained(world.features)
     logits = network(
-        {one.name: world.transformed[one.name][:, np.newaxis] for one in world.features.outputs}
+        {
+            one.name: world.transformed[one.name].reshape(-1, one.length)
+            for one in world.features.outputs
+        }
     )
     weights, bias = network.get_layer("wide").get_weights()
     network.get_layer("wide").set_weights([weights, bias - np.median(logits)])

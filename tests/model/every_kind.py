@@ -8,7 +8,10 @@ from model import (
     FeatureSet,
     Hashed,
     Integer,
+    MultiCategory,
     Numeric,
+    Text,
+    Vector,
     YesNo,
 )
 
@@ -50,5 +53,22 @@ FEATURES = FeatureSet(
         Crossed("cell", of=("latitude", "month"), hash_buckets=50),
         Cyclic("hour", period=24),
         Cyclic("heading", period=360),
+        Text("review", max_tokens=10, max_length=6),
+        Text("review", name="review_ids", output="int", ngrams=2, max_tokens=5, max_length=4),
+        Text(
+            "review",
+            name="letters",
+            split="characters",
+            accents=False,
+            output="count",
+            hash_buckets=9,
+            max_length=12,
+        ),
+        Text("nothing_text", name="no_words", max_length=3),
+        MultiCategory("tags", max_tokens=3, max_length=4),
+        MultiCategory("tags", name="tag_counts", output="count", max_tokens=10, max_length=2),
+        MultiCategory("viewed", output="int", min_frequency=2, max_length=3),
+        Vector("vector", dimension=3, provider="acme", model="embed", version="2"),
+        Vector("vector", name="vector_as_it_is", dimension=3, normalized=False),
     ],
 )

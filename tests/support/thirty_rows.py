@@ -27,7 +27,21 @@ TYPES = {
     "tract": "INT",
     "company": "BYTES",
     "nothing_text": "BYTES",
+    "review": "BYTES",
+    "tags": "BYTES",
+    "viewed": "INT",
+    "vector": "FLOAT",
 }
+LISTS = ("tags", "viewed")
+VECTORS = {"vector": 3}
+REVIEWS = [
+    "Good food, GOOD wine!",
+    "It was bad",
+    "Das Essen war schön \u2603",
+    None,
+    "  ...  ",
+    "was it was",
+]
 Values = Mapping[str, Sequence[Any]]
 
 
@@ -52,7 +66,14 @@ def table() -> dict[str, list[Any]]:
         # Blue 12 times, Red 8, five others once; 4 missing.
         "company": ["Blue"] * 12 + ["Red"] * 8 + ["Ada", "Bob", "Cyd", "Dov", "Eve"] + [None] * 4,
         "nothing_text": [None] * 29,
+        # `good` in 8 rows, `was` in 10; row 3 has none, row 4 only what is no word.
+        "review": [REVIEWS[row % len(REVIEWS)] for row in range(29)],
+        # Row 0 has none; `a` is twice in a row.
+        "tags": [[*"abacd"[: row % 6]] for row in range(29)],
+        "viewed": [list(range(row % 4)) for row in range(29)],
+        "vector": [[float(row), 3.0, -4.0] for row in range(29)],
     }
+    columns["vector"][2] = None
     columns["fare"][3] = None
     columns["miles"][5] = columns["miles"][6] = None
     columns["latitude"][8] = None
@@ -70,37 +91,46 @@ def to_example(values: Mapping[str, Any]) -> bytes:
     example = tf.train.Example()
     for name, value in values.items():
         feature = example.features.feature[name]
+        several = value if isinstance(value, list) else [value]
         if value is None:
             del example.features.feature[name]
         elif TYPES[name] == "FLOAT":
-            feature.float_list.value.append(value)
+            feature.float_list.value.extend(several)
         elif TYPES[name] == "INT":
-            feature.int64_list.value.append(value)
+            feature.int64_list.value.extend(several)
         else:
-            feature.bytes_list.value.append(value.encode())
+            feature.bytes_list.value.extend(one.encode() for one in several)
     return example.SerializeToString()
 
 
 def canonical(values: Values, count: int) -> dict[str, tf.Tensor]:
     """Returns canonical columns; those that `values` does not hold are all missing."""
-    marker = {"FLOAT": float("nan"), "INT": MISSING_INT, "BYTES": ""}
-    dtype = {"FLOAT": tf.float32, "INT": tf.int64, "BYTES": tf.string}
-    return {
-        name: tf.constant(
-            [marker[kind] if one is None else one for one in values.get(name, [None] * count)],
-            dtype[kind],
-        )
-        for name, kind in TYPES.items()
-    }
+    return {name: _canonical(name, list(values.get(name, [None] * count))) for name in TYPES}
+
+
+def _canonical(name: str, values: list[Any]) -> Any:
+    kind = TYPES[name]
+    dtype = {"FLOAT": tf.float32, "INT": tf.int64, "BYTES": tf.string}[kind]
+    if name in LISTS:
+        return tf.ragged.constant([one or [] for one in values], dtype, ragged_rank=1)
+    marker: Any = {"FLOAT": float("nan"), "INT": MISSING_INT, "BYTES": ""}[kind]
+    marker = [marker] * VECTORS[name] if name in VECTORS else marker
+    return tf.constant([marker if one is None else one for one in values], dtype)
 
 
 def schema() -> Any:
     """The schema of `table`: every column may be missing."""
     lines = [
-        f'feature {{ name: "{name}" type: {kind} value_count {{ min: 0 max: 1 }} }}'
+        f'feature {{ name: "{name}" type: {kind} value_count {{ {_counts(name)} }} }}'
         for name, kind in TYPES.items()
     ]
     return text_format.Parse("\n".join(lines), schema_pb2.Schema())
+
+
+def _counts(name: str) -> str:
+    if name in VECTORS:
+        return f"min: {VECTORS[name]} max: {VECTORS[name]}"
+    return "min: 1" if name in LISTS else "min: 0 max: 1"
 
 
 def write_records(folder: Path, records: Sequence[bytes]) -> None:

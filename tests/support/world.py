@@ -17,6 +17,7 @@ from tfx_bsl.public import tfxio
 from thirty_rows import Values, canonical, schema, to_example
 
 from model import FeatureSet
+from model.evaluation.parity import filled_up
 from model.feature_engineering.columns import Column
 from model.feature_engineering.preprocessing import preprocessing_fn
 from model.feature_engineering.raw_rows import RawRows
@@ -88,7 +89,7 @@ class World:
 
     def inputs(self, rows: RawRows) -> dict[str, tf.Tensor]:
         """What `serving_columns` takes."""
-        return {name: tf.constant(rows.columns[name]) for name in self.features.sources}
+        return {name: tf.constant(filled_up(rows.columns[name])) for name in self.features.sources}
 
 
 @dataclasses.dataclass(frozen=True)

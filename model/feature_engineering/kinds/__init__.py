@@ -12,7 +12,10 @@ from model.feature_engineering.kinds.crossed import Crossed
 from model.feature_engineering.kinds.cyclic import Cyclic
 from model.feature_engineering.kinds.hashed import Hashed
 from model.feature_engineering.kinds.integer import Integer
+from model.feature_engineering.kinds.multi_category import MultiCategory
 from model.feature_engineering.kinds.numeric import Numeric
+from model.feature_engineering.kinds.text import Text
+from model.feature_engineering.kinds.vector import Vector
 
 __all__ = [
     "Bucketized",
@@ -24,6 +27,9 @@ __all__ = [
     "Hashed",
     "Ids",
     "Integer",
+    "MultiCategory",
     "Numeric",
     "Output",
+    "Text",
+    "Vector",
 ]

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.feature_engineering.analyzers import Statistic
-from model.feature_engineering.columns import Column, Row
+from model.feature_engineering.columns import Column, Row, describe_length
 from zeroskew.errors import FeatureError
 
 _KINDS_FOR = {
-    "BYTES": "use Categorical or Hashed for text",
+    "BYTES": "use Categorical, Hashed or Text for text, MultiCategory for lists of words",
     "FLOAT": "use Numeric or Bucketized for numbers that are not whole",
     "INT": "use Integer, Numeric, Bucketized, Categorical or Hashed for whole numbers",
 }
@@ -28,15 +28,22 @@ class Output:
     Attributes:
         name: the tensor's name among the transformed features.
         size: number of distinct ids for an int64 tensor; None for a float32 tensor.
+        length: of the vector in each row; a tensor of length 1 has the shape [batch].
     """
 
     name: str
     size: int | None = None
+    length: int = 1
 
     @property
     def dtype(self) -> str:
         """The tensor's type, ``"int64"`` for ids and ``"float32"`` for numbers."""
         return "float32" if self.size is None else "int64"
+
+    @property
+    def row_shape(self) -> tuple[int, ...]:
+        """The shape of what it holds for one row."""
+        return () if self.length == 1 else (self.length,)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,14 +51,17 @@ class Ids:
     """Ids that the network looks up in tables it learns.
 
     Attributes:
-        tensor: Keras tensor of shape [batch, 1], int64.
+        tensor: Keras tensor of shape [batch, length], int64.
         size: number of distinct ids.
         embedding: width of the vector that the deep side gets for each id; 0 for none.
+        shares: of each id in its row's sum, a Keras tensor of the same shape, float32; None for
+            one id in each row.
     """
 
     tensor: Any
     size: int
     embedding: int
+    shares: Any = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,8 +69,8 @@ class Encoding:
     """What features hand to the network.
 
     Attributes:
-        wide: numbers for the wide side, Keras tensors of shape [batch, 1].
-        deep: numbers for the deep side, Keras tensors of shape [batch, 1].
+        wide: numbers for the wide side, Keras tensors of shape [batch, n].
+        deep: numbers for the deep side, Keras tensors of shape [batch, n].
         ids: for both sides: a weight for each id, and a vector.
     """
 
@@ -76,12 +86,15 @@ class Feature(abc.ABC):
     Attributes:
         KIND: the kind's name.
         TYPES: the column types it can read, as the schema states them.
+        ALONE: whether each feature is transformed on its own, since what it reads, or writes, is
+            more than one value in each row.
         column: the raw column it reads.
         name: its own name; the column's name unless given.
     """
 
     KIND: ClassVar[str]
     TYPES: ClassVar[tuple[str, ...]]
+    ALONE: ClassVar[bool] = False
 
     column: str
     name: str = dataclasses.field(default="", kw_only=True)
@@ -93,6 +106,11 @@ class Feature(abc.ABC):
     def sources(self) -> tuple[str, ...]:
         """The raw columns the feature reads."""
         return (self.column,)
+
+    @property
+    def length(self) -> int | None:
+        """How many values a row of its columns holds: 1, a vector's length, None for a list."""
+        return 1
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -122,8 +140,10 @@ class Feature(abc.ABC):
     def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
         """Returns what the feature is computed from, of shape [batch].
 
+        A kind that is `ALONE` returns what it will: it alone gets it.
+
         Args:
-            row: canonical raw columns, each of shape [batch].
+            row: canonical raw columns.
             outputs: what the features in `references` became, by output name.
         """
 
@@ -145,18 +165,20 @@ class Feature(abc.ABC):
             learned: for each of the `statistics`, the results of the n features.
 
         Returns:
-            A dense tensor of shape [batch, n] for each of the `outputs`.
+            A dense tensor of shape [batch, n] for each of the `outputs`. A kind that is `ALONE`
+            returns the tensors of its only feature, each of the shape that the output says.
         """
 
     @abc.abstractmethod
     def encode(self, tensors: Mapping[str, Any]) -> Encoding:
-        """The Keras half: turns the outputs, each of shape [batch, 1], into network inputs."""
+        """The Keras half: turns the outputs, each of shape [batch, length], into network inputs."""
 
     def check(self, columns: Mapping[str, Column]) -> None:
         """Checks the columns that it reads, which the schema has.
 
         Raises:
-            FeatureError: one is of a type that the kind cannot read.
+            FeatureError: one is of a type that the kind cannot read, or holds lists where it takes
+                one value, or the reverse.
         """
         for name in self.sources:
             column = columns[name]
@@ -166,6 +188,25 @@ class Feature(abc.ABC):
                     allowed=f"a column of type {' or '.join(self.TYPES)}",
                     received=f"{column.name!r}, which is {column.type}",
                     action=_KINDS_FOR[column.type],
+                )
+        self.check_lengths(columns)
+
+    def check_lengths(self, columns: Mapping[str, Column]) -> None:
+        """Checks that a row of each column holds as many values as the kind takes.
+
+        Raises:
+            FeatureError: one holds more, or fewer.
+        """
+        for name in self.sources:
+            length = columns[name].length
+            if length != self.length:
+                raise FeatureError(
+                    f"the {self.KIND} feature {self.name!r} reads columns whose rows hold "
+                    f"{describe_length(self.length)}",
+                    received=f"{name!r}, which holds {describe_length(length)}, by value_count in "
+                    "the schema",
+                    action="use MultiCategory for lists and Vector for vectors, or correct the "
+                    "schema",
                 )
 
     def to_dict(self) -> dict[str, Any]:

@@ -45,6 +45,7 @@ class NumberFeature(Feature):
         if self.value is None:
             super().check(columns)
         else:
+            self.check_lengths(columns)
             found = outline(f"feature {self.name!r}", self.value, self.uses, columns)
             # A yes counts as 1 and a no as 0.
             self.require(found in ("a number", "a yes or a no"), "value must give a number", found)

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from model import Categorical, FeatureSet, Numeric, YesNo
+from model import Categorical, FeatureSet, MultiCategory, Numeric, Text, Vector, YesNo
 from model.evaluation.baselines import BaselineScore, best, labels_of, score_baselines
 from model.feature_engineering.columns import MISSING_INT, Column
 from model.feature_engineering.labels import METRICS, WEIGHT
-from model.feature_engineering.raw_rows import RawColumns
+from model.feature_engineering.raw_rows import RawColumns, to_lists
 from zeroskew.errors import DataError
 
 COLUMNS = {
@@ -174,3 +174,23 @@ def test_rules_are_learned_from_a_sample_that_is_told_and_scored_on_all_rows():
         "chosen": "uniformly over all rows, seed 3",
     }
     assert 130 < found.sample.rows.column("yes").to_pylist().count(1) < 200
+
+
+def test_equal_lists_are_equal_values_long_texts_are_told_apart_and_vectors_have_no_rule():
+    columns = {
+        **COLUMNS,
+        "tags": Column("tags", "BYTES", None),
+        "essay": Column("essay", "BYTES"),
+        "vector": Column("vector", "FLOAT", 2),
+    }
+    essays = [b"x" * 1000 + end for end in (b"a", b"b")]
+    data = {
+        **rows(answer=[1, 0, 1, 0]),
+        "tags": to_lists([np.array(one, object) for one in ([b"a", b"b"], [], [b"a", b"b"], [])]),
+        "essay": np.array(essays * 2, object),
+        "vector": np.zeros((4, 2), np.float32),
+    }
+    features = [MultiCategory("tags"), Text("essay"), Vector("vector", dimension=2)]
+    scores = score_baselines(FeatureSet(LABEL, features), columns, [data], [data]).scores
+    assert [one.rule for one in scores[1:]] == ["tags alone", "essay alone"]
+    assert [one.metrics["accuracy"] for one in scores[1:]] == [1.0, 1.0]

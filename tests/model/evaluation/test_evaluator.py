@@ -108,7 +108,7 @@ def test_differences_to_the_baseline_are_those_of_stock(both: tuple[str, str, li
     assert received.keys() == expected.keys()
     assert bool(expected) == (len(names) == 2)
     for key, value in expected.items():
-        assert received[key] == pytest.approx(value, abs=1e-6), key
+        assert received[key] == pytest.approx(value, rel=TOLERANCE, abs=TOLERANCE), key
 
 
 def test_the_validation_is_that_of_stock(both: tuple[str, str, list[str]]) -> None:

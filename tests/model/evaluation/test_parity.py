@@ -8,7 +8,7 @@ import tensorflow as tf
 from model.evaluation.materialised import materialised_features
 from model.evaluation.parity import TOLERANCE, compare_model, to_numpy
 from model.evaluation.parity_rows import made_up_rows
-from model.feature_engineering.raw_rows import RawRows
+from model.feature_engineering.raw_rows import RawRows, as_tensors
 from model.serving.saved_model import SavedModel
 from zeroskew.errors import ParityError
 
@@ -32,7 +32,7 @@ def describe(world, names: list[str], row: int) -> str:
     texts = []
     for name in names:
         value = world.rows.columns[name][row]
-        shown = value.decode() if isinstance(value, bytes) else value.item()
+        shown = value.decode() if isinstance(value, bytes) else value.tolist()
         texts.append(f"{name}={shown!r}")
     return ", ".join(texts)
 
@@ -52,7 +52,7 @@ def test_real_rows_agree_on_every_path(world, saved_model):
 
 def test_made_up_rows_agree_on_every_path(world, saved_model):
     rows = made_up_rows([world.columns[name] for name in world.features.sources])
-    expected = to_numpy(world.graph({name: tf.constant(v) for name, v in rows.columns.items()}))
+    expected = to_numpy(world.graph(as_tensors(rows.columns)))
     comparisons = compare_model(saved_model, world.features, rows, expected, "the transform graph")
     assert [one.path for one in comparisons] == [
         "the transform graph = transform_features",

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.evaluation.parity_rows import UNSEEN_WORD, choose_rows, gather_rows, made_up_rows
-from model.feature_engineering.columns import MISSING_INT, Column, to_canonical
+from model.feature_engineering.canonical import to_canonical
+from model.feature_engineering.columns import MISSING_INT, Column
 from model.feature_engineering.raw_rows import RawRows, missing_mask
 from zeroskew.errors import DataError
 

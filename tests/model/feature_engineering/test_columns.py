@@ -2,16 +2,15 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from model.feature_engineering.canonical import from_canonical, to_canonical
 from model.feature_engineering.columns import (
     MISSING_INT,
     Column,
     as_strings,
     columns_of,
-    fingerprint,
-    from_canonical,
     is_missing,
-    to_canonical,
 )
+from model.feature_engineering.row_keys import fingerprint
 from zeroskew.schema import read_schema
 
 FARE, MONTH, COMPANY = Column("fare", "FLOAT"), Column("month", "INT"), Column("company", "BYTES")
@@ -138,3 +137,29 @@ def test_columns_are_read_from_a_schema_file_in_its_order(tmp_path):
     assert columns == {"month": MONTH, "fare": FARE, "company": COMPANY}
     assert list(columns) == ["month", "fare", "company"]
     assert [one.dtype for one in columns.values()] == [tf.int64, tf.float32, tf.string]
+
+
+def test_the_schema_says_how_many_values_a_row_holds(tmp_path):
+    lines = {
+        "single": "type: INT value_count { min: 1 max: 1 }",
+        "unsaid": "type: INT",
+        "some": "type: BYTES value_count { min: 1 }",
+        "three_words": "type: BYTES value_count { min: 3 max: 3 }",
+        "vector": "type: FLOAT value_count { min: 3 max: 3 }",
+        "shaped": "type: FLOAT shape { dim { size: 4 } }",
+        "scalar": "type: FLOAT shape { }",
+        "up_to_three": "type: FLOAT value_count { min: 0 max: 3 }",
+    }
+    file = tmp_path / "schema.pbtxt"
+    file.write_text("".join(f'feature {{ name: "{one}" {lines[one]} }}\n' for one in lines))
+    columns = columns_of(read_schema(file))
+    assert {name: column.length for name, column in columns.items()} == {
+        "single": 1,
+        "unsaid": 1,
+        "some": None,
+        "three_words": None,
+        "vector": 3,
+        "shaped": 4,
+        "scalar": 1,
+        "up_to_three": None,
+    }

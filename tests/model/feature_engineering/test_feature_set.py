@@ -60,7 +60,7 @@ def test_the_transform_graph_returns_each_output_the_label_and_the_row_key(world
     }
     for output in world.features.outputs:
         assert world.transformed[output.name].dtype == output.dtype
-        assert world.transformed[output.name].shape == (30,)
+        assert world.transformed[output.name].shape == (30, *output.row_shape)
 
 
 def test_no_transformed_number_is_nan_or_infinite(world):
@@ -171,7 +171,7 @@ def test_text_for_a_kind_that_reads_numbers_is_refused():
         "the numeric feature 'company' cannot read this type of column\n"
         "  allowed:  a column of type FLOAT or INT\n"
         "  received: 'company', which is BYTES\n"
-        "  do:       use Categorical or Hashed for text"
+        "  do:       use Categorical, Hashed or Text for text, MultiCategory for lists of words"
     )
 
 

@@ -1,16 +1,20 @@
 import shutil
 
 import numpy as np
+import pytest
 
 from model.feature_engineering import raw_rows
 from model.feature_engineering.columns import MISSING_INT, Column
 from model.feature_engineering.raw_rows import (
     as_floats,
+    as_tensors,
     join_rows,
     missing_mask,
     read_columns,
     read_rows,
+    to_lists,
 )
+from zeroskew.errors import DataError
 
 FARE, MONTH, COMPANY = Column("fare", "FLOAT"), Column("month", "INT"), Column("company", "BYTES")
 
@@ -79,4 +83,34 @@ def test_numbers_become_float32_with_nan_where_missing():
     np.testing.assert_array_equal(floats, [np.nan, 12.0])
     np.testing.assert_array_equal(
         as_floats(np.array([np.nan, 0.1], dtype=np.float32), FARE), np.float32([np.nan, 0.1])
+    )
+
+
+def test_lists_are_arrays_of_any_length_and_vectors_rows_of_a_matrix(world):
+    tags = [[tag.encode() for tag in row] for row in world.table["tags"]]
+    assert [one.tolist() for one in world.rows.columns["tags"]] == tags
+    vectors = world.rows.columns["vector"]
+    assert vectors.shape == (30, 3)
+    assert np.isnan(vectors[2]).all()
+    assert vectors[5].tolist() == [5.0, 3.0, -4.0]
+    lists = Column("tags", "BYTES", None)
+    assert missing_mask(world.rows.columns["tags"], lists).tolist() == [not one for one in tags]
+    mask = missing_mask(vectors, Column("vector", "FLOAT", 3))
+    assert np.flatnonzero(mask).tolist() == [2]
+
+
+def test_lists_of_equal_lengths_stay_lists():
+    lists = to_lists([np.array([1, 2]), np.array([3, 4])])
+    assert lists.shape == (2,)
+    assert [one.tolist() for one in lists] == [[1, 2], [3, 4]]
+    assert as_tensors({"x": lists})["x"].to_list() == [[1, 2], [3, 4]]
+
+
+def test_several_values_where_the_schema_says_one_are_refused(world):
+    with pytest.raises(DataError) as caught:
+        next(read_columns(str(world.examples_dir), [FARE, Column("tags", "BYTES")]))
+    assert str(caught.value) == (
+        "a row holds one value of each column, unless the schema says otherwise\n"
+        "  received: 5 values of 'tags' in one row\n"
+        "  do:       say value_count { min: 1 } in the schema, and use MultiCategory or Vector"
     )

@@ -16,7 +16,12 @@ INPUTS = {
     "month": tf.int64,
     "hour": tf.int64,
     "heading": tf.float32,
+    "review": tf.string,
+    "tags": tf.string,
+    "viewed": tf.int64,
+    "vector": tf.float32,
 }
+SHAPES = {"tags": [1, 1], "viewed": [1, 1], "vector": [1, 3]}
 
 
 def numbers(outputs) -> dict[str, list]:
@@ -30,7 +35,10 @@ def test_the_saved_model_has_three_signatures(model):
 def test_serving_columns_takes_one_vector_for_each_raw_column_but_the_labels_own(model):
     specs = model.signatures["serving_columns"].structured_input_signature[1]
     assert {name: spec.dtype for name, spec in specs.items()} == INPUTS
-    assert {tuple(spec.shape) for spec in specs.values()} == {(None,)}
+    shapes = {name: tuple(spec.shape) for name, spec in specs.items()}
+    assert {shapes.pop(name) for name in ("tags", "viewed")} == {(None, None)}
+    assert shapes.pop("vector") == (None, 3)
+    assert set(shapes.values()) == {(None,)}
     assert "tips" not in specs
 
 
@@ -78,7 +86,7 @@ def test_all_three_ways_to_a_prediction_agree(world, model):
 
 def test_the_network_that_was_saved_is_the_one_that_serves(world, network, model):
     tensors = {
-        output.name: world.transformed[output.name][:, np.newaxis]
+        output.name: world.transformed[output.name].reshape(-1, output.length)
         for output in world.features.outputs
     }
     logit = np.array(network(tensors))[:, 0]
@@ -107,7 +115,8 @@ def test_examples_may_lack_any_column(world, model):
     serve = model.signatures["serving_default"]
     some = numbers(serve(examples=world.examples(company=["Blue"], month=[12])))
     columns = {
-        name: tf.constant([world.columns[name].missing], dtype) for name, dtype in INPUTS.items()
+        name: tf.fill(SHAPES.get(name, [1]), tf.constant(world.columns[name].missing, dtype))
+        for name, dtype in INPUTS.items()
     }
     columns |= {"company": tf.constant(["Blue"]), "month": tf.constant([12], tf.int64)}
     same = numbers(model.signatures["serving_columns"](**columns))

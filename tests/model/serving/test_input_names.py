@@ -57,7 +57,9 @@ def test_a_client_sends_the_users_own_names(names):
     with tempfile.TemporaryDirectory() as folder:
         save(folder, names)
         saved = SavedModel(folder)
-        assert saved.inputs("serving_columns") == dict.fromkeys(names, tf.float32)
+        assert saved.inputs("serving_columns") == dict.fromkeys(
+            names, tf.TensorSpec([None], tf.float32)
+        )
         assert saved.call("serving_columns", values)[PLACES].tolist() == [answer]
 
         signature = saved.loaded.signatures["serving_columns"]

@@ -133,3 +133,46 @@ def test_an_empty_csv_file_is_refused(tmp_path):
     file.write_text("")
     with pytest.raises(DataError, match="Empty CSV file"):
         read_rows(file)
+
+
+@pytest.fixture(scope="module")
+def list_model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SavedModel that answers with how many tags there are, and with the sum of a vector."""
+    module = tf.Module()
+
+    @tf.function
+    def serve(tags: tf.Tensor, vector: tf.Tensor) -> dict[str, tf.Tensor]:
+        present = tf.cast(tags != "", tf.int64)
+        return {"tags": tf.reduce_sum(present, axis=1), "sum": tf.reduce_sum(vector, axis=1)}
+
+    specs = {
+        "tags": tf.TensorSpec([None, None], tf.string, "tags"),
+        "vector": tf.TensorSpec([None, 2], tf.float32, "vector"),
+    }
+    target = tmp_path_factory.mktemp("lists") / "model"
+    signature = serve.get_concrete_function(**specs)
+    tf.saved_model.save(module, str(target), signatures={"serving_columns": signature})
+    return target
+
+
+def test_lists_are_filled_up_and_vectors_go_in_whole(list_model):
+    rows = [{"tags": ["a", "b"], "vector": [1, 2.5]}, {"tags": [], "vector": None}, {}]
+    first, *others = predict_rows(list_model, rows)
+    assert first == {"tags": 2, "sum": 3.5}
+    for one in others:
+        assert one["tags"] == 0
+        assert one["sum"] != one["sum"]
+
+
+@pytest.mark.parametrize(
+    ("row", "rule"),
+    [
+        ({"tags": "a"}, "the column 'tags' takes a list in each row"),
+        ({"vector": [1.0]}, "the column 'vector' takes a list of 2 numbers in each row"),
+        ({"vector": [1.0, "x"]}, "the column 'vector' takes one float32 value in each row"),
+    ],
+)
+def test_what_is_no_list_is_refused(list_model, row, rule):
+    with pytest.raises(DataError) as caught:
+        predict_rows(list_model, [row])
+    assert caught.value.rule == rule

@@ -2,12 +2,14 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from model.evaluation.parity import filled_up
 from model.serving.saved_model import SavedModel
 
 
 def test_it_answers_as_the_model_loaded_by_python_does(world, model, saved_model):
     outputs = saved_model.call(
-        "serving_columns", {name: world.rows.columns[name] for name in world.features.sources}
+        "serving_columns",
+        {name: filled_up(world.rows.columns[name]) for name in world.features.sources},
     )
     for name, values in model.signatures["serving_columns"](**world.inputs(world.rows)).items():
         np.testing.assert_allclose(outputs[name], values, atol=1e-6)
@@ -15,8 +17,10 @@ def test_it_answers_as_the_model_loaded_by_python_does(world, model, saved_model
 
 
 def test_it_knows_the_inputs_of_each_signature(saved_model):
-    assert saved_model.inputs("serving_default") == {"examples": tf.string}
-    assert saved_model.inputs("serving_columns")["month"] == tf.int64
+    assert saved_model.inputs("serving_default") == {"examples": tf.TensorSpec([None], tf.string)}
+    assert saved_model.inputs("serving_columns")["month"] == tf.TensorSpec([None], tf.int64)
+    assert saved_model.inputs("serving_columns")["tags"] == tf.TensorSpec([None, None], tf.string)
+    assert saved_model.inputs("serving_columns")["vector"] == tf.TensorSpec([None, 3], tf.float32)
     with pytest.raises(KeyError, match="no_such"):
         saved_model.inputs("no_such")
 

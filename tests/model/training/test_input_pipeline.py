@@ -19,7 +19,7 @@ from model.training.input_pipeline import (
 from model.training.rows import Layout
 from model.training.shuffle import InMemory
 
-LAYOUT = Layout(["x"], ["id"], "label")
+LAYOUT = Layout({"x": 1}, {"id": 1}, "label")
 
 
 def split_of(count: int) -> InMemory:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from model.training.rows import Layout, find_files, read_rows
 from zeroskew.errors import DataError
 
-LAYOUT = Layout(["fare_xf"], ["company_xf"], "tipped")
+LAYOUT = Layout({"fare_xf": 1}, {"company_xf": 1}, "tipped")
 
 
 def batch(**columns):
@@ -74,7 +74,8 @@ def test_the_rows_of_files_are_those_that_transform_wrote(world):
     tensors, label = layout.unpack(tf.constant(rows))
     assert sorted(tensors) == sorted(output.name for output in world.features.outputs)
     for name, values in tensors.items():
-        np.testing.assert_allclose(values.numpy()[:, 0], world.transformed[name][known], atol=1e-6)
+        wanted = world.transformed[name][known].reshape(len(values), -1)
+        np.testing.assert_allclose(values.numpy(), wanted, atol=1e-6)
     assert label.numpy()[:, 0].tolist() == world.transformed["big_tip"][known].tolist()
 
 
@@ -92,7 +93,7 @@ def test_a_row_whose_label_is_not_known_is_left_out():
 
 
 def test_a_label_that_is_a_number_and_weights_go_along():
-    layout = Layout(["fare_xf"], [], "price", label_is_number=True, is_weighted=True)
+    layout = Layout({"fare_xf": 1}, {}, "price", label_is_number=True, is_weighted=True)
     packed = layout.pack(
         batch(
             fare_xf=([[1.0], [2.0]], pa.float32()),

@@ -15,7 +15,7 @@ def encode() -> Callable[[Feature], Encoding]:
     def run(feature: Feature) -> Encoding:
         return feature.encode(
             {
-                output.name: keras.Input((1,), name=output.name, dtype=output.dtype)
+                output.name: keras.Input((output.length,), name=output.name, dtype=output.dtype)
                 for output in feature.outputs
             }
         )
