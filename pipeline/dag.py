@@ -12,7 +12,6 @@ from tfx.components import (
 from tfx.orchestration.pipeline import Pipeline
 from tfx.proto import pusher_pb2, trainer_pb2
 
-import model
 from data_ingestion.components import CuratedSchema, DataGate
 from data_ingestion.examples.example_gen import ExampleGen
 from data_ingestion.readers.databases.big_query import big_query_example_gen, is_big_query
@@ -24,6 +23,7 @@ from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.transform.transform import Transform
 from model.serving.pusher import Pusher
 from pipeline.beam import CpuOf, beam_args, hand_out
+from pipeline.code_keys import code_of_data, code_of_model
 from pipeline.places import Place, Workspace
 from pipeline.settings import Settings
 
@@ -62,7 +62,7 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
     data = _data_steps(settings, place)
     examples, schema = data["examples"], data["schema"]
     features = load_features(settings.features)
-    code = code_fingerprint(settings.features)
+    code = code_of_model(settings.features, place)
     reference = (
         place.code(Path(settings.features))
         if settings.features.endswith(".py")
@@ -142,7 +142,8 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
 
 def _data_steps(settings: Settings, place: Place) -> dict[str, Any]:
     schema = CuratedSchema(
-        file=place.code(settings.schema_file), fingerprint=_digest([settings.schema_file])
+        file=place.code(settings.schema_file),
+        fingerprint=hashlib.sha256(settings.schema_file.read_bytes()).hexdigest()[:16],
     )
     is_upstream = is_big_query(settings.data)
     options = beam_args(settings.beam, settings.beam_args)
@@ -151,6 +152,7 @@ def _data_steps(settings: Settings, place: Place) -> dict[str, Any]:
         settings.data,
         schema=schema.outputs["schema"],
         examples=stock[0].outputs["examples"] if stock else None,
+        code=code_of_data(place),
     )
     examples = rows.outputs["examples"]
     statistics = StatisticsGen(examples=examples)
@@ -175,22 +177,3 @@ def _data_steps(settings: Settings, place: Place) -> dict[str, Any]:
         "gate": gate,
         "steps": [schema, *stock, rows, statistics, validator, last_passed, gate, *keep],
     }
-
-
-def code_fingerprint(features: str) -> str:
-    """Digests the model's code, so that a cached step is run again when the code changed.
-
-    Args:
-        features: the reference that `load_features` takes.
-    """
-    files = sorted(Path(model.__path__[0]).rglob("*.py"))
-    if features.endswith(".py"):
-        files.append(Path(features))
-    return _digest(files)
-
-
-def _digest(files: Sequence[Path]) -> str:
-    digest = hashlib.sha256()
-    for file in files:
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]

@@ -37,6 +37,10 @@ class Place(Protocol):
     def data_report(self) -> str:
         """File with what the last DataGate found, whether it stopped the run or not."""
 
+    @property
+    def fixes_packages(self) -> bool:
+        """Whether the cache knows by itself what is installed where the steps run."""
+
     def metadata(self) -> Any:
         """Returns the connection to ML Metadata; None where the orchestrator has its own."""
 
@@ -83,6 +87,11 @@ class Workspace:
     def logs(self) -> Path:
         """What TFX, Beam and TensorFlow have to say, one file for each run."""
         return self.output / "logs"
+
+    @property
+    def fixes_packages(self) -> bool:
+        """Packages can be installed between two runs."""
+        return False
 
     def metadata(self) -> Any:
         """Returns the connection to the database."""
@@ -135,6 +144,11 @@ class SharedPlace:
     def data_report(self) -> str:
         """What the last DataGate found, whether it stopped the run or not."""
         return f"{self.output}/{DATA_REPORT_FILE}"
+
+    @property
+    def fixes_packages(self) -> bool:
+        """They are in the image, which is a part of each step's key."""
+        return True
 
     def metadata(self) -> Any:
         """Returns nothing: the orchestrator keeps the metadata."""

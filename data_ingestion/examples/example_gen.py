@@ -10,9 +10,7 @@ It writes what TFX's own ExampleGens write, gzipped TFRecords of tf.Examples, so
 component of TFX takes it.
 """
 
-import hashlib
 import uuid
-from pathlib import Path
 from typing import Any, ClassVar
 
 from tfx.components.example_gen import driver, utils
@@ -30,6 +28,7 @@ from data_ingestion.rules.rules_file import read_rules
 from data_ingestion.settings import SETTINGS_OF_THE_GATE, DataSettings
 from zeroskew.parallel import is_distributed
 from zeroskew.schema import column_types, read_schema, schema_file
+from zeroskew.source_code.code import Code
 
 DATA_KEY = "data"
 CODE_KEY = "code"
@@ -125,18 +124,25 @@ class ExampleGen(base_beam_component.BaseBeamComponent):
             it, the types are those that hold all values.
         examples: channel of another ExampleGen's Examples artifact, whose rows are taken in instead
             of those at `data.path`.
+        code: digest of the code that runs; it is computed unless given.
     """
 
     SPEC_CLASS = ExampleGenSpec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
     DRIVER_CLASS = Driver
 
-    def __init__(self, data: DataSettings, schema: Any = None, examples: Any = None) -> None:
+    def __init__(
+        self,
+        data: DataSettings,
+        schema: Any = None,
+        examples: Any = None,
+        code: str | None = None,
+    ) -> None:
         super().__init__(
             spec=ExampleGenSpec(
                 data=data.model_dump_json(exclude=SETTINGS_OF_THE_GATE),
                 rules=read_rules(data.rules).model_dump_json(exclude={"allow"}),
-                code=_code_fingerprint(),
+                code=code or Code.of_rooms("data_ingestion", "zeroskew").digest(),
                 from_upstream=examples is not None,
                 schema=schema,
                 upstream=examples,
@@ -156,11 +162,3 @@ def _data(inputs: dict[str, list[Any]], exec_properties: dict[str, Any]) -> Data
 def _types(inputs: dict[str, list[Any]]) -> dict[str, str] | None:
     artifacts = inputs.get(specs.SCHEMA_KEY)
     return column_types(read_schema(schema_file(artifacts[0]))) if artifacts else None
-
-
-def _code_fingerprint() -> str:
-    """Digests this room, so that a cached result is not used when the code has changed."""
-    digest = hashlib.sha256()
-    for file in sorted(Path(__file__).parents[1].rglob("*.py")):
-        digest.update(file.read_bytes())
-    return digest.hexdigest()[:16]

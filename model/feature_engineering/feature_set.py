@@ -1,15 +1,12 @@
 """The feature list as one object, and everything that can be derived from it alone."""
 
 import dataclasses
-import importlib
-import importlib.util
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from model.feature_engineering.columns import Column, Row, describe_length
+from model.feature_engineering.features_module import load_module
 from model.feature_engineering.kinds import Encoding, Feature, Output
 from model.feature_engineering.kinds.base import IdFeature
 from model.feature_engineering.labels import MEASURED, WEIGHT, Label
@@ -199,12 +196,14 @@ def load_features(reference: str) -> FeatureSet:
     """Loads the `FEATURES` of a module.
 
     Args:
-        reference: an importable module such as ``model.features``, or the path of a .py file.
+        reference: an importable module such as ``model.features``, or the path of a .py file, which
+            may import the modules beside it.
 
     Raises:
-        FeatureError: there is no such module or file, or it has no `FEATURES`.
+        FeatureError: there is no such module or file, it has no `FEATURES`, or a module beside it
+            is called like an installed one.
     """
-    module = _load_file(Path(reference)) if reference.endswith(".py") else _import(reference)
+    module = load_module(reference)
     features = getattr(module, "FEATURES", None)
     if not isinstance(features, FeatureSet):
         raise FeatureError(
@@ -213,34 +212,3 @@ def load_features(reference: str) -> FeatureSet:
             action="see model/features.py for an example",
         )
     return features
-
-
-def _load_file(path: Path) -> Any:
-    if not path.is_file():
-        raise _not_found(str(path))
-    name = f"zeroskew_features_{path.stem}"
-    spec = importlib.util.spec_from_file_location(name, path)
-    if spec is None or spec.loader is None:
-        raise _not_found(str(path))
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-def _import(reference: str) -> Any:
-    try:
-        return importlib.import_module(reference)
-    except ModuleNotFoundError as error:
-        if error.name and reference.startswith(error.name):
-            raise _not_found(reference) from error
-        raise
-
-
-def _not_found(reference: str) -> FeatureError:
-    return FeatureError(
-        "the features file must exist",
-        allowed="an importable module (model.features) or the path of a .py file",
-        received=reference,
-        action="check the setting 'features'",
-    )

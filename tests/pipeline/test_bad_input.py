@@ -168,6 +168,6 @@ class TestFeatures:
                 "the numeric feature 'company' cannot read this type of column",
                 "  allowed:  a column of type FLOAT or INT",
                 "  received: 'company', which is BYTES",
-                "  do:       use Categorical or Hashed for text",
+                "  do:       use Categorical, Hashed, Text or MultiCategory for text",
             ],
         )

@@ -10,7 +10,7 @@ from model.feature_engineering.columns import Column, Row, describe_length
 from zeroskew.errors import FeatureError
 
 _KINDS_FOR = {
-    "BYTES": "use Categorical, Hashed or Text for text, MultiCategory for lists of words",
+    "BYTES": "use Categorical, Hashed, Text or MultiCategory for text",
     "FLOAT": "use Numeric or Bucketized for numbers that are not whole",
     "INT": "use Integer, Numeric, Bucketized, Categorical or Hashed for whole numbers",
 }

@@ -171,7 +171,7 @@ def test_text_for_a_kind_that_reads_numbers_is_refused():
         "the numeric feature 'company' cannot read this type of column\n"
         "  allowed:  a column of type FLOAT or INT\n"
         "  received: 'company', which is BYTES\n"
-        "  do:       use Categorical, Hashed or Text for text, MultiCategory for lists of words"
+        "  do:       use Categorical, Hashed, Text or MultiCategory for text"
     )
 
 
