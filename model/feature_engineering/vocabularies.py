@@ -3,6 +3,8 @@ r"""Vocabularies: the most frequent values of many features, learned and looked 
 All of them are one asset of the transform graph, the file `vocabularies`. A feature's part begins
 with a line of a tab and its name; each line that follows is the name, a tab, and a value, the most
 frequent first. A tab or a line break in a name stands there as in JSON. The last line is a tab.
+Another asset, `vocabulary_weights`, says line by line the value's inverse document frequency, in
+billionths.
 """
 
 import dataclasses
@@ -18,6 +20,7 @@ tft = lazy_import("tensorflow_transform")
 vocabulary_counts = lazy_import("model.feature_engineering.vocabulary_counts")
 
 FILE = "vocabularies"
+WEIGHTS_FILE = "vocabulary_weights"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -47,20 +50,24 @@ class Vocabulary(Statistic):
         order = sorted(range(len(wanted)), key=lists.__getitem__)
         matrices = [one.values for one, is_list in zip(wanted, lists, strict=True) if not is_list]
         limits = [limit for place in order for limit in _limits(wanted[place])]
-        (file,) = tft.experimental.ptransform_analyzer(
+        file, weights = tft.experimental.ptransform_analyzer(
             [
                 *([tf.concat(matrices, axis=1)] if matrices else []),
-                *(wanted[place].values.flat_values for place in order if lists[place]),
+                *(part for place in order if lists[place] for part in _parts(wanted[place].values)),
             ],
-            vocabulary_counts.LearnVocabularies(limits, FILE),
-            [tf.string],
-            [[]],
-            output_asset_default_values=[b"\t\n"],
+            vocabulary_counts.LearnVocabularies(limits, FILE, WEIGHTS_FILE),
+            [tf.string] * 2,
+            [[]] * 2,
+            output_asset_default_values=[b"\t\n", b"0\n"],
         )
-        ranks = Ranks.read(file, [limit.name for limit in limits])
+        ranks = Ranks.read(file, weights, [limit.name for limit in limits])
         parts = tf.split(tf.range(len(limits)), [len(wanted[place].names) for place in order])
         found = {place: ranks.take(part) for place, part in zip(order, parts, strict=True)}
         return [found[place] for place in range(len(wanted))]
+
+
+def _parts(lists: Any) -> tuple[Any, Any, Any]:
+    return lists.flat_values, lists.value_rowids(), tf.reshape(lists.nrows(tf.int64), [1])
 
 
 def _limits(wanted: Wanted) -> list[Any]:
@@ -102,29 +109,34 @@ class Ranks:
         names: of the features, as they stand in it, shape [n].
         starts: the line in which each vocabulary begins, shape [n].
         sizes: how many values each has, shape [n].
+        weights: the other asset.
     """
 
     file: Any
+    weights: Any
     names: Any
     starts: Any
     sizes: Any
 
     @classmethod
-    def read(cls, file: Any, names: Sequence[str]) -> "Ranks":
+    def read(cls, file: Any, weights: Any, names: Sequence[str]) -> "Ranks":
         """Finds the vocabularies of all features in the asset.
 
         Args:
             file: the asset.
+            weights: the other asset.
             names: of all features, as they stand in it, in its order.
         """
         headers = _lines(tf.constant([f"\t{name}" for name in [*names, ""]]), file)
         starts = headers[:-1] + 1
-        return cls(file, tf.constant(list(names)), starts, headers[1:] - starts)
+        return cls(file, weights, tf.constant(list(names)), starts, headers[1:] - starts)
 
     def take(self, places: Any) -> "Ranks":
         """Returns the vocabularies at some places."""
         return Ranks(
-            self.file, *(tf.gather(one, places) for one in (self.names, self.starts, self.sizes))
+            self.file,
+            self.weights,
+            *(tf.gather(one, places) for one in (self.names, self.starts, self.sizes)),
         )
 
     def of(self, texts: Any) -> Any:
@@ -135,6 +147,24 @@ class Ranks:
         """
         found = _lines(self.names + "\t" + texts, self.file)
         return tf.where(found < 0, tf.constant(-1, tf.int64), found - self.starts)
+
+    def idf_of(self, ranks: Any) -> Any:
+        """Returns the inverse document frequency of a single feature's values, float32.
+
+        Args:
+            ranks: of the values, of any shape; -1 for one that is not in the vocabulary.
+        """
+        lines = self.starts[0] + ranks
+        units = tft.apply_vocabulary(lines, self.weights, default_value=0, lookup_fn=_weights)
+        return tf.cast(units / vocabulary_counts.UNITS, tf.float32)
+
+
+def _weights(lines: Any, file: Any) -> tuple[Any, Any]:
+    initializer = tf.lookup.TextFileInitializer(
+        file, tf.int64, tf.lookup.TextFileIndex.LINE_NUMBER, tf.int64, 0
+    )
+    table = tf.lookup.StaticHashTable(initializer, 0)
+    return table.lookup(lines), table.size()
 
 
 def _lines(texts: Any, file: Any) -> Any:

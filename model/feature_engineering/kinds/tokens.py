@@ -12,7 +12,6 @@ from zeroskew.lazy import lazy_import
 
 keras = lazy_import("keras")
 tf = lazy_import("tensorflow")
-tft = lazy_import("tensorflow_transform")
 
 OUTPUTS = ("multi_hot", "count", "tf_idf", "int")
 _PADDING, _UNKNOWN, _FIRST = 0, 1, 2
@@ -52,6 +51,11 @@ class TokensFeature(Feature, abc.ABC):
     def __post_init__(self) -> None:
         super().__post_init__()
         self.require(self.output in OUTPUTS, f"output must be one of {OUTPUTS}", self.output)
+        self.require(
+            self.output != "tf_idf" or not self.hash_buckets,
+            "tf_idf needs a vocabulary, not hash_buckets",
+            self.hash_buckets,
+        )
         for name, least in _LEAST.items():
             value = getattr(self, name)
             self.require(value >= least, f"{name} must be at least {least}", value)
@@ -86,7 +90,7 @@ class TokensFeature(Feature, abc.ABC):
         if self.output == "multi_hot":
             weights = tf.ones_like(weights)
         if self.output == "tf_idf":
-            weights *= tf.gather(self._learn_idf(distinct), distinct.flat_values)
+            weights *= learned["vocabulary"].idf_of(distinct.flat_values - _FIRST)
         return [self._dense(distinct), self._dense(counts.with_flat_values(weights))]
 
     def encode(self, tensors: Mapping[str, Any]) -> Encoding:
@@ -107,23 +111,6 @@ class TokensFeature(Feature, abc.ABC):
             return _UNKNOWN + tf.strings.to_hash_bucket_fast(words, self.hash_buckets)
         ranks = learned["vocabulary"].of(words)
         return tf.where(ranks < 0, tf.constant(_UNKNOWN, tf.int64), _FIRST + ranks)
-
-    def _learn_idf(self, distinct: Any) -> Any:
-        """Learns each id's inverse document frequency, shape [size], as Keras' layer does."""
-        found = tf.math.bincount(
-            tf.cast(distinct.flat_values, tf.int32),
-            minlength=self.size,
-            maxlength=self.size,
-            dtype=tf.int64,
-        )
-        rows = tft.sum(tf.reshape(distinct.nrows(tf.int64), [1]))
-        counts = tft.sum(found[tf.newaxis], reduce_instance_dims=False)
-        idf = tf.math.log1p(tf.cast(rows, tf.float32) / (1.0 + tf.cast(counts, tf.float32)))
-        if self.hash_buckets:
-            return idf
-        known = tf.cast(counts > 0, tf.float32)[_FIRST:]
-        mean = tf.math.divide_no_nan(tf.reduce_sum(idf[_FIRST:] * known), tf.reduce_sum(known))
-        return tf.concat([idf[:_UNKNOWN], [mean], idf[_FIRST:]], axis=0)
 
     def _dense(self, lists: Any) -> Any:
         return lists.to_tensor(shape=[None, self.max_length])

@@ -1,5 +1,6 @@
 """Vocabularies of any features and any texts: counted, written and looked up."""
 
+import math
 import os
 from collections import Counter
 from pathlib import Path
@@ -17,6 +18,7 @@ import tensorflow as tf
 
 from model.feature_engineering import vocabularies
 from model.feature_engineering.vocabulary_counts import (
+    UNITS,
     LearnVocabularies,
     Limits,
     count_texts,
@@ -28,13 +30,22 @@ BEAM = ["--runner=DirectRunner", "--direct_running_mode=in_memory"]
 TEXTS = st.lists(st.text(max_size=3).map(str.encode), min_size=1, max_size=30)
 
 
-def learn(folder: Path, batches: list[np.ndarray], limits: list[Limits]) -> bytes:
-    """Runs the analyzer as tf.Transform does."""
-    analyzer = LearnVocabularies(limits, "vocabularies")
+def learn(
+    folder: Path, batches: list[tuple[np.ndarray, ...]], limits: list[Limits]
+) -> tuple[bytes, list[float]]:
+    """Runs the analyzer as tf.Transform does; returns the file, and what its lines weigh."""
+    analyzer = LearnVocabularies(limits, "vocabularies", "weights")
     analyzer.base_temp_dir = str(folder)
     with beam.Pipeline(argv=BEAM) as pipeline:
-        _ = pipeline | beam.Create([(batch,) for batch in batches]) | analyzer
-    return (folder / "vocabularies").read_bytes()
+        _ = pipeline | beam.Create(batches) | analyzer
+    weights = (folder / "weights").read_text().splitlines()
+    return (folder / "vocabularies").read_bytes(), [int(one) / UNITS for one in weights]
+
+
+def idf(rows: int, in_rows: list[int]) -> list[float]:
+    """What the lines of a vocabulary weigh: first the mean, then a text in so many of the rows."""
+    weights = [math.log(1 + rows / (1 + count)) for count in in_rows]
+    return [sum(weights) / max(1, len(weights)), *weights]
 
 
 def expected(texts: list[bytes], limit: Limits) -> list[bytes]:
@@ -51,19 +62,48 @@ def test_a_vocabulary_holds_the_most_frequent_texts(
 ):
     limits = [Limits("a", max_tokens, min_frequency), Limits("b", 100, 1)]
     rows = np.array([texts, texts[::-1]], object).T
-    written = learn(tmp_path_factory.mktemp("v"), np.array_split(rows, batches), limits)
+    parts = [(part,) for part in np.array_split(rows, batches)]
+    written, weights = learn(tmp_path_factory.mktemp("v"), parts, limits)
     lines = [b"\ta", *(b"a\t" + text for text in expected(texts, limits[0]))]
     lines += [b"\tb", *(b"b\t" + text for text in expected(texts, limits[1])), b"\t", b""]
     assert written == b"\n".join(lines)
+    counts = Counter(texts)
+    kept = [[counts[text] for text in expected(texts, limit)] for limit in limits]
+    wanted = [*idf(len(texts), kept[0]), *idf(len(texts), kept[1]), 0.0]
+    assert weights == pytest.approx(wanted, abs=1e-8)
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.lists(st.sampled_from([b"a", b"b", b"c", b""]), max_size=5), max_size=8))
+def test_of_lists_it_is_known_in_how_many_rows_each_text_is(tmp_path_factory, rows):
+    def batch(part):
+        texts = np.array([text for row in part for text in row], object)
+        places = np.repeat(np.arange(len(part)), [len(row) for row in part])
+        return texts, places, np.array([len(part)])
+
+    folder = tmp_path_factory.mktemp("v")
+    written, weights = learn(folder, [batch(rows[:3]), batch(rows[3:])], [Limits("x", 2, 1)])
+    kept = expected([text for row in rows for text in row], Limits("x", 2, 1))
+    assert written == b"\n".join([b"\tx", *(b"x\t" + text for text in kept), b"\t", b""])
+    in_rows = [sum(text in row for row in rows) for text in kept]
+    assert weights == pytest.approx([*idf(len(rows), in_rows), 0.0], abs=1e-8)
 
 
 def test_no_row_at_all_gives_empty_vocabularies(tmp_path):
-    assert learn(tmp_path, [], [Limits("a", 5, 1), Limits("b", 5, 1)]) == b"\ta\n\tb\n\t\n"
+    written, weights = learn(tmp_path, [], [Limits("a", 5, 1), Limits("b", 5, 1)])
+    assert written == b"\ta\n\tb\n\t\n"
+    assert weights == [0.0, 0.0, 0.0]
 
 
 def test_texts_are_counted_for_each_feature_on_its_own():
     batch = np.array([[b"x", b"x"], [b"x", b""], [b"y", b"a\nb"]], object)
-    assert sorted(count_texts((batch,))) == [((0, b"x"), 2), ((0, b"y"), 1), ((1, b"x"), 1)]
+    assert sorted(count_texts((batch,))) == [
+        ((0, b""), (0, 3)),
+        ((0, b"x"), (2, 2)),
+        ((0, b"y"), (1, 1)),
+        ((1, b""), (0, 3)),
+        ((1, b"x"), (1, 1)),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -87,10 +127,10 @@ def test_each_text_is_found_at_its_rank_in_its_own_vocabulary(tmp_path_factory, 
     path = str(tmp_path_factory.mktemp("v") / "vocabularies")
     limits = [Limits(escape(f"c\t{place}"), most, 1) for place in range(len(columns))]
     kept = [expected(texts, limit) for texts, limit in zip(columns, limits, strict=True)]
-    ranked = {place: [(1, text) for text in texts] for place, texts in enumerate(kept)}
+    ranked = {place: [(1, text, 1) for text in texts] for place, texts in enumerate(kept)}
     assert write_vocabularies(ranked, limits, path) == path
     with mock.patch.object(vocabularies, "_lines", lines_of):
-        ranks = vocabularies.Ranks.read(path, [limit.name for limit in limits])
+        ranks = vocabularies.Ranks.read(path, None, [limit.name for limit in limits])
         assert ranks.sizes.numpy().tolist() == [len(texts) for texts in kept]
         for place, texts in enumerate(columns):
             asked = [*texts, b"never seen", b""]

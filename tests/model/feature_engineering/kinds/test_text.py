@@ -118,7 +118,8 @@ def test_the_network_sums_by_share(encode):
         ({"ngrams": 0}, "ngrams must be at least 1"),
         ({"max_tokens": 0}, "max_tokens must be at least 1"),
         ({"max_length": 1}, "max_length must be at least 2"),
-        ({"hash_buckets": -1}, "hash_buckets must be at least 0"),
+        ({"hash_buckets": 9}, "tf_idf needs a vocabulary, not hash_buckets"),
+        ({"output": "int", "hash_buckets": -1}, "hash_buckets must be at least 0"),
     ],
 )
 def test_options_that_mean_nothing_are_refused(options, rule):
