@@ -34,7 +34,7 @@ def _length(feature: Any) -> int | None:
     if feature.WhichOneof("shape_type") != "value_count" or feature.value_count.max == 1:
         return 1
     counts = feature.value_count
-    return int(counts.max) if counts.min == counts.max > 0 else None
+    return int(counts.max) if counts.max and counts.min in (0, counts.max) else None
 
 
 def required_columns(schema: Any) -> set[str]:

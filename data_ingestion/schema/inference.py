@@ -36,6 +36,10 @@ def infer_schema(source: Source, target: Path) -> int:
         )
     statistics = compute_statistics(rows.batch for _, rows in source.rows(source.types()))
     schema = tfdv.infer_schema(statistics, infer_feature_shape=False)
+    for feature in schema.feature:
+        # In a tf.Example a missing value is an empty list, which has too few values otherwise.
+        if statistics_view.may_be_empty(statistics, feature.name):
+            feature.value_count.min = 0
     write_atomically(target, HEADER + text_format.MessageToString(schema, as_utf8=True))
     return len(schema.feature)
 

@@ -41,7 +41,14 @@ def count_missing(statistics: Any) -> None:
         common = _common(stats)
         common.num_non_missing = rows_with_value(stats)
         common.num_missing = dataset.num_examples - common.num_non_missing
-        common.min_num_values = max(common.min_num_values, min(1, common.max_num_values))
+        if common.max_num_values == 1:
+            common.min_num_values = 1
+
+
+def may_be_empty(statistics: Any, column: str) -> bool:
+    """Tells whether a row lacks a value of a column, or has an empty list."""
+    common = _common(find_column(statistics, column))
+    return bool(common.num_missing or not common.min_num_values)
 
 
 def observed_type(stats: Any) -> str:

@@ -53,7 +53,7 @@ def test_the_use_case_of_texts_and_classes(tmp_path: Path) -> None:
     checked = zeroskew("check", "--config", tmp_path / "sentiment" / "settings.yaml")
     assert checked.exit_code == 0, checked.stderr
     config = ("--config", tmp_path / "sources" / "settings.yaml")
-    output = ("--output", tmp_path / "out", "--set", "trainer.epochs=2", "--json")
+    output = ("--output", tmp_path / "out", "--set", "trainer.epochs=3", "--json")
     done = zeroskew("run", *config, *output)
     assert done.exit_code == 0, done.stderr
     assert done.summary["blessed"]
@@ -92,9 +92,9 @@ def test_lists_and_vectors_of_parquet(tmp_path: Path) -> None:
     assert inferred.exit_code == 0, inferred.stderr
     (tmp_path / "features.py").write_text(LISTS)
     (tmp_path / "settings.yaml").write_text(SETTINGS)
-    config = ("--config", tmp_path / "settings.yaml", "--output", tmp_path / "out")
+    config = ("--config", tmp_path / "settings.yaml")
 
-    done = zeroskew("run", *config, "--json")
+    done = zeroskew("run", *config, "--output", tmp_path / "out", "--json")
     assert done.exit_code == 0, done.stderr
     assert done.summary["blessed"]
     assert done.summary["metrics"]["accuracy"] > 0.9

@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -32,6 +34,31 @@ class TestInferSchema:
             "# The data contract: what each column holds. "
             "Inferred from data, then reviewed by a person.\nfeature {\n"
         )
+
+    def test_a_column_that_lacks_values_says_so_or_its_own_data_would_not_keep_it(
+        self, tmp_path: Path
+    ) -> None:
+        lists = {
+            "tags": [["a", "b"], [], ["c"]],
+            "vector": [[1.0, 2.0], None, [3.0, 4.0]],
+            "whole": [[1.0, 2.0]] * 3,
+            "single": ["a", None, "b"],
+            "fare": [1.0, 2.0, 3.0],
+        }
+        pq.write_table(pa.table(lists), tmp_path / "rows.parquet")
+        target = tmp_path / "rows.pbtxt"
+        infer_schema(locate(DataSettings(path=str(tmp_path / "rows.parquet"))), target)
+        counts = {
+            one.name: (one.value_count.min, one.value_count.max)
+            for one in read_schema(target).feature
+        }
+        assert counts == {
+            "tags": (0, 0),
+            "vector": (0, 2),
+            "whole": (2, 2),
+            "single": (0, 1),
+            "fare": (1, 1),
+        }
 
     def test_reads_every_file_of_a_folder(self, tmp_path: Path) -> None:
         write(tmp_path / "data" / "a.csv", ["month", "1"])

@@ -148,7 +148,8 @@ def test_the_schema_says_how_many_values_a_row_holds(tmp_path):
         "vector": "type: FLOAT value_count { min: 3 max: 3 }",
         "shaped": "type: FLOAT shape { dim { size: 4 } }",
         "scalar": "type: FLOAT shape { }",
-        "up_to_three": "type: FLOAT value_count { min: 0 max: 3 }",
+        "three_or_none": "type: FLOAT value_count { min: 0 max: 3 }",
+        "up_to_three": "type: FLOAT value_count { min: 1 max: 3 }",
     }
     file = tmp_path / "schema.pbtxt"
     file.write_text("".join(f'feature {{ name: "{one}" {lines[one]} }}\n' for one in lines))
@@ -161,5 +162,6 @@ def test_the_schema_says_how_many_values_a_row_holds(tmp_path):
         "vector": 3,
         "shaped": 4,
         "scalar": 1,
+        "three_or_none": 3,
         "up_to_three": None,
     }
