@@ -64,7 +64,19 @@ def check_features(settings: Settings, schema: Any) -> FeatureSet:
                 allowed=", ".join(columns),
                 received=repr(name),
             )
+    _check_bounded_slices(settings)
     return features
+
+
+def _check_bounded_slices(settings: Settings) -> None:
+    for name in settings.gate.slices:
+        if not any(name.startswith(f"{column}=") for column in settings.slices):
+            raise SettingsError(
+                "gate.slices bounds slices that are measured",
+                allowed=", ".join(f"{column}=VALUE" for column in settings.slices) or "none",
+                received=repr(name),
+                action="name its column in 'slices'",
+            )
 
 
 def check_all(settings: Settings) -> int:

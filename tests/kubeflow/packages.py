@@ -8,15 +8,17 @@ from zeroskew_kubeflow.environment import load_environment
 
 from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
-from pipeline.settings import load_settings
+from pipeline.settings import Settings, load_settings
 
 PROJECT = Path(__file__).parents[2]
 SECRET = "a-secret-that-no-log-may-show"
 ACCESS_KEY = "an-access-key"
 
 
-def compile_for(output: str, root: str, **changes: object) -> Package:
-    """Compiles the taxi pipeline to run on this machine."""
+def compile_for(
+    output: str, root: str, settings: Settings | None = None, **changes: object
+) -> Package:
+    """Compiles a pipeline, that of taxi unless settings are given, to run on this machine."""
     environment = load_environment(
         str(PROJECT / "kubeflow" / "environments" / "dev.yaml"),
         {
@@ -29,7 +31,7 @@ def compile_for(output: str, root: str, **changes: object) -> Package:
             **changes,
         },
     )
-    return compile_package(load_settings(), environment, PROJECT)
+    return compile_package(settings or load_settings(), environment, PROJECT)
 
 
 def compile_stock(root: str) -> Package:

@@ -120,6 +120,16 @@ class TestCheck:
         assert done.stderr.startswith("error: a slice must be a column of the schema\n")
         assert done.stderr.endswith("  received: 'nope'\n")
 
+    def test_refuses_a_bound_for_a_slice_that_is_not_measured(self) -> None:
+        done = run("check", "--set", "slices=[company]")
+        assert done.exit_code == 2
+        assert done.stderr == (
+            "error: gate.slices bounds slices that are measured\n"
+            "  allowed:  company=VALUE\n"
+            "  received: 'payment_type=Credit Card'\n"
+            "  do:       name its column in 'slices'\n"
+        )
+
     def test_refuses_a_schema_that_cannot_be_read(self, tmp_path: Path) -> None:
         schema = tmp_path / "mine.pbtxt"
         schema.write_text("feature { nam: 'x' }", encoding="utf-8")
