@@ -79,7 +79,6 @@ def ours(folder: Path, epochs: int) -> tuple[float, float]:
         classes=(),
         seed=_SEED,
         train_files=patterns(folder, "train"),
-        eval_files=patterns(folder, "eval"),
         log_dir=str(folder / "log"),
     )
     return time.perf_counter() - start, record.val_loss[-1]

@@ -28,7 +28,9 @@ class TrainerSettings(_Section):
         weight_decay: of AdamW.
         hidden_units: widths of the deep side's layers.
         dropout: fraction of hidden units dropped while training.
-        patience: epochs without a better eval loss before training stops.
+        validation: share of the train rows that the network does not learn from: their loss ends
+            the training, so that the eval rows, which judge the model, have no say in it.
+        patience: epochs without a better validation loss before training stops.
         memory_mib: MiB of transformed rows that a split may take in memory; a larger one is
             shuffled through temporary files.
     """
@@ -39,6 +41,7 @@ class TrainerSettings(_Section):
     weight_decay: Annotated[float, Field(ge=0)] = 1e-4
     hidden_units: tuple[PositiveInt, ...] = (128, 64)
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    validation: Annotated[float, Field(gt=0, lt=1)] = 0.1
     patience: PositiveInt = 3
     memory_mib: PositiveInt = 512
 

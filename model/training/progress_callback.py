@@ -20,7 +20,7 @@ class ProgressCallback(keras.callbacks.Callback):
         super().__init__()
         self._rows, self._batches, self._epochs = rows, batches, epochs
         self._epoch = 0
-        self._eval_loss = ""
+        self._validation_loss = ""
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Notes which epoch it is."""
@@ -29,9 +29,9 @@ class ProgressCallback(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Tells how far it is."""
         seen = self._epoch * self._rows + (batch + 1) * self._rows // self._batches
-        note = f"epoch {self._epoch + 1}, loss {(logs or {})['loss']:.4f}{self._eval_loss}"
+        note = f"epoch {self._epoch + 1}, loss {(logs or {})['loss']:.4f}{self._validation_loss}"
         tell(seen, self._epochs * self._rows, "rows", note)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        """Notes the eval loss."""
-        self._eval_loss = f", eval loss {(logs or {})['val_loss']:.4f}"
+        """Notes the validation loss."""
+        self._validation_loss = f", validation loss {(logs or {})['val_loss']:.4f}"

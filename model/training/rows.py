@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.feature_set import ROW_KEY, FeatureSet
 from model.feature_engineering.graph_names import graph_name
 from model.feature_engineering.labels import WEIGHT
 from zeroskew.encoding.record_batches import read_record_batches
@@ -19,6 +19,27 @@ tf = lazy_import("tensorflow")
 
 Rows = np.ndarray
 """int32 of shape [rows, columns]: numbers by their bits, ids, what the row counts, the label."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Part:
+    """A part of a split: rows are dealt by their keys, so that equal rows are in one part.
+
+    Attributes:
+        start: where it starts, as a share of all keys.
+        end: where it ends.
+    """
+
+    start: float
+    end: float
+
+    def holds(self, keys: np.ndarray) -> np.ndarray:
+        """Tells for each row key whether its row is in the part."""
+        share = keys.astype(np.uint64) % _KEYS / _KEYS
+        return (self.start <= share) & (share < self.end)
+
+
+_KEYS = np.uint64(1_000_003)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,8 +82,12 @@ class Layout:
         """How many columns there are."""
         return sum(self.lengths.values())
 
-    def pack(self, batch: pa.RecordBatch) -> Rows:
+    def pack(self, batch: pa.RecordBatch, part: "Part | None" = None) -> Rows:
         """Returns transformed examples as a matrix, without those whose label is not known.
+
+        Args:
+            batch: transformed examples.
+            part: the rows to take; all unless given.
 
         Raises:
             DataError: a tensor has more or fewer values in a row than its length.
@@ -74,6 +99,8 @@ class Layout:
             packed[:, start : start + length] = bits.reshape(-1, length)
             start += length
         counts = self._values(batch, WEIGHT) > 0
+        if part is not None:
+            counts &= part.holds(self._values(batch, ROW_KEY))
         return packed if counts.all() else packed[counts]
 
     def unpack(self, rows: Any) -> tuple[Any, ...]:
@@ -121,11 +148,11 @@ class Layout:
         return array
 
 
-def read_rows(files: Sequence[str], layout: Layout) -> Iterator[Rows]:
-    """Yields the rows of gzipped TFRecords of transformed examples, in their order."""
+def read_rows(files: Sequence[str], layout: Layout, part: Part | None = None) -> Iterator[Rows]:
+    """Yields the rows of gzipped TFRecords of transformed examples, or a part, in their order."""
     for file in files:
         for batch in read_record_batches(file):
-            yield layout.pack(batch)
+            yield layout.pack(batch, part)
 
 
 def find_files(patterns: Sequence[str]) -> list[str]:

@@ -27,7 +27,7 @@ from model.training.input_pipeline import (
 )
 from model.training.network import build_network
 from model.training.progress_callback import ProgressCallback
-from model.training.rows import Layout, find_files, read_rows
+from model.training.rows import Layout, Part, find_files, read_rows
 from model.training.shuffle import hold
 from zeroskew.errors import SettingsError, StepError
 from zeroskew.schema import read_schema
@@ -46,8 +46,8 @@ class Record:
     Attributes:
         epochs: how many it took.
         loss: the train loss of each.
-        val_loss: the eval loss after each.
-        rows: of the train split.
+        val_loss: the validation loss after each.
+        rows: that the network learned from.
         rows_per_second: train rows of all epochs, by the time of training and evaluating.
     """
 
@@ -75,7 +75,6 @@ def run_fn(fn_args: Any) -> None:
         classes=read_vocabulary(fn_args.transform_output, features.label.name),
         seed=config["seed"],
         train_files=fn_args.train_files,
-        eval_files=fn_args.eval_files,
         log_dir=fn_args.model_run_dir,
     )
     graph = TransformGraph(fn_args.transform_output, columns)
@@ -92,10 +91,12 @@ def train(
     classes: Sequence[str],
     seed: int,
     train_files: list[str],
-    eval_files: list[str],
     log_dir: str,
 ) -> tuple[keras.Model, Head, Record]:
-    """Trains until the eval loss no longer falls, and keeps the best epoch's weights.
+    """Trains until the validation loss no longer falls, and keeps the best epoch's weights.
+
+    The validation rows are dealt from the train split by the hash of the row. The eval split is not
+    read: a model that was picked by the rows that judge it looks better than it is.
 
     Rows are weighted only if the label says by what, and classes never, so that the probabilities
     stay calibrated.
@@ -107,31 +108,31 @@ def train(
         classes: of the label, that Transform learned; empty if there are none.
         seed: the same seed gives the same network on the same machine.
         train_files: patterns of the transformed train split.
-        eval_files: of the eval split.
         log_dir: gets TensorBoard's files.
 
     Raises:
-        DataError: a split has no row with a label, or nothing can be learned from the labels.
+        DataError: a part has no row with a label, or nothing can be learned from the labels.
         StepError: the training diverged.
     """
     keras.utils.set_random_seed(seed)
     layout = Layout.of(features)
-    train_split, eval_split = (
+    files = find_files(train_files)
+    train_split, validation_split = (
         hold(
-            read_rows(find_files(patterns), layout),
+            read_rows(files, layout, part),
             settings.memory_mib << 20,
             np.random.default_rng(seed),
         )
-        for patterns in (train_files, eval_files)
+        for part in (Part(settings.validation, 1), Part(0, settings.validation))
     )
     labels = map(layout.labels, train_split.in_order())
     head = features.label.head(labels, classes, columns)
-    strategy = choose_strategy(min(train_split.rows, eval_split.rows))
+    strategy = choose_strategy(min(train_split.rows, validation_split.rows))
     replicas = strategy.num_replicas_in_sync
     batch_size = settings.batch_size * replicas
-    steps = steps_per_execution(train_split.rows, batch_size, eval_split.rows, replicas)
+    steps = steps_per_execution(train_split.rows, batch_size, validation_split.rows, replicas)
     plan = Plan.for_steps(train_split.rows, batch_size, steps, replicas)
-    eval_plan = Plan.for_steps(eval_split.rows, 4 * batch_size, steps, replicas)
+    validation_plan = Plan.for_steps(validation_split.rows, 4 * batch_size, steps, replicas)
     epochs = settings.epochs or epochs_for(train_split.rows)
     with strategy.scope():
         network = build_network(features, settings, head.units)
@@ -149,7 +150,7 @@ def train(
     started_at = time.perf_counter()
     history = network.fit(
         shuffled_batches(train_split, layout, plan, seed),
-        validation_data=batches_in_order(eval_split, layout, eval_plan),
+        validation_data=batches_in_order(validation_split, layout, validation_plan),
         epochs=epochs,
         verbose=0,
         callbacks=[
@@ -163,7 +164,7 @@ def train(
     if not np.isfinite(history["val_loss"]).any():
         raise StepError(
             "training must end with a loss that is a number",
-            received=f"an eval loss of {history['val_loss'][0]} from the first epoch on",
+            received=f"a validation loss of {history['val_loss'][0]} from the first epoch on",
             action="lower trainer.learning_rate, or scale what is far out (scaling='log')",
         )
     seen = len(history["loss"]) * train_split.rows

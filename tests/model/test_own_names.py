@@ -98,7 +98,6 @@ class Case:
         run_fn(
             FnArgs(
                 train_files=[f"{examples}/Split-train/*"],
-                eval_files=[f"{examples}/Split-eval/*"],
                 schema_path=str(self.folder / "schema" / "schema.pbtxt"),
                 transform_output=str(self.folder / specs.TRANSFORM_GRAPH_KEY),
                 serving_model_dir=self.model,

@@ -7,6 +7,7 @@ import pyarrow as pa
 from example_files import write
 
 from model import Categorical, FeatureSet, Numeric, YesNo
+from model.feature_engineering.feature_set import ROW_KEY
 from model.feature_engineering.labels import WEIGHT
 from model.settings import TrainerSettings
 from model.training.trainer import Record, train
@@ -27,10 +28,11 @@ def draw_rows(count: int, sort: bool) -> pa.RecordBatch:
     x = random.normal(size=count).astype(np.float32)
     c = random.integers(0, 10, count)
     y = (x + 0.3 * c + random.logistic(size=count) > 1.5).astype(np.int64)
+    keys = random.integers(0, 2**62, count)
     order = np.argsort(y, kind="stable") if sort else np.arange(count)
     return pa.RecordBatch.from_arrays(
-        [pa.array(one[order]) for one in (x, c, y, np.ones(count, np.float32))],
-        ["x_xf", "c_xf", "y", WEIGHT],
+        [pa.array(one[order]) for one in (x, c, y, np.ones(count, np.float32), keys)],
+        ["x_xf", "c_xf", "y", WEIGHT, ROW_KEY],
     )
 
 
@@ -50,7 +52,6 @@ def run_training(folder: Path, rows: int = ROWS, sort: bool = False, **changes: 
         classes=(),
         seed=1,
         train_files=write_rows(folder / "train", draw_rows(rows, sort)),
-        eval_files=write_rows(folder / "eval", draw_rows(rows, sort=False).slice(0, 1000)),
         log_dir=str(folder / "log"),
     )
     return record

@@ -10,7 +10,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.training.rows import Layout, find_files, read_rows
+from model.training.rows import Layout, Part, find_files, read_rows
 from zeroskew.errors import DataError
 
 LAYOUT = Layout({"fare_xf": 1}, {"company_xf": 1}, "tipped")
@@ -109,3 +109,29 @@ def test_a_label_that_is_a_number_and_weights_go_along():
 
 def test_a_folder_without_files_has_no_rows():
     assert find_files(["/no/such/folder/*"]) == []
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 2**62 - 1), max_size=50), st.floats(0.01, 0.99))
+def test_each_row_is_in_one_part_and_equal_rows_are_in_the_same(keys, share):
+    array = np.array(keys, np.int64)
+    ours, others = (part.holds(array) for part in (Part(0, share), Part(share, 1)))
+    assert (ours ^ others).all()
+    assert Part(0, share).holds(np.repeat(array, 2)).tolist() == np.repeat(ours, 2).tolist()
+
+
+def test_a_part_holds_about_its_share():
+    keys = np.random.default_rng(1).integers(0, 2**62, 100_000)
+    assert abs(Part(0, 0.1).holds(keys).mean() - 0.1) < 0.005
+
+
+def test_only_the_rows_of_a_part_are_packed():
+    rows = batch(
+        company_xf=([[1], [2]], pa.int64()),
+        fare_xf=([[1.0], [2.0]], pa.float32()),
+        tipped=([[0], [1]], pa.int64()),
+        row_weight=([[1.0], [1.0]], pa.float32()),
+        row_key=([[10], [900_000]], pa.int64()),
+    )
+    assert LAYOUT.pack(rows, Part(0, 0.5))[:, 1].tolist() == [1]
+    assert LAYOUT.pack(rows, Part(0.5, 1))[:, 1].tolist() == [2]
