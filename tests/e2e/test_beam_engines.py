@@ -180,7 +180,7 @@ def test_vocabularies_are_the_same_files(
         {file.name: file.read_bytes() for file in artifacts(folder, pattern)}
         for folder in (output, other_run[0])
     )
-    assert set(here) == {"vocabularies"}
+    assert set(here) == {"vocabularies", "vocabulary_weights"}
     assert here["vocabularies"].startswith(b"\tpayment_type\npayment_type\tCash\n")
     assert there == here
 
