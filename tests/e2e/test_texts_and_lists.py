@@ -53,7 +53,7 @@ def test_the_use_case_of_texts_and_classes(tmp_path: Path) -> None:
     checked = zeroskew("check", "--config", tmp_path / "sentiment" / "settings.yaml")
     assert checked.exit_code == 0, checked.stderr
     config = ("--config", tmp_path / "sources" / "settings.yaml")
-    output = ("--output", tmp_path / "out", "--set", "trainer.epochs=3", "--json")
+    output = ("--output", tmp_path / "out", "--set", "trainer.epochs=6", "--json")
     done = zeroskew("run", *config, *output)
     assert done.exit_code == 0, done.stderr
     assert done.summary["blessed"]
