@@ -15,6 +15,7 @@ def test_defaults_are_those_of_the_built_in_use_case():
         "weight_decay": 1e-4,
         "hidden_units": (128, 64),
         "dropout": 0.2,
+        "validation": 0.1,
         "patience": 3,
         "memory_mib": 512,
     }
