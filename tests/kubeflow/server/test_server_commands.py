@@ -85,7 +85,7 @@ def test_settings_of_a_run_become_its_parameters_and_no_new_version(
 def test_a_setting_that_no_parameter_holds_is_refused_before_a_run_starts(
     server: ApiServer, kubeflow: Shell, lab: Path
 ) -> None:
-    code, _ = kubeflow.ends("run", "--env", str(lab), "--set", "slices=[company]")
+    code, _ = kubeflow.ends("run", "--env", str(lab), "--set", "slices=[payment_type,company]")
 
     assert code == 2
     assert kubeflow.errors == (
