@@ -8,7 +8,9 @@ import tensorflow as tf
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from benchmarks.metrics import measure
+from benchmarks.ours import OurResult
 from model.features import FEATURES
+from zeroskew.errors import StepError
 
 
 def read_split(folder: Path) -> pd.DataFrame:
@@ -22,6 +24,17 @@ def read_split(folder: Path) -> pd.DataFrame:
     records = tf.data.TFRecordDataset(files, "GZIP").as_numpy_iterator()
     rows = pd.DataFrame.from_records([_decode(record) for record in records])
     return rows.sort_index(axis=1)  # a protobuf map has no order of its own
+
+
+def read_splits(result: OurResult) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Reads the train and the eval rows of a run of the pipeline, see `read_split`.
+
+    Raises:
+        StepError: the run did not say where its examples lie.
+    """
+    if result.examples is None:
+        raise StepError("the pipeline's JSON must name `examples_path`", received="no such key")
+    return read_split(result.examples / "Split-train"), read_split(result.examples / "Split-eval")
 
 
 def _decode(record: bytes) -> dict[str, float | int | str | None]:

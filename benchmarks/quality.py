@@ -21,12 +21,12 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.boosting import boost, read_split
+from benchmarks.boosting import boost, read_splits
 from benchmarks.metrics import METRICS
 from benchmarks.ours import run_ours
 from benchmarks.processes import machine, machine_line
 from benchmarks.stock_taxi import data_file
-from zeroskew.errors import StepError, ZeroskewError
+from zeroskew.errors import ZeroskewError
 
 FIRST_EVAL_SECOND = int(pd.Timestamp("2016-01-01", tz="UTC").timestamp())
 SETTINGS = {
@@ -84,11 +84,7 @@ def compare(setting: str, seed: int, folder: Path) -> Comparison:
         write_years(folder / "years")
         flags += ["--data", str(folder / "years"), "--set", "data.split=folders"]
     result = run_ours(folder, flags)
-    if result.examples is None:
-        raise StepError("the pipeline's JSON must name `examples_path`", received="no such key")
-    train, evaluation = (
-        read_split(result.examples / f"Split-{name}") for name in ("train", "eval")
-    )
+    train, evaluation = read_splits(result)
     return Comparison(
         setting=setting,
         seed=seed,

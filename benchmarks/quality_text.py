@@ -24,10 +24,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import accuracy_score, log_loss
 from sklearn.pipeline import make_pipeline
 
-from benchmarks.boosting import read_split
+from benchmarks.boosting import read_splits
 from benchmarks.ours import run_ours
 from benchmarks.processes import REPOSITORY, machine_line
-from zeroskew.errors import StepError
 
 TEXT = "sentence"
 CASES = {
@@ -67,15 +66,11 @@ def compare(case: str, seed: int, folder: Path) -> Comparison:
         folder: an empty folder.
 
     Raises:
-        StepError: the pipeline failed.
+        StepError: the pipeline failed, or did not say where its examples lie.
     """
     config = REPOSITORY / "examples" / case / "settings.yaml"
     result = run_ours(folder, ["--config", str(config), "--seed", str(seed)])
-    if result.examples is None:
-        raise StepError("the pipeline's JSON must name `examples_path`", received="no such key")
-    train, evaluation = (
-        read_split(result.examples / f"Split-{name}") for name in ("train", "eval")
-    )
+    train, evaluation = read_splits(result)
     model = make_pipeline(
         TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True), LogisticRegression(max_iter=1000)
     )

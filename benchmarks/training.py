@@ -41,13 +41,13 @@ def main() -> None:
             command = [*PROBE, way, name, str(options.epochs)]
             log = folder / f"{way}.log"
             found[way] = processes.run(command, processes.REPOSITORY, log).last_json()
-    table = Table("", "seconds", "rows/s", "eval loss", "peak MiB", "ours is faster by")
+    table = Table("", "seconds", "rows/s", "validation loss", "peak MiB", "ours is faster by")
     for way, one in found.items():
         table.add_row(
             way,
             f"{one['seconds']:.1f}",
             f"{options.epochs * rows / one['seconds']:,.0f}",
-            f"{one['eval_loss']:.4f}",
+            f"{one['validation_loss']:.4f}",
             f"{one['peak_mib']:,.0f}",
             f"{one['seconds'] / found['ours']['seconds']:.2f}",
         )

@@ -8,6 +8,7 @@ Usage::
 The last line of stdout is JSON.
 """
 
+import contextlib
 import functools
 import json
 import resource
@@ -22,7 +23,9 @@ import tensorflow as tf
 
 from benchmarks.evaluation_data import FEATURES, SCHEMA, feature_list
 from benchmarks.statistics import write_examples
+from model.feature_engineering.feature_set import ROW_KEY
 from model.feature_engineering.preprocessing import preprocessing_fn
+from model.feature_engineering.raw_rows import read_batches
 from model.feature_engineering.transform.analysis import learn_graph
 from model.feature_engineering.transform.materialisation import (
     Graph,
@@ -33,7 +36,7 @@ from model.feature_engineering.transform.materialisation import (
 from model.feature_engineering.transform.raw_batches import RawBatches
 from model.settings import TrainerSettings
 from model.training.network import build_network
-from model.training.rows import Layout, find_files, read_rows
+from model.training.rows import Layout, Part, find_files, read_rows
 from model.training.trainer import train
 from zeroskew.schema import read_schema
 from zeroskew.statistics.compute import StatisticsCounter
@@ -44,24 +47,48 @@ _SHUFFLED = 100_000
 
 
 def write_transformed(folder: Path, rows: int) -> dict[str, int]:
-    """Writes transformed examples of drawn trips; returns the rows to train on."""
-    counts = write_examples(folder, rows, varied=True)
+    """Writes transformed examples of drawn trips; returns the rows to learn from."""
+    write_examples(folder, rows, varied=True)
     function = functools.partial(preprocessing_fn, custom_config={"features": FEATURES})
     schema = read_schema(SCHEMA)
     raw = RawBatches(schema, function)
-    sources = {
-        split: sorted(map(str, (folder / f"Split-{split}").iterdir()))
-        for split in ("train", "eval")
-    }
-    learn_graph(sources["train"], raw, schema, function, str(folder / "graph"))
+    sources = sorted(map(str, (folder / "Split-train").iterdir()))
+    learn_graph(sources, raw, schema, function, str(folder / "graph"))
     shards = [
-        Shard(file, str(folder / "transformed" / split / Path(file).name), False)
-        for split, files in sources.items()
-        for file in files
+        Shard(file, str(folder / "transformed" / "train" / Path(file).name), False)
+        for file in sources
     ]
     statistics = Statistics(StatisticsCounter(), StatisticsCounter())
     materialise(Graph(str(folder / "graph")), raw, shards, statistics)
-    return {"rows": counts["train"]}
+    return {"rows": deal(folder)}
+
+
+def deal(folder: Path) -> int:
+    """Deals the train rows as the Trainer does, for those that cannot; returns the rows to learn.
+
+    So all learn from the same rows, and measure their loss on the same others.
+    """
+    spec = {ROW_KEY: tf.io.FixedLenFeature([], tf.int64)}
+    batches = read_batches(
+        str(folder / "transformed" / "train"),
+        lambda serialized: (serialized, tf.io.parse_example(serialized, spec)[ROW_KEY]),
+    )
+    share = TrainerSettings().validation
+    parts = {"learned": Part(share, 1), "validation": Part(0, share)}
+    counts = dict.fromkeys(parts, 0)
+    with contextlib.ExitStack() as stack:
+        files = {}
+        for name in parts:
+            (folder / "transformed" / name).mkdir()
+            file = str(folder / "transformed" / name / "rows.gz")
+            files[name] = stack.enter_context(tf.io.TFRecordWriter(file, "GZIP"))
+        for serialized, keys in batches:
+            for name, part in parts.items():
+                chosen = serialized[part.holds(keys)]
+                counts[name] += len(chosen)
+                for record in chosen:
+                    files[name].write(record)
+    return counts["learned"]
 
 
 def patterns(folder: Path, split: str) -> list[str]:
@@ -70,7 +97,7 @@ def patterns(folder: Path, split: str) -> list[str]:
 
 
 def ours(folder: Path, epochs: int) -> tuple[float, float]:
-    """Trains as the Trainer does, reading included; returns seconds and eval loss."""
+    """Trains as the Trainer does, reading included; returns seconds and validation loss."""
     start = time.perf_counter()
     _, _, record = train(
         LIST,
@@ -88,17 +115,17 @@ def bare_keras(folder: Path, epochs: int) -> tuple[float, float]:
     """Trains on NumPy arrays, the reading of which does not count."""
     layout = Layout.of(LIST)
     arrays = {}
-    for split in ("train", "eval"):
+    for split in ("learned", "validation"):
         files = find_files(patterns(folder, split))
         tensors, label = layout.unpack(tf.constant(np.concatenate([*read_rows(files, layout)])))
         arrays[split] = {name: one.numpy() for name, one in tensors.items()}, label.numpy()
-    settings, rows = TrainerSettings(), len(arrays["train"][1])
+    settings, rows = TrainerSettings(), len(arrays["learned"][1])
     network = _network(epochs, rows)
     return _timed(
         network,
-        *arrays["train"],
+        *arrays["learned"],
         batch_size=settings.batch_size,
-        validation_data=arrays["eval"],
+        validation_data=arrays["validation"],
         validation_batch_size=4 * settings.batch_size,
         epochs=epochs,
     )
@@ -116,17 +143,17 @@ def template(folder: Path, epochs: int) -> tuple[float, float]:
     def batches(split: str, size: int) -> Any:
         files = find_files(patterns(folder, split))
         rows = tf.data.TFRecordDataset(files, "GZIP", num_parallel_reads=tf.data.AUTOTUNE).cache()
-        if split == "train":
+        if split == "learned":
             rows = rows.shuffle(_SHUFFLED, seed=_SEED)
         parsed = rows.batch(size).map(parse, num_parallel_calls=tf.data.AUTOTUNE)
         return parsed.prefetch(tf.data.AUTOTUNE)
 
     size = TrainerSettings().batch_size
-    files = find_files(patterns(folder, "train"))
+    files = find_files(patterns(folder, "learned"))
     rows = sum(1 for _ in tf.data.TFRecordDataset(files, "GZIP").batch(size)) * size
     network = _network(epochs, rows)
-    evaluated = batches("eval", 4 * size)
-    return _timed(network, batches("train", size), validation_data=evaluated, epochs=epochs)
+    evaluated = batches("validation", 4 * size)
+    return _timed(network, batches("learned", size), validation_data=evaluated, epochs=epochs)
 
 
 def _network(epochs: int, rows: int) -> keras.Model:
@@ -160,7 +187,7 @@ def main() -> None:
     ways = {"ours": ours, "keras": bare_keras, "template": template}
     seconds, loss = ways[way](Path(name), int(number))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "eval_loss": loss, "peak_mib": peak}))
+    print(json.dumps({"seconds": seconds, "validation_loss": loss, "peak_mib": peak}))
 
 
 if __name__ == "__main__":

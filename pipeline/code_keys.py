@@ -23,6 +23,8 @@ def code_of_data(place: "Place") -> str:
 def code_of_model(features: str, place: "Place") -> str:
     """Digests the code of the model half: its room, the ground, and what the features import.
 
+    The room and the ground are among that: there is no feature list without `model`.
+
     Args:
         features: the reference that `load_features` takes.
         place: where the steps run.
@@ -34,5 +36,4 @@ def code_of_model(features: str, place: "Place") -> str:
     for name, file in own.files.items():
         if not in_room(name):
             place.code(file)
-    code = Code.of_rooms("model", "zeroskew") | own
-    return code.digest(with_packages=not place.fixes_packages)
+    return own.digest(with_packages=not place.fixes_packages)

@@ -93,8 +93,7 @@ def score_baselines(
         counts.add(labels, weights)
         known = weights > 0
         for name, rule in rules.items():
-            values = batch[name][known] if name else labels[known]
-            values = as_rule_values(values, columns[name]) if name else values
+            values = as_rule_values(batch[name][known], columns[name]) if name else labels[known]
             rule.evaluate(values, labels[known], weights[known])
     counts.check(max_missing, needs_two=bool(counts.classes))
     scores = [

@@ -39,7 +39,7 @@ def to_canonical(raw: Mapping[str, Any], columns: Iterable[Column]) -> dict[str,
 
 def _single(values: Any, column: Column, shape: Any) -> Any:
     if not isinstance(values, tf.SparseTensor):
-        return tf.reshape(values, [-1])
+        return values if values.shape.rank == 1 else tf.reshape(values, [-1])
     # Few operations: with many columns, most of the time goes into making the graph.
     first = tf.sparse.slice(values, (0, 0), shape)
     dense = tf.raw_ops.SparseToDense(

@@ -35,10 +35,13 @@ class TransformGraph(tf.Module):
             Transformed tensors, row key and label included.
         """
         count = row_count(row)
-        alike = {(column.type, column.length): column for column in self._columns}
+        left_out = [column for column in self._columns if column.name not in row]
+        alike = {(column.type, column.length): column for column in left_out}
         absent = {key: all_missing(column, count) for key, column in alike.items()}
         full = {
-            column.name: row.get(column.name, absent[column.type, column.length])
+            column.name: row[column.name]
+            if column.name in row
+            else absent[column.type, column.length]
             for column in self._columns
         }
         return self._loaded.transform_fn(from_canonical(full, self._specs))

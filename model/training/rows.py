@@ -38,6 +38,10 @@ class Part:
         share = keys.astype(np.uint64) % _KEYS / _KEYS
         return (self.start <= share) & (share < self.end)
 
+    def of(self, batch: pa.RecordBatch) -> pa.RecordBatch:
+        """Returns those transformed examples that are in the part."""
+        return batch.filter(pa.array(self.holds(_values(batch, ROW_KEY))))
+
 
 _KEYS = np.uint64(1_000_003)
 
@@ -82,12 +86,8 @@ class Layout:
         """How many columns there are."""
         return sum(self.lengths.values())
 
-    def pack(self, batch: pa.RecordBatch, part: "Part | None" = None) -> Rows:
+    def pack(self, batch: pa.RecordBatch) -> Rows:
         """Returns transformed examples as a matrix, without those whose label is not known.
-
-        Args:
-            batch: transformed examples.
-            part: the rows to take; all unless given.
 
         Raises:
             DataError: a tensor has more or fewer values in a row than its length.
@@ -98,9 +98,7 @@ class Layout:
             bits = self._bits(batch, name, length)
             packed[:, start : start + length] = bits.reshape(-1, length)
             start += length
-        counts = self._values(batch, WEIGHT) > 0
-        if part is not None:
-            counts &= part.holds(self._values(batch, ROW_KEY))
+        counts = _values(batch, WEIGHT) > 0
         return packed if counts.all() else packed[counts]
 
     def unpack(self, rows: Any) -> tuple[Any, ...]:
@@ -128,31 +126,39 @@ class Layout:
         return labels.view(np.float32) if self.label_is_number else labels
 
     def _bits(self, batch: pa.RecordBatch, name: str, length: int) -> np.ndarray:
-        array = self._values(batch, name, length)
+        array = _values(batch, name, length)
         is_number = name in {*self.numbers, WEIGHT} or (name == self.label and self.label_is_number)
         if is_number:
             return array.astype(np.float32, copy=False).view(np.int32)
         return array.astype(np.int32)
 
-    def _values(self, batch: pa.RecordBatch, name: str, length: int = 1) -> np.ndarray:
-        place = batch.schema.get_field_index(name)
-        values = batch.column(place).flatten() if place >= 0 else pa.nulls(0)
-        if len(values) != len(batch) * length:
-            raise DataError(
-                "transformed examples have as many values of a tensor in each row as it is long",
-                allowed=f"{length} of {name!r}",
-                received=f"{len(values):,} values of {name!r} in {len(batch):,} rows",
-                action="run Transform again",
-            )
-        array: np.ndarray = values.to_numpy(zero_copy_only=False)
-        return array
+
+def _values(batch: pa.RecordBatch, name: str, length: int = 1) -> np.ndarray:
+    place = batch.schema.get_field_index(name)
+    values = batch.column(place).flatten() if place >= 0 else pa.nulls(0)
+    if len(values) != len(batch) * length:
+        raise DataError(
+            "transformed examples have as many values of a tensor in each row as it is long",
+            allowed=f"{length} of {name!r}",
+            received=f"{len(values):,} values of {name!r} in {len(batch):,} rows",
+            action="run Transform again",
+        )
+    array: np.ndarray = values.to_numpy(zero_copy_only=False)
+    return array
 
 
-def read_rows(files: Sequence[str], layout: Layout, part: Part | None = None) -> Iterator[Rows]:
-    """Yields the rows of gzipped TFRecords of transformed examples, or a part, in their order."""
+def read_rows(files: Sequence[str], layout: Layout) -> Iterator[Rows]:
+    """Yields the rows of gzipped TFRecords of transformed examples, in their order."""
     for file in files:
         for batch in read_record_batches(file):
-            yield layout.pack(batch, part)
+            yield layout.pack(batch)
+
+
+def read_parts(files: Sequence[str], layout: Layout, parts: Sequence[Part]) -> Iterator[list[Rows]]:
+    """Yields some rows of each part at a time, as `read_rows` does, from one reading."""
+    for file in files:
+        for batch in read_record_batches(file):
+            yield [layout.pack(part.of(batch)) for part in parts]
 
 
 def find_files(patterns: Sequence[str]) -> list[str]:

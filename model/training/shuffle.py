@@ -7,7 +7,6 @@ the order in which they came.
 """
 
 import abc
-import itertools
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -74,11 +73,16 @@ class OnDisk(Split):
     def __init__(self, parts: Iterable[Rows], random: np.random.Generator) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="shuffle-")
         self._files = [Path(self._folder.name, f"{number}.rows") for number in range(_FILES)]
+        self._random = random
         self.rows = 0
         for part in parts:
-            self._columns = part.shape[1]
-            self.rows += len(part)
-            self._deal(part, random.integers(0, _FILES, len(part)))
+            self.add(part)
+
+    def add(self, part: Rows) -> None:
+        """Deals more rows."""
+        self._columns = part.shape[1]
+        self.rows += len(part)
+        self._deal(part, self._random.integers(0, _FILES, len(part)))
 
     def shuffled(self, random: np.random.Generator) -> Iterator[Rows]:
         """Permutes file after file."""
@@ -102,25 +106,37 @@ class OnDisk(Split):
         return np.fromfile(file, np.int32).reshape(-1, self._columns)
 
 
-def hold(parts: Iterable[Rows], memory_limit: int, random: np.random.Generator) -> Split:
-    """Takes in a split: in memory if it fits, else on disk.
+class Holder:
+    """Takes in a split, some rows at a time: in memory as long as they fit, then on disk.
 
     Args:
-        parts: the rows.
         memory_limit: bytes of rows that may be held in memory.
         random: deals rows into files.
-
-    Raises:
-        DataError: there is no row.
     """
-    waiting = iter(parts)
-    taken: list[Rows] = []
-    size = 0
-    for part in waiting:
-        taken.append(part)
-        size += part.nbytes
-        if size > memory_limit:
-            return OnDisk(itertools.chain(taken, waiting), random)
-    if not size:
-        raise DataError("a split to train or evaluate with has rows", received="none")
-    return InMemory(taken)
+
+    def __init__(self, memory_limit: int, random: np.random.Generator) -> None:
+        self._limit, self._random = memory_limit, random
+        self._taken: list[Rows] = []
+        self._size = 0
+        self._disk: OnDisk | None = None
+
+    def add(self, part: Rows) -> None:
+        """Takes in more rows."""
+        if self._disk is not None:
+            self._disk.add(part)
+            return
+        self._taken.append(part)
+        self._size += part.nbytes
+        if self._size > self._limit:
+            self._disk = OnDisk(self._taken, self._random)
+            self._taken = []
+
+    def split(self) -> Split:
+        """Returns all rows that were taken in.
+
+        Raises:
+            DataError: there is none.
+        """
+        if not self._size:
+            raise DataError("a split to train or evaluate with has rows", received="none")
+        return self._disk or InMemory(self._taken)

@@ -27,8 +27,8 @@ from model.training.input_pipeline import (
 )
 from model.training.network import build_network
 from model.training.progress_callback import ProgressCallback
-from model.training.rows import Layout, Part, find_files, read_rows
-from model.training.shuffle import hold
+from model.training.rows import Layout, Part, find_files, read_parts
+from model.training.shuffle import Holder
 from zeroskew.errors import SettingsError, StepError
 from zeroskew.schema import read_schema
 
@@ -116,15 +116,12 @@ def train(
     """
     keras.utils.set_random_seed(seed)
     layout = Layout.of(features)
-    files = find_files(train_files)
-    train_split, validation_split = (
-        hold(
-            read_rows(files, layout, part),
-            settings.memory_mib << 20,
-            np.random.default_rng(seed),
-        )
-        for part in (Part(settings.validation, 1), Part(0, settings.validation))
-    )
+    parts = (Part(settings.validation, 1), Part(0, settings.validation))
+    holders = [Holder(settings.memory_mib << 20, np.random.default_rng(seed)) for _ in parts]
+    for some in read_parts(find_files(train_files), layout, parts):
+        for holder, rows in zip(holders, some, strict=True):
+            holder.add(rows)
+    train_split, validation_split = (holder.split() for holder in holders)
     labels = map(layout.labels, train_split.in_order())
     head = features.label.head(labels, classes, columns)
     strategy = choose_strategy(min(train_split.rows, validation_split.rows))

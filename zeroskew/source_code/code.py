@@ -58,9 +58,6 @@ class Code:
                 asked |= names
         return code
 
-    def __or__(self, other: "Code") -> "Code":
-        return Code(self.files | other.files, self.packages | other.packages)
-
     def digest(self, *, with_packages: bool = True) -> str:
         """Digests what the code says; where it lies and when it was written do not matter.
 

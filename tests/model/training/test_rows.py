@@ -133,5 +133,5 @@ def test_only_the_rows_of_a_part_are_packed():
         row_weight=([[1.0], [1.0]], pa.float32()),
         row_key=([[10], [900_000]], pa.int64()),
     )
-    assert LAYOUT.pack(rows, Part(0, 0.5))[:, 1].tolist() == [1]
-    assert LAYOUT.pack(rows, Part(0.5, 1))[:, 1].tolist() == [2]
+    assert LAYOUT.pack(Part(0, 0.5).of(rows))[:, 1].tolist() == [1]
+    assert LAYOUT.pack(Part(0.5, 1).of(rows))[:, 1].tolist() == [2]

@@ -1,12 +1,14 @@
 """Every order of the rows is possible, wherever they are held."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from model.training import shuffle
-from model.training.shuffle import InMemory, OnDisk, Split, hold
+from model.training.shuffle import Holder, InMemory, OnDisk, Split
 from zeroskew.errors import DataError
 
 HOLDS = ["memory", "disk"]
@@ -81,9 +83,16 @@ def test_in_memory_the_rows_keep_their_order() -> None:
     assert np.concatenate(list(split.in_order()))[:, 0].tolist() == list(range(0, 40, 2))
 
 
+def take_in(parts: Iterable[np.ndarray], limit: int) -> Split:
+    holder = Holder(limit, np.random.default_rng(1))
+    for part in parts:
+        holder.add(part)
+    return holder.split()
+
+
 @pytest.mark.parametrize(("limit", "kind"), [(160, InMemory), (159, OnDisk)])
 def test_rows_are_held_in_memory_up_to_the_limit(limit: int, kind: type[Split]) -> None:
-    split = hold(iter(parts_of(20)), limit, np.random.default_rng(1))
+    split = take_in(parts_of(20), limit)
     assert type(split) is kind
     assert sorted(order(split, 1)) == list(range(20))
 
@@ -99,5 +108,5 @@ def test_the_files_are_gone_with_the_split() -> None:
 @pytest.mark.parametrize("parts", [[], [np.empty((0, 2), np.int32)]])
 def test_a_split_without_rows_is_refused(parts: list[np.ndarray]) -> None:
     with pytest.raises(DataError) as caught:
-        hold(parts, 100, np.random.default_rng(1))
+        take_in(parts, 100)
     assert caught.value.rule == "a split to train or evaluate with has rows"

@@ -32,8 +32,8 @@ def test_sorted_rows_train_like_mixed_ones(
     tmp_path: Path, mixed: Record, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if where == "disk":
-        whole = trainer.hold
-        monkeypatch.setattr(trainer, "hold", lambda parts, _, random: whole(parts, 100, random))
+        holder = trainer.Holder
+        monkeypatch.setattr(trainer, "Holder", lambda _, random: holder(100, random))
     record = run_training(tmp_path, sort=True)
     assert record.val_loss == pytest.approx(mixed.val_loss, abs=0.01)
     assert max(record.val_loss) < 0.58

@@ -26,9 +26,8 @@ def test_another_length_or_a_number_that_is_none_is_refused(world, saved_model, 
     examples = world.examples(vector=[[1.0, 2.0, 3.0], vector], fare=[5.0, 5.0])
     with pytest.raises(tf.errors.InvalidArgumentError) as caught:
         saved_model.call("serving_default", {"examples": examples.numpy()})
-    assert "the column \\'vector\\' takes vectors of 3 finite numbers" in str(caught.value).replace(
-        "'vector'", "\\'vector\\'"
-    ).replace("\\\\'", "\\'")
+    message = str(caught.value).replace("\\'", "'")
+    assert "the column 'vector' takes vectors of 3 finite numbers" in message
 
 
 def test_a_schema_of_another_length_is_refused():
