@@ -11,8 +11,10 @@ from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 from pipeline.dag import create_pipeline
 from pipeline.run import check
 from pipeline.settings import load_settings
+from zeroskew.source_code.sources import read_once
 
 
+@read_once()
 def run() -> None:
     """Checks the input, then runs every step on this machine."""
     settings = load_settings()

@@ -20,6 +20,7 @@ from pipeline.settings import Settings
 from zeroskew.errors import SettingsError, StepError
 from zeroskew.files import ensure_writable, exclusive
 from zeroskew.schema import read_schema
+from zeroskew.source_code.sources import read_once
 
 if TYPE_CHECKING:
     from pipeline.console import Progress
@@ -91,6 +92,7 @@ def check_all(settings: Settings) -> int:
     return check_rows(check(settings), read_schema_of(settings))
 
 
+@read_once()
 def run(settings: Settings, *, quiet: bool = False) -> "Summary":
     """Runs the whole pipeline.
 

@@ -20,6 +20,7 @@ from typing import Any
 from zeroskew.errors import FeatureError
 from zeroskew.source_code.installed import is_installed, is_pythons_own
 from zeroskew.source_code.modules import ROOMS, find_module
+from zeroskew.source_code.sources import read_source
 
 _PREFIX = "zeroskew_features_"
 
@@ -52,7 +53,11 @@ class UseCase:
         return cls(Path(sys.modules[package].__path__[0]), package)
 
     def load(self, file: Path) -> ModuleType:
-        """Runs a features file of this folder, and the neighbours it imports, as they are now."""
+        """Runs a features file of this folder, and the neighbours it imports, as they are now.
+
+        Raises:
+            FeatureError: one of them imports what is not there.
+        """
         self._forget()
         importlib.invalidate_caches()
         package = ModuleSpec(self.package, None, is_package=True)
@@ -65,8 +70,10 @@ class UseCase:
         module = sys.modules[name] = module_from_spec(spec)
         try:
             loader.exec_module(module)
-        except BaseException:
+        except BaseException as error:
             self._forget()
+            if isinstance(error, ModuleNotFoundError):
+                raise self._not_found(file, error) from error
             raise
         return module
 
@@ -96,6 +103,15 @@ class UseCase:
             )
         return True
 
+    def _not_found(self, file: Path, error: ModuleNotFoundError) -> FeatureError:
+        name = (error.name or str(error)).removeprefix(f"{self.package}.")
+        return FeatureError(
+            "what a features file imports is installed, or lies beside it",
+            allowed=f"a module in {self.folder}, or of an installed package",
+            received=f"{name!r}, imported by {file} or a module beside it",
+            action="correct the import, or install the package",
+        )
+
     def _forget(self) -> None:
         for name in list(sys.modules):
             if name.partition(".")[0] == self.package:
@@ -111,7 +127,7 @@ class _Loader(SourceFileLoader):
 
     def get_code(self, fullname: str) -> CodeType:
         """Compiles the text as it is: byte code of the same second is taken for current."""
-        code: CodeType = self.source_to_code(self.get_data(self.path), self.path)
+        code: CodeType = self.source_to_code(read_source(Path(self.path)), self.path)
         return code
 
     def exec_module(self, module: ModuleType) -> None:

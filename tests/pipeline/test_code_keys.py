@@ -6,12 +6,14 @@ from typing import Any
 import pytest
 from sources import install_made_up, write_sources, write_use_case
 
+from model.feature_engineering.feature_set import load_features
 from pipeline.code_keys import code_of_data, code_of_model
 from pipeline.dag import create_pipeline
 from pipeline.places import SharedPlace, Workspace
 from pipeline.settings import load_settings
 from zeroskew.errors import SettingsError
 from zeroskew.source_code.code import Code
+from zeroskew.source_code.sources import read_once
 
 READ_FEATURES = {"ModelGate", "Parity", "Trainer", "Transform", "TrivialBaselines"}
 
@@ -47,6 +49,19 @@ def test_a_changed_helper_changes_the_key_of_each_step_that_reads_features(tmp_p
     assert {step for step in before if before[step] != after[step]} == READ_FEATURES
     write_sources(tmp_path, {"limits.py": "CLIP = 5.0\n", "notes.py": "TODAY = 1\n"})
     assert properties(features) == before
+
+
+def test_a_run_computes_by_the_code_that_its_results_are_kept_under(
+    tmp_path: Path, here: Workspace
+) -> None:
+    features = write_use_case(tmp_path)
+    with read_once():
+        key = code_of_model(str(features), here)
+        write_sources(tmp_path, {"limits.py": "CLIP = 6.0\n"})
+        used = load_features(str(features)).label.compute.__globals__["CLIP"]
+        assert (used, code_of_model(str(features), here)) == (5.0, key)
+    assert load_features(str(features)).label.compute.__globals__["CLIP"] == 6.0
+    assert code_of_model(str(features), here) != key
 
 
 def test_an_installed_package_counts_by_its_version_but_for_a_cluster_whose_image_has_it(

@@ -9,6 +9,7 @@ from pathlib import Path
 from zeroskew.source_code.imported_names import imported_names
 from zeroskew.source_code.installed import is_installed, is_pythons_own, versions
 from zeroskew.source_code.modules import ROOMS, find_modules, in_room, modules_of_room
+from zeroskew.source_code.sources import read_source
 
 Rename = Callable[[str, str], str]
 """Takes the name of a module and what it imports; returns the name that this is found by."""
@@ -67,7 +68,7 @@ class Code:
         digest = hashlib.sha256()
         for name, file in sorted(self.files.items()):
             digest.update(f"{name}\n".encode())
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
+            digest.update(hashlib.sha256(read_source(file)).digest())
         if with_packages:
             digest.update("\n".join(versions(self.packages)).encode())
         return digest.hexdigest()[:16]

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from importlib.util import resolve_name
 from pathlib import Path
 
+from zeroskew.source_code.sources import read_source
+
 
 def imported_names(file: Path, package: str) -> set[str]:
     """Returns the modules that a file imports anywhere; what it takes from one may be one too.
@@ -16,7 +18,7 @@ def imported_names(file: Path, package: str) -> set[str]:
     if file.suffix != ".py":
         return set()
     try:
-        tree = ast.parse(file.read_bytes())
+        tree = ast.parse(read_source(file))
     except (SyntaxError, ValueError):
         # Whoever imports it gets to know; here, its text is enough.
         return set()

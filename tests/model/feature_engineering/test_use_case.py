@@ -109,6 +109,19 @@ def test_a_neighbour_that_fails_leaves_nothing_half_loaded(tmp_path: Path) -> No
     assert clip_of(load_features(str(file))) == 8.0
 
 
+@pytest.mark.parametrize("statement", ["from limts import CLIP", "from .limts import CLIP"])
+def test_a_module_that_is_not_there_is_named(tmp_path: Path, statement: str) -> None:
+    file = write_use_case(tmp_path, {"limits.py": f"{statement}\n"})
+    with pytest.raises(FeatureError) as caught:
+        load_features(str(file))
+    assert str(caught.value) == (
+        "what a features file imports is installed, or lies beside it\n"
+        f"  allowed:  a module in {tmp_path}, or of an installed package\n"
+        f"  received: 'limts', imported by {file} or a module beside it\n"
+        "  do:       correct the import, or install the package"
+    )
+
+
 @pytest.mark.parametrize("name", ["json", "numpy", "model"])
 def test_a_neighbour_called_like_what_is_installed_is_refused(tmp_path: Path, name: str) -> None:
     file = write_use_case(tmp_path, {f"{name}.py": "CLIP = 5.0\n"})
