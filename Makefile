@@ -57,7 +57,7 @@ benchmark-evaluation: setup  ## time TrivialBaselines and Parity against pandas 
 benchmark-evaluator: setup  ## time Evaluator against TFX's own, and compare their metrics
 	@.venv/bin/python -m benchmarks.evaluator $(ARGS)
 
-benchmark-quality: setup  ## hold the model against gradient boosting on the same rows
+benchmark-quality: setup  ## hold the model of each use case against a good simple one on the same rows
 	@.venv/bin/python -m benchmarks.quality $(ARGS)
 
 benchmark-training: setup  ## time the Trainer against a bare Keras fit and the TFX template's input pipeline

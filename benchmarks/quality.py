@@ -1,11 +1,10 @@
-"""This pipeline's model against gradient boosting, on the same rows, in one run.
+"""This pipeline's model against a good simple one on each use case, on the same rows, in one run.
 
 Usage::
 
-    python -m benchmarks.quality [--seeds 1 2 3] [--setting hash years] [--json FILE]
+    python -m benchmarks.quality [--seeds 1 2 3] [--case taxi flights] [--json FILE]
 
-Two settings: `hash` is the pipeline's default split; `years` trains on trips before 2016 and
-evaluates on 2016. Nothing is asserted.
+Fetches the data of the use cases that are not there. Nothing is asserted.
 """
 
 import argparse
@@ -17,22 +16,15 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.boosting import boost, read_splits
-from benchmarks.metrics import METRICS
+from benchmarks.metrics import Measured
 from benchmarks.ours import run_ours
 from benchmarks.processes import machine, machine_line
-from benchmarks.stock_taxi import data_file
+from benchmarks.quality_cases import CASES
+from benchmarks.split_rows import read_splits
 from zeroskew.errors import ZeroskewError
-
-FIRST_EVAL_SECOND = int(pd.Timestamp("2016-01-01", tz="UTC").timestamp())
-SETTINGS = {
-    "hash": "default hash split",
-    "years": "trained before 2016, evaluated on 2016",
-}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,114 +32,107 @@ class Comparison:
     """Both models, trained and measured on the same rows.
 
     Attributes:
-        setting: a key of `SETTINGS`.
+        case: a key of `CASES`.
         seed: random seed of both.
         rows: rows of the train and of the eval split.
         ours: metrics of this pipeline's model on the eval split.
-        boosting: metrics of gradient boosting on the eval split.
+        reference: those of what it is held against.
         blessed: whether ours was blessed.
+        reasons: why, or why not.
     """
 
-    setting: str
+    case: str
     seed: int
     rows: tuple[int, int]
     ours: dict[str, float]
-    boosting: dict[str, float]
+    reference: Measured
     blessed: bool
+    reasons: list[str]
 
 
-def write_years(folder: Path) -> None:
-    """Writes the trips to `train/trips.csv` (before 2016) and `eval/trips.csv` (2016).
-
-    Values are copied as text, so that whole numbers beside empty fields stay whole.
-    """
-    trips = pd.read_csv(data_file(), dtype=str, keep_default_na=False)
-    is_eval = trips["trip_start_timestamp"].astype(int) >= FIRST_EVAL_SECOND
-    for split, rows in (("train", trips[~is_eval]), ("eval", trips[is_eval])):
-        (folder / split).mkdir(parents=True)
-        rows.to_csv(folder / split / "trips.csv", index=False)
-
-
-def compare(setting: str, seed: int, folder: Path) -> Comparison:
-    """Runs the pipeline, then boosts on the rows that it read.
+def compare(case: str, seed: int, folder: Path) -> Comparison:
+    """Runs the pipeline, then teaches the reference the rows that it read.
 
     Args:
-        setting: a key of `SETTINGS`.
+        case: a key of `CASES`.
         seed: random seed of both.
         folder: an empty folder.
 
     Raises:
         StepError: the pipeline failed, or did not say where its examples lie.
     """
-    flags = ["--seed", str(seed)]
-    if setting == "years":
-        write_years(folder / "years")
-        flags += ["--data", str(folder / "years"), "--set", "data.split=folders"]
-    result = run_ours(folder, flags)
+    options = CASES[case].options(folder / "data")
+    result = run_ours(folder, [*options, "--seed", str(seed)])
     train, evaluation = read_splits(result)
-    return Comparison(
-        setting=setting,
-        seed=seed,
-        rows=(len(train), len(evaluation)),
-        ours={name: result.metrics[name] for name in METRICS},
-        boosting=boost(train, evaluation, seed),
-        blessed=result.blessed,
+    reference = CASES[case].reference(train, evaluation, seed)
+    ours = {name: result.metrics[name] for name in reference.metrics}
+    rows = (len(train), len(evaluation))
+    return Comparison(case, seed, rows, ours, reference, result.blessed, result.reasons)
+
+
+def table(comparisons: Sequence[Comparison]) -> Table:
+    """Lays out one use case: a row for each seed and model, then the means."""
+    case = CASES[comparisons[0].case]
+    (train, evaluation), first = comparisons[0].rows, comparisons[0].reference
+    telling, *_ = first.metrics
+    result = Table(
+        title=f"{case.title}\n{train:,} train rows, {evaluation:,} eval rows; standard error of "
+        f"{telling}: {first.standard_error:.4f}"
     )
-
-
-def table(setting: str, comparisons: Sequence[Comparison]) -> Table:
-    """Lays out one setting: a row for each seed and model, then the means."""
-    train, evaluation = comparisons[0].rows
-    result = Table(title=f"{SETTINGS[setting]}\n{train:,} train rows, {evaluation:,} eval rows")
     for column in ("seed", "model"):
         result.add_column(column)
-    for metric in METRICS:
+    for metric in first.metrics:
         result.add_column(metric, justify="right")
+    result.add_column("blessed")
     for one in comparisons:
-        result.add_row(str(one.seed), "ours", *_cells(one.ours))
-        result.add_row("", "boosting", *_cells(one.boosting))
+        result.add_row(str(one.seed), "ours", *_cells(one.ours), "yes" if one.blessed else "no")
+        result.add_row("", case.against, *_cells(one.reference.metrics))
     result.add_section()
     result.add_row("mean", "ours", *_cells(_mean([one.ours for one in comparisons])))
-    result.add_row("", "boosting", *_cells(_mean([one.boosting for one in comparisons])))
+    means = _mean([one.reference.metrics for one in comparisons])
+    result.add_row("", case.against, *_cells(means))
     return result
 
 
 def _cells(metrics: dict[str, float]) -> list[str]:
-    return [f"{metrics[name]:.4f}" for name in METRICS]
+    return [f"{value:.4f}" for value in metrics.values()]
 
 
 def _mean(runs: Sequence[dict[str, float]]) -> dict[str, float]:
-    return {name: statistics.mean(run[name] for run in runs) for name in METRICS}
+    return {name: statistics.mean(run[name] for run in runs) for name in runs[0]}
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="Measure this pipeline against gradient boosting.")
+    parser = argparse.ArgumentParser(description="Measure the quality of the models.")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1, 2, 3])
-    parser.add_argument("--setting", choices=tuple(SETTINGS), nargs="+", default=list(SETTINGS))
+    parser.add_argument("--case", choices=tuple(CASES), nargs="+", default=list(CASES))
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there too")
     return parser.parse_args()
 
 
-def _measure(setting: str, seeds: Sequence[int]) -> list[Comparison]:
+def _measure(case: str, seeds: Sequence[int]) -> list[Comparison]:
     comparisons = []
     for seed in seeds:
         with tempfile.TemporaryDirectory(prefix="quality-") as folder:
-            comparisons.append(compare(setting, seed, Path(folder)))
+            comparisons.append(compare(case, seed, Path(folder)))
     return comparisons
 
 
 def main() -> None:
-    """Measures, and prints one table for each setting."""
+    """Measures, and prints one table for each use case."""
     options = _options()
     console = Console()
     console.print(machine_line())
     measured: list[Comparison] = []
-    for setting in options.setting:
+    for case in options.case:
         try:
-            comparisons = _measure(setting, options.seeds)
+            comparisons = _measure(case, options.seeds)
         except ZeroskewError as error:
             sys.exit(str(error))
-        console.print(table(setting, comparisons))
+        console.print(table(comparisons))
+        for one in comparisons:
+            if not one.blessed:
+                console.print(f"seed {one.seed}: {'; '.join(one.reasons)}")
         measured += comparisons
     if options.json:
         numbers = {"machine": machine(), "runs": [dataclasses.asdict(one) for one in measured]}

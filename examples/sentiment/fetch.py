@@ -1,4 +1,4 @@
-"""Fetches 23,699 sentences with a grade each, as `sentences.csv`.
+"""Fetches 23,703 sentences with a grade each, as `sentences.csv`.
 
 They are the ground truth that comes with the source distribution of the package vaderSentiment
 (Hutto and Gilbert, "VADER: A Parsimonious Rule-based Model for Sentiment Analysis of Social Media

@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import importlib
 import sys
+import traceback
 from collections.abc import Mapping, Sequence
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import module_from_spec
@@ -17,7 +18,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
-from zeroskew.errors import FeatureError
+from zeroskew.errors import FeatureError, ZeroskewError
 from zeroskew.source_code.installed import is_installed, is_pythons_own
 from zeroskew.source_code.modules import ROOMS, find_module
 from zeroskew.source_code.sources import read_source
@@ -56,7 +57,7 @@ class UseCase:
         """Runs a features file of this folder, and the neighbours it imports, as they are now.
 
         Raises:
-            FeatureError: one of them imports what is not there.
+            FeatureError: one of them fails, or imports what is not there.
         """
         self._forget()
         importlib.invalidate_caches()
@@ -74,6 +75,8 @@ class UseCase:
             self._forget()
             if isinstance(error, ModuleNotFoundError):
                 raise self._not_found(file, error) from error
+            if isinstance(error, Exception) and not isinstance(error, ZeroskewError):
+                raise self._failed(error) from error
             raise
         return module
 
@@ -110,6 +113,20 @@ class UseCase:
             allowed=f"a module in {self.folder}, or of an installed package",
             received=f"{name!r}, imported by {file} or a module beside it",
             action="correct the import, or install the package",
+        )
+
+    def _failed(self, error: Exception) -> FeatureError:
+        own = [
+            frame
+            for frame in traceback.extract_tb(error.__traceback__)
+            if Path(frame.filename).is_relative_to(self.folder)
+        ]
+        # A mistake in its grammar has no frame, but says where it is.
+        place = f", in {own[-1].filename}, line {own[-1].lineno}" if own else ""
+        return FeatureError(
+            "a features file must run",
+            received=f"{type(error).__name__}: {error}{place}",
+            action="correct this line",
         )
 
     def _forget(self) -> None:

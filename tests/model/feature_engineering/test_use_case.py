@@ -102,8 +102,13 @@ def test_nothing_is_left_where_others_import_from(tmp_path: Path) -> None:
 def test_a_neighbour_that_fails_leaves_nothing_half_loaded(tmp_path: Path) -> None:
     file = write_use_case(tmp_path, {"limits.py": "CLIP = 1 / 0\n"})
     before = set(sys.modules)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(FeatureError) as caught:
         load_features(str(file))
+    assert str(caught.value) == (
+        "a features file must run\n"
+        f"  received: ZeroDivisionError: division by zero, in {tmp_path}/limits.py, line 1\n"
+        "  do:       correct this line"
+    )
     assert set(sys.modules) == before
     write_sources(tmp_path, {"limits.py": "CLIP = 8.0\n"})
     assert clip_of(load_features(str(file))) == 8.0
@@ -120,6 +125,21 @@ def test_a_module_that_is_not_there_is_named(tmp_path: Path, statement: str) -> 
         f"  received: 'limts', imported by {file} or a module beside it\n"
         "  do:       correct the import, or install the package"
     )
+
+
+def test_a_mistake_in_a_line_is_shown_with_its_place(tmp_path: Path) -> None:
+    file = write_use_case(tmp_path)
+    text = 'from model import Hashed\nHashed("company", buckets=9)\n'
+    file.write_text(text)
+    with pytest.raises(FeatureError) as caught:
+        load_features(str(file))
+    assert caught.value.received == (
+        "TypeError: Hashed.__init__() got an unexpected keyword argument 'buckets', "
+        f"in {file}, line 2"
+    )
+    file.write_text("FEATURES = (\n")
+    with pytest.raises(FeatureError, match=r"SyntaxError: '\(' was never closed .*line 1\)"):
+        load_features(str(file))
 
 
 @pytest.mark.parametrize("name", ["json", "numpy", "model"])
