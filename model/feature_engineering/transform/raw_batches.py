@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import tensorflow_transform as tft
 from tfx_bsl.public.tfxio import TFExampleBeamRecord
 
+from model.feature_engineering.columns import columns_of
 from zeroskew.encoding.record_batches import read_record_batches
 from zeroskew.errors import DataError
 
@@ -32,17 +34,27 @@ class RawBatches:
         used = tft.get_transform_input_columns(preprocessing_fn, specs)
         self._format = everything.Project(sorted(used))
         self._schema = self._format.ArrowSchema()
+        lengths = {name: column.length for name, column in columns_of(schema).items()}
+        self._vectors = {
+            name: length
+            for name in self._schema.names
+            if (length := lengths[name]) is not None and length > 1
+        }
         self.adapter_config = self._format.TensorAdapterConfig()
 
     def read(self, file: str) -> Iterator[pa.RecordBatch]:
         """Yields the rows of a file, some ten thousand at a time.
 
         Raises:
-            DataError: a column is not of the schema's type, or the file is damaged.
+            DataError: a column is not of the schema's type, a vector is not of its length or not
+                finite, or the file is damaged.
         """
         for batch in read_record_batches(file):
             columns = [_column(batch, field, file) for field in self._schema]
-            yield pa.RecordBatch.from_arrays(columns, schema=self._schema)
+            rows = pa.RecordBatch.from_arrays(columns, schema=self._schema)
+            for name, length in self._vectors.items():
+                _require_vectors(rows.column(name), name, length, file)
+            yield rows
 
     def tensors(self) -> Callable[[pa.RecordBatch], dict[str, Any]]:
         """Returns what makes tensors of rows; each thread needs one of its own."""
@@ -63,6 +75,25 @@ def _column(batch: pa.RecordBatch, field: pa.Field, file: str) -> pa.Array:
             action="correct the type in the schema, and run again",
         )
     return column.cast(field.type)
+
+
+def _require_vectors(column: pa.Array, name: str, length: int, file: str) -> None:
+    """Checks what the graph would refuse as well, but without a word about the rows."""
+    lengths = column.value_lengths().fill_null(0).to_numpy()
+    others = lengths[(lengths > 0) & (lengths != length)]
+    broken = 0
+    if not len(others):
+        finite = np.isfinite(column.flatten().to_numpy(zero_copy_only=False)).reshape(-1, length)
+        # A vector without any number is a missing one.
+        broken = np.count_nonzero(finite.any(axis=1) & ~finite.all(axis=1))
+    if len(others) or broken:
+        raise DataError(
+            f"the column {name!r} takes vectors of {length} finite numbers",
+            received=f"{len(others):,} of other lengths, such as {others[0]}, in {file}"
+            if len(others)
+            else f"{broken:,} with numbers that are NaN or infinite, in {file}",
+            action="correct the data, or the column's value_count in the schema",
+        )
 
 
 def _kind(type_: pa.DataType) -> str:
