@@ -10,6 +10,7 @@ Open first: `features.py`, the list of the built-in use case; `components.py`, t
 
 from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.kinds import (
+    PCA,
     Bucketized,
     Categorical,
     Crossed,
@@ -18,12 +19,14 @@ from model.feature_engineering.kinds import (
     Integer,
     MultiCategory,
     Numeric,
+    PiecewiseLinear,
     Text,
     Vector,
 )
 from model.feature_engineering.labels import Amount, OneOf, YesNo
 
 __all__ = [
+    "PCA",
     "Amount",
     "Bucketized",
     "Categorical",
@@ -35,6 +38,7 @@ __all__ = [
     "MultiCategory",
     "Numeric",
     "OneOf",
+    "PiecewiseLinear",
     "Text",
     "Vector",
     "YesNo",

@@ -14,10 +14,13 @@ from model.feature_engineering.kinds.hashed import Hashed
 from model.feature_engineering.kinds.integer import Integer
 from model.feature_engineering.kinds.multi_category import MultiCategory
 from model.feature_engineering.kinds.numeric import Numeric
+from model.feature_engineering.kinds.pca import PCA
+from model.feature_engineering.kinds.piecewise_linear import PiecewiseLinear
 from model.feature_engineering.kinds.text import Text
 from model.feature_engineering.kinds.vector import Vector
 
 __all__ = [
+    "PCA",
     "Bucketized",
     "Categorical",
     "Crossed",
@@ -30,6 +33,7 @@ __all__ = [
     "MultiCategory",
     "Numeric",
     "Output",
+    "PiecewiseLinear",
     "Text",
     "Vector",
 ]

@@ -21,6 +21,14 @@ def transformed_name(feature_name: str) -> str:
     return f"{feature_name}_xf"
 
 
+def embedding_width(embedding: int | str, size: int) -> int:
+    """Returns the width of the vectors of so many ids.
+
+    ``"auto"`` is the rule of fastai's tabular models (`emb_sz_rule`: 1.6 * ids**0.56), at most 50.
+    """
+    return min(50, round(1.6 * size**0.56)) if isinstance(embedding, str) else embedding
+
+
 @dataclasses.dataclass(frozen=True)
 class Output:
     """One tensor that a feature's tf.Transform half writes and its Keras half reads.
@@ -86,8 +94,8 @@ class Feature(abc.ABC):
     Attributes:
         KIND: the kind's name.
         TYPES: the column types it can read, as the schema states them.
-        ALONE: whether each feature is transformed on its own, since what it reads, or writes, is
-            more than one value in each row.
+        ALONE: whether each feature is transformed on its own, since what it reads is more than one
+            value in each row.
         column: the raw column it reads.
         name: its own name; the column's name unless given.
     """
@@ -165,8 +173,9 @@ class Feature(abc.ABC):
             learned: for each of the `statistics`, the results of the n features.
 
         Returns:
-            A dense tensor of shape [batch, n] for each of the `outputs`. A kind that is `ALONE`
-            returns the tensors of its only feature, each of the shape that the output says.
+            A dense tensor of shape [batch, n], or [batch, n, length], for each of the `outputs`. A
+            kind that is `ALONE` returns the tensors of its only feature, each of the shape that the
+            output says.
         """
 
     @abc.abstractmethod
@@ -226,6 +235,13 @@ class Feature(abc.ABC):
                 action="correct this line of the feature list",
             )
 
+    def require_embedding(self, embedding: int | str) -> None:
+        """Raises `FeatureError` unless an embedding has this width."""
+        if isinstance(embedding, str):
+            self.require(embedding == "auto", 'embedding must be a width or "auto"', embedding)
+        else:
+            self.require(embedding >= 0, "embedding must be at least 0", embedding)
+
 
 @dataclasses.dataclass(frozen=True)
 class IdFeature(Feature):
@@ -233,16 +249,17 @@ class IdFeature(Feature):
 
     Attributes:
         embedding: width of the dense vector that the deep side learns for each id; 0 keeps the
-            feature out of the deep side.
+            feature out of the deep side, and ``"auto"`` goes by the number of ids, see
+            `embedding_width`.
     """
 
     TYPES: ClassVar[tuple[str, ...]] = ("INT", "BYTES")
 
-    embedding: int = dataclasses.field(default=8, kw_only=True)
+    embedding: int | str = dataclasses.field(default=8, kw_only=True)
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.require(self.embedding >= 0, "embedding must be at least 0", self.embedding)
+        self.require_embedding(self.embedding)
 
     @property
     @abc.abstractmethod
@@ -256,4 +273,5 @@ class IdFeature(Feature):
 
     def encode(self, tensors: Mapping[str, Any]) -> Encoding:
         """Both sides look the id up."""
-        return Encoding(ids=[Ids(tensors[self.key], self.size, self.embedding)])
+        width = embedding_width(self.embedding, self.size)
+        return Encoding(ids=[Ids(tensors[self.key], self.size, width)])

@@ -5,15 +5,16 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from model.feature_engineering.columns import Row, as_float
-from model.feature_engineering.kinds.base import Encoding, Feature, Output
+from model.feature_engineering.columns import Row, as_float, is_missing
+from model.feature_engineering.kinds.base import Encoding, Output
+from model.feature_engineering.kinds.default import DefaultFeature
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Cyclic(Feature):
+class Cyclic(DefaultFeature):
     """A number as a point on a circle, so that 23 h lies next to 0 h.
 
     Usage::
@@ -42,9 +43,13 @@ class Cyclic(Feature):
         """Reads the column."""
         return as_float(row[self.column])
 
+    def prepare(self, values: Any) -> Any:
+        """Takes an infinite number as missing."""
+        return super().prepare(tf.where(tf.math.is_finite(values), values, float("nan")))
+
     def transform(self, values: Any, learned: Mapping[str, Any]) -> Sequence[Any]:
         """Maps the numbers to the unit circle, missing values to its centre."""
-        missing = tf.logical_not(tf.math.is_finite(values))
+        missing = is_missing(values)
         phase = tf.math.floormod(tf.where(missing, 0.0, values), self.period) / self.period
         angle = 2.0 * math.pi * phase
         on_circle = tf.cast(tf.logical_not(missing), tf.float32)

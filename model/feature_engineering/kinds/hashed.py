@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 from model.feature_engineering.columns import Row, as_strings, is_missing
 from model.feature_engineering.kinds.base import IdFeature
+from model.feature_engineering.kinds.default import DefaultFeature
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Hashed(IdFeature):
+class Hashed(DefaultFeature, IdFeature):
     """A string or integer as a hash bucket: no vocabulary to learn, collisions accepted.
 
     Usage::

@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 
 from model.feature_engineering.columns import Row, is_missing
 from model.feature_engineering.kinds.base import IdFeature
+from model.feature_engineering.kinds.default import DefaultFeature
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
-class Integer(IdFeature):
+class Integer(DefaultFeature, IdFeature):
     """An integer between two bounds, each value its own id.
 
     Usage::

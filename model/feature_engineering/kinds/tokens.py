@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.feature_engineering.analyzers import Statistic
-from model.feature_engineering.kinds.base import Encoding, Feature, Ids, Output
+from model.feature_engineering.kinds.base import Encoding, Feature, Ids, Output, embedding_width
 from model.feature_engineering.vocabularies import Vocabulary
 from zeroskew.lazy import lazy_import
 
@@ -35,7 +35,8 @@ class TokensFeature(Feature, abc.ABC):
         min_frequency: how often a word must occur in the train split to be kept.
         hash_buckets: ids by hash instead of a vocabulary, if more than 0.
         max_length: words, or different words in a bag, that are kept of each row, the first ones.
-        embedding: width of the vector that the deep side learns for each word; 0 for none.
+        embedding: width of the vector that the deep side learns for each word; 0 for none, and
+            ``"auto"`` goes by the number of ids, see `embedding_width`.
     """
 
     TYPES: ClassVar[tuple[str, ...]] = ("INT", "BYTES")
@@ -46,7 +47,7 @@ class TokensFeature(Feature, abc.ABC):
     min_frequency: int = 1
     hash_buckets: int = 0
     max_length: int = 64
-    embedding: int = 16
+    embedding: int | str = 16
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -59,6 +60,7 @@ class TokensFeature(Feature, abc.ABC):
         for name, least in _LEAST.items():
             value = getattr(self, name)
             self.require(value >= least, f"{name} must be at least {least}", value)
+        self.require_embedding(self.embedding)
 
     @property
     def size(self) -> int:
@@ -96,6 +98,7 @@ class TokensFeature(Feature, abc.ABC):
     def encode(self, tensors: Mapping[str, Any]) -> Encoding:
         """Both sides sum over the words: by share of the bag's length, or the mean."""
         ids = tensors[self.key]
+        width = embedding_width(self.embedding, self.size)
         if self.output == "int":
             present = keras.ops.cast(ids != _PADDING, "float32")
             length = keras.ops.sum(present, axis=1, keepdims=True)
@@ -104,7 +107,7 @@ class TokensFeature(Feature, abc.ABC):
             weights = tensors[f"{self.key}_weights"]
             length = keras.ops.sum(keras.ops.square(weights), axis=1, keepdims=True)
             shares = weights * keras.ops.rsqrt(keras.ops.maximum(length, 1e-12))
-        return Encoding(ids=[Ids(ids, self.size, self.embedding, shares)])
+        return Encoding(ids=[Ids(ids, self.size, width, shares)])
 
     def _look_up(self, words: Any, learned: Mapping[str, Any]) -> Any:
         if self.hash_buckets:
@@ -121,7 +124,6 @@ _LEAST = {
     "min_frequency": 1,
     "hash_buckets": 0,
     "max_length": 2,
-    "embedding": 0,
 }
 
 

@@ -1,6 +1,11 @@
+import keras
+import numpy as np
 import pytest
+import tensorflow as tf
 
 from model import Categorical
+from model.feature_engineering.columns import Column
+from model.feature_engineering.together import transform_together
 from zeroskew.errors import FeatureError
 
 
@@ -51,6 +56,71 @@ def test_integers_are_ranked_like_words_and_kept_from_min_frequency_on(world):
 def test_a_column_without_any_value_has_the_missing_id_and_unseen_words_another(world):
     assert world.transformed["nothing_text_xf"].tolist() == [101] * 30
     assert world.apply(nothing_text=["word", None])["nothing_text_xf"].tolist() == [0, 101]
+
+
+def test_a_given_vocabulary_has_the_ids_in_its_order(world):
+    ids = world.apply(company=["Red", "Blue", "red", "never seen", None])["known_company_xf"]
+    assert ids.tolist() == [0, 1, 2, 2, 0]  # The last one by its default.
+    tracts = world.apply(tract=[17032, 17031, 5, None])["known_tract_xf"].tolist()
+    assert tracts[:2] + tracts[3:] == [0, 1, 4]
+    assert tracts[2] in (2, 3)
+
+
+def test_a_given_vocabulary_has_the_ids_of_keras_string_lookup_which_starts_at_1():
+    words = ["b", "a", "größe", "☃"]
+    asked = [*words, "unknown", "A", "b "]
+    feature = Categorical("word", vocabulary=words)
+    (ids,) = feature.transform(tf.constant(asked)[:, tf.newaxis], {})
+    lookup = keras.layers.StringLookup(vocabulary=words)(tf.constant(asked)).numpy()
+    expected = np.where(lookup == 0, len(words), lookup - 1)
+    assert ids.numpy()[:, 0].tolist() == expected.tolist()
+
+
+def test_a_given_vocabulary_of_integers_has_the_ids_of_keras_integer_lookup():
+    numbers = [7, -3, 2**40]
+    asked = [*numbers, 0, 8]
+    feature = Categorical("number", vocabulary=numbers)
+    read = feature.read({"number": tf.constant(asked, tf.int64)}, {})
+    (ids,) = feature.transform(read[:, tf.newaxis], {})
+    lookup = keras.layers.IntegerLookup(vocabulary=numbers)(np.array(asked)).numpy()
+    assert ids.numpy()[:, 0].tolist() == np.where(lookup == 0, 3, lookup - 1).tolist()
+
+
+def test_features_of_one_given_vocabulary_are_one_matrix():
+    texts = {"one": tf.constant(["a", "b"]), "two": tf.constant(["b", "c"])}
+    features = [Categorical(name, vocabulary=("a", "b")) for name in texts]
+    outputs = transform_together(features, texts, {}, ())[0]
+    assert {name: one.numpy().tolist() for name, one in outputs.items()} == {
+        "one_xf": [0, 1],
+        "two_xf": [1, 2],
+    }
+
+
+@pytest.mark.parametrize(
+    ("type_", "vocabulary", "allowed"),
+    [("INT", ("1", "2"), "a whole number"), ("BYTES", (1, 2), "a text")],
+)
+def test_a_vocabulary_that_the_column_cannot_hold_is_refused(type_, vocabulary, allowed):
+    feature = Categorical("size", vocabulary=vocabulary)
+    with pytest.raises(FeatureError) as caught:
+        feature.check({"size": Column("size", type_)})
+    assert str(caught.value) == (
+        "the categorical feature 'size': vocabulary holds what the column 'size' could hold\n"
+        f"  allowed:  {allowed}\n"
+        f"  received: {vocabulary[0]!r}\n"
+        "  do:       correct this line of the feature list"
+    )
+
+
+@pytest.mark.parametrize("vocabulary", [(), ("a", "a"), ("a", "")])
+def test_a_vocabulary_without_different_values_is_refused(vocabulary):
+    with pytest.raises(FeatureError, match="vocabulary must name different values"):
+        Categorical("size", vocabulary=vocabulary)
+
+
+def test_a_given_vocabulary_has_no_min_frequency():
+    with pytest.raises(FeatureError, match="a given vocabulary has no min_frequency"):
+        Categorical("size", vocabulary=("a",), min_frequency=2)
 
 
 def test_every_id_fits_into_the_size_that_the_network_is_built_for(world):

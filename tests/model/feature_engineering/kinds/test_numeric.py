@@ -1,7 +1,11 @@
 import numpy as np
 import pytest
+import tensorflow as tf
+from scipy.special import ndtr
+from sklearn.preprocessing import QuantileTransformer, RobustScaler
 
 from model import Numeric
+from model.feature_engineering.kinds.numeric import _BUCKETS
 from zeroskew.errors import FeatureError
 
 
@@ -121,6 +125,60 @@ def test_a_column_without_any_value_becomes_0_and_is_marked_missing(world):
     assert world.transformed["nothing_xf_missing"].tolist() == [1.0] * 30
 
 
+def test_robust_is_the_distance_to_the_median_in_interquartile_ranges(world):
+    fare = world.values("fare")
+    filled = fill(fare, np.nanmedian(fare))[:, np.newaxis]
+    expected = RobustScaler().fit(fare[~np.isnan(fare), np.newaxis]).transform(filled)[:, 0]
+    np.testing.assert_allclose(world.transformed["fare_robust_xf"], expected, atol=1e-5)
+    outputs = world.apply(fare=[-3e38, 3e38, None])["fare_robust_xf"]
+    np.testing.assert_allclose(outputs, [-10.0, 10.0, 0.0], atol=1e-6)
+
+
+def test_rank_is_the_normal_score_of_scikit_learn_with_the_median_where_missing(world):
+    age = world.values("age")
+    present = age[~np.isnan(age), np.newaxis]
+    model = QuantileTransformer(n_quantiles=len(present), output_distribution="normal")
+    filled = fill(age, np.nanmedian(age))[:, np.newaxis]
+    scores = world.transformed["age_rank_xf"]
+    middle = np.argsort(filled[:, 0])[3:-3]
+    expected = model.fit(present).transform(filled)[:, 0]
+    # The percentiles of 28 rows are rows: each is as far off as a row's share of them, at most.
+    assert np.max(np.abs(ndtr(scores) - ndtr(expected))) < 1 / 28
+    assert np.all(np.diff(scores[middle]) >= 0)
+    outputs = world.apply(age=[-(2**62), 2**62, None])
+    np.testing.assert_allclose(outputs["age_rank_xf"][:2], [-5.1993, 5.1993], atol=1e-3)
+    assert abs(outputs["age_rank_xf"][2]) < 0.1
+
+
+def test_a_column_of_one_value_or_none_scales_to_0_whatever_the_scaling(world):
+    assert world.transformed["constant_rank_xf"] == pytest.approx(0.0, abs=1e-6)
+    assert world.transformed["nothing_robust_xf"].tolist() == [0.0] * 30
+
+
+@pytest.mark.parametrize("scaling", ["robust", "rank"])
+@pytest.mark.parametrize("huge", [1e15, float(np.finfo(np.float32).max)])
+def test_a_huge_value_does_not_squeeze_the_others(scaling, huge):
+    values = np.arange(1000, dtype=np.float32)
+    learned = {
+        "range": tf.constant([[0.0, huge]]),
+        "quantiles": tf.constant(
+            [np.quantile(values, np.linspace(0, 1, _BUCKETS[scaling] + 1)[1:-1])], tf.float32
+        ),
+    }
+    scaled = Numeric("fare", scaling=scaling).transform(values[:, np.newaxis], learned)[0].numpy()
+    assert len(np.unique(scaled[:990])) == 990
+    assert np.std(scaled) > 0.5
+
+
+def test_a_missing_number_is_the_median_where_scaling_goes_by_quantiles():
+    assert [Numeric("fare", scaling=one).impute for one in ("robust", "rank", "log")] == [
+        "median",
+        "median",
+        "mean",
+    ]
+    assert Numeric("fare", scaling="rank", impute=3).impute == 3
+
+
 def test_both_sides_of_the_network_get_the_number_and_the_indicator_as_they_are(encode):
     encoding = encode(Numeric("fare", missing_indicator=True))
     for side in (encoding.wide, encoding.deep):
@@ -132,7 +190,7 @@ def test_both_sides_of_the_network_get_the_number_and_the_indicator_as_they_are(
     [
         (
             {"scaling": "cube"},
-            "scaling must be one of ('zscore', 'minmax', 'log')",
+            "scaling must be one of ('zscore', 'minmax', 'log', 'robust', 'rank')",
             "'cube'",
         ),
         (
