@@ -9,7 +9,8 @@ from tfx.types.artifact import Artifact
 class TrivialBaselineScores(Artifact):
     """What the majority class and the best one-feature rule reach: `baselines.json`.
 
-    `learned_from.json` says from how many of the train rows, and how those were chosen.
+    `learned_from.json` says from how many of the train rows, and how those were chosen;
+    `leaks.json` names the columns that alone predict the label.
     """
 
     TYPE_NAME = "model.TrivialBaselineScores"

@@ -29,6 +29,7 @@ from tfx.utils import path_utils
 
 from model.artifacts import ParityReport, TrivialBaselineScores
 from model.evaluation import baselines as trivial
+from model.evaluation.leaks import find_leaks
 from model.evaluation.metrics import BASELINE, CANDIDATE, read_metrics, read_not_compared
 from model.evaluation.model_gate import decide
 from model.evaluation.parity import check_parity
@@ -48,6 +49,7 @@ transform_graphs = lazy_import("model.feature_engineering.transform_graph")
 
 BASELINES_FILE = "baselines.json"
 LEARNED_FROM_FILE = "learned_from.json"
+LEAKS_FILE = "leaks.json"
 PARITY_FILE = "parity.json"
 VERDICT_FILE = "verdict.json"
 
@@ -62,7 +64,10 @@ def TrivialBaselines(
     max_missing_labels: Parameter[float],
     fingerprint: Parameter[str],
 ) -> None:
-    """Scores one guess for all rows and every one-feature rule on the eval split."""
+    """Scores one guess for all rows and every one-feature rule on the eval split.
+
+    A column that alone predicts the label is reported as a leak, before any training.
+    """
     feature_set = load_features(features)
     columns = columns_of(read_schema(schema_file(schema)))
     needed = [columns[name] for name in feature_set.columns_needed]
@@ -74,6 +79,7 @@ def TrivialBaselines(
         feature_set, columns, train, evaluation, seed, max_missing=max_missing_labels
     )
     _write_json(scores.uri, BASELINES_FILE, [dataclasses.asdict(one) for one in found.scores])
+    _write_json(scores.uri, LEAKS_FILE, find_leaks(found, feature_set, columns))
     labels = {"train": found.train.to_dict(), "eval": found.evaluation.to_dict(found.train)}
     learned_from = {**found.sample.to_dict(), "labels": labels}
     _write_json(scores.uri, LEARNED_FROM_FILE, learned_from)

@@ -1,7 +1,7 @@
 """One line of text for what each step produced, read from its artifacts."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +9,17 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx.types import artifact_utils
 
 from data_ingestion.components import DATA_REPORT_FILE
-from model.components import BASELINES_FILE, LEARNED_FROM_FILE, PARITY_FILE, VERDICT_FILE
+from model.components import (
+    BASELINES_FILE,
+    LEAKS_FILE,
+    LEARNED_FROM_FILE,
+    PARITY_FILE,
+    VERDICT_FILE,
+)
 from model.evaluation.baselines import BaselineScore, best
 from model.evaluation.metrics import CANDIDATE, SliceMetrics, read_metrics
 from model.feature_engineering.labels import METRICS
+from model.feature_engineering.transform.dead_features import DEAD_FEATURES_FILE
 from model.training.trainer import TRAINING_RECORD
 from zeroskew.schema import column_types, read_schema, schema_file
 
@@ -52,6 +59,16 @@ def baselines(outputs: Outputs) -> list[BaselineScore]:
 def parity(outputs: Outputs) -> dict[str, Any]:
     """Reads the parity report."""
     return _read(outputs["report"], PARITY_FILE)
+
+
+def leaks(outputs: Outputs) -> dict[str, str]:
+    """Reads from TrivialBaselines which columns alone predict the label, and how well."""
+    return dict(_read(outputs["scores"], LEAKS_FILE))
+
+
+def dead_features(outputs: Outputs) -> dict[str, str]:
+    """Reads from Transform which features say nothing, and why."""
+    return dict(_read(outputs["post_transform_stats"], DEAD_FEATURES_FILE))
 
 
 def verdict(outputs: Outputs) -> dict[str, Any]:
@@ -99,7 +116,8 @@ def _describe_schema(outputs: Outputs) -> str:
 
 def _describe_transform(outputs: Outputs) -> str:
     folder = Path(outputs["transform_graph"][0].uri, "transformed_metadata", "schema.pbtxt")
-    return f"{len(read_schema(folder).feature)} tensors"
+    dead = _warned("says nothing", dead_features(outputs))
+    return f"{len(read_schema(folder).feature)} tensors{dead}"
 
 
 def _describe_training(outputs: Outputs) -> str:
@@ -114,7 +132,12 @@ def _describe_baselines(outputs: Outputs) -> str:
     learned = _read(outputs["scores"], LEARNED_FROM_FILE)
     rows = f"{learned['rows']:,} of {learned['of']:,} rows"
     reached = f"{metric.title} {rule.metrics[metric.name]:.4f}"
-    return f"{rule.rule}: {reached}, learned from {rows}{_unlabelled(learned['labels'])}"
+    leak = _warned("gives the label away", leaks(outputs))
+    return f"{rule.rule}: {reached}, learned from {rows}{_unlabelled(learned['labels'])}{leak}"
+
+
+def _warned(what: str, names: Iterable[str]) -> str:
+    return "".join(f"; {name} {what}" for name in names)
 
 
 def _unlabelled(labels: Mapping[str, Any]) -> str:

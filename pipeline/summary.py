@@ -6,6 +6,7 @@ import os
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,7 @@ class Summary:
         baselines: scores of the trivial baselines.
         parity: how far training and serving are apart.
         warnings: anomalies that did not stop the run.
+        alarms: what speaks against the features, whatever the model reaches.
         model_path: the served SavedModel; None if the model was not blessed.
         candidate_path: the SavedModel that was evaluated.
         data_file: a file of the user's own rows; None if the built-in ones were used.
@@ -47,6 +49,7 @@ class Summary:
     baselines: list[BaselineScore]
     parity: dict[str, Any]
     warnings: list[dict[str, Any]]
+    alarms: list[str]
     model_path: str | None
     candidate_path: str
     data_file: Path | None
@@ -62,6 +65,7 @@ class Summary:
             "baselines": [dataclasses.asdict(score) for score in self.baselines],
             "parity": self.parity,
             "warnings": self.warnings,
+            "alarms": self.alarms,
             "model_path": self.model_path,
             "candidate_path": self.candidate_path,
             "serving_path": self.ended.workspace.serving,
@@ -84,10 +88,20 @@ def summarise(progress: Progress, ended: Ended, data_file: Path | None) -> Summa
         baselines=produced.baselines(outputs["TrivialBaselines"]),
         parity=produced.parity(outputs["Parity"]),
         warnings=produced.data_report(outputs["DataGate"])["anomalies"],
+        alarms=_alarms(outputs),
         model_path=produced.pushed_to(outputs["Pusher"]),
         candidate_path=path_utils.serving_model_path(model.uri),
         data_file=data_file,
     )
+
+
+def _alarms(outputs: Mapping[str, produced.Outputs]) -> list[str]:
+    leaks = produced.leaks(outputs["TrivialBaselines"])
+    dead = produced.dead_features(outputs["Transform"])
+    return [
+        *(f"the column {name!r} {text}" for name, text in leaks.items()),
+        *(f"the feature {name!r} {text}" for name, text in dead.items()),
+    ]
 
 
 def show(summary: Summary, console: Console) -> None:
@@ -100,6 +114,8 @@ def show(summary: Summary, console: Console) -> None:
     for reason in summary.reasons:
         mark = "[green]✓[/]" if reason["passed"] else "[red]✗[/]"
         console.print(f"  {mark} {escape(reason['text'])}", highlight=False, soft_wrap=True)
+    for alarm in summary.alarms:
+        console.print(f"  [yellow]![/] {escape(alarm)}", highlight=False, soft_wrap=True)
     console.print()
     for label, text in _places(summary):
         console.print(f"{label:<11}{text}", highlight=False, soft_wrap=True, markup=False)

@@ -26,6 +26,7 @@ def shown(folder: Path, name: str) -> str:
         baselines=[BaselineScore(f"{name} alone", {"accuracy": 0.5, "auc": 0.5})],
         parity={},
         warnings=[],
+        alarms=[f"the column {name!r} alone predicts the label"],
         model_path=None,
         candidate_path="",
         data_file=None,
@@ -39,6 +40,7 @@ def test_names_are_shown_as_they_are(tmp_path: Path) -> None:
     for name in NAMES:
         text = shown(tmp_path, name)
         assert f"\n  ✓ auc is 0.5 on {name}=1\n" in text
+        assert f"\n  ! the column {name!r} alone predicts the label\n" in text
         assert f"\n {name}=1 " in text
         assert f"\n rule: {name} alone " in text
         assert f"unchanged: {tmp_path}/[dim]/serving\n" in text

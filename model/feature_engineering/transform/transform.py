@@ -1,5 +1,6 @@
 """Transform that applies its graph without Beam where the data is on one machine."""
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import tensorflow_data_validation as tfdv
 import tensorflow_transform as tft
 from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx.components.transform import executor as stock
 from tfx.components.transform import executor_utils
 from tfx.components.transform.component import Transform as StockTransform
@@ -14,8 +16,11 @@ from tfx.components.util import udf_utils
 from tfx.dsl.components.base import executor_spec
 from tfx.types import artifact_utils
 from tfx.types import standard_component_specs as specs
+from tfx.utils import json_utils
 
+from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.transform.analysis import learn_graph
+from model.feature_engineering.transform.dead_features import DEAD_FEATURES_FILE, find_dead
 from model.feature_engineering.transform.materialisation import (
     Graph,
     Shard,
@@ -24,7 +29,7 @@ from model.feature_engineering.transform.materialisation import (
 )
 from model.feature_engineering.transform.raw_batches import PreprocessingFn, RawBatches
 from zeroskew.examples import files_of_split, unusual_format
-from zeroskew.files import open_to_write
+from zeroskew.files import open_to_read, open_to_write
 from zeroskew.parallel import is_distributed
 from zeroskew.schema import read_schema, schema_file
 from zeroskew.statistics.compute import StatisticsCounter
@@ -63,6 +68,8 @@ class Executor(stock.Executor):
     ) -> None:
         """Writes transform graph, transformed examples, and statistics before and after.
 
+        With the statistics, it warns of features that are the same in every row.
+
         Raises:
             DataError: a split has no file, a file is damaged, or a column is not of the schema's
                 type.
@@ -71,6 +78,7 @@ class Executor(stock.Executor):
         if unusual:
             logger.info("TFX's own Transform runs, because of %s", unusual)
             super().Do(input_dict, output_dict, exec_properties)
+            _report_dead_features(output_dict, exec_properties)
             return
         (examples,) = input_dict[specs.EXAMPLES_KEY]
         (schema_artifact,) = input_dict[specs.SCHEMA_KEY]
@@ -90,6 +98,7 @@ class Executor(stock.Executor):
             _write_statistics(output_dict, "post", after, transformed_schema)
             anomalies = tfdv.validate_statistics(after, transformed_schema)
             _write(output_dict, specs.POST_TRANSFORM_ANOMALIES_KEY, _ANOMALIES_FILE, anomalies)
+            _report_dead_features(output_dict, exec_properties)
 
     def _unusual(
         self, inputs: Artifacts, outputs: Artifacts, exec_properties: Mapping[str, Any]
@@ -146,3 +155,25 @@ def _write(outputs: Artifacts, key: str, name: str, message: Any) -> None:
     (artifact,) = outputs[key]
     with open_to_write(f"{artifact.uri}/{name}") as stream:
         stream.write(message.SerializeToString())
+
+
+def _report_dead_features(outputs: Artifacts, exec_properties: Mapping[str, Any]) -> None:
+    """Writes beside the statistics, and into the log, which features say nothing."""
+    config = json_utils.loads(exec_properties.get(specs.CUSTOM_CONFIG_KEY) or "{}")
+    if exec_properties.get(specs.DISABLE_STATISTICS_KEY) or "features" not in config:
+        return
+    before, after = (_read_statistics(outputs, when) for when in ("pre", "post"))
+    found = find_dead(before, after, load_features(config["features"]))
+    for name, text in found.items():
+        logger.warning("the feature %r %s", name, text)
+    (artifact,) = outputs[specs.POST_TRANSFORM_STATS_KEY]
+    with open_to_write(f"{artifact.uri}/{DEAD_FEATURES_FILE}") as stream:
+        stream.write(json.dumps(found, ensure_ascii=False, indent=2).encode())
+
+
+def _read_statistics(outputs: Artifacts, when: str) -> Any:
+    (artifact,) = outputs[f"{when}_transform_stats"]
+    with open_to_read(f"{artifact.uri}/{stock.STATS_FILE}") as stream:
+        found = statistics_pb2.DatasetFeatureStatisticsList.FromString(stream.read())
+    (dataset,) = found.datasets
+    return dataset

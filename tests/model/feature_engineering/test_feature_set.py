@@ -113,7 +113,9 @@ def test_the_list_becomes_plain_values():
             "positive": 1,
             "negative": None,
         },
-        "features": [{"kind": "cyclic", "column": "month", "name": "month", "period": 12}],
+        "features": [
+            {"kind": "cyclic", "column": "month", "name": "month", "default": None, "period": 12}
+        ],
     }
 
 

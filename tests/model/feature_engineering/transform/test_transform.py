@@ -1,5 +1,6 @@
 """Our Transform against TFX's own, on the same files."""
 
+import json
 import os
 from pathlib import Path
 from typing import Any
@@ -133,6 +134,14 @@ def test_the_anomalies_are_those_of_stock(both: tuple[Path, Path]) -> None:
     assert received == expected
     assert not received.anomaly_info
     assert received.baseline.feature
+
+
+def test_a_feature_without_any_value_is_reported(both: tuple[Path, Path]) -> None:
+    file = both[1] / specs.POST_TRANSFORM_STATS_KEY / "dead_features.json"
+    assert json.loads(file.read_text()) == {
+        "never": "is the same in every row after Transform: remove it, or look at what it reads, "
+        "'never'"
+    }
 
 
 class TestWhichWay:
