@@ -41,6 +41,8 @@ KINDS = (
     ("BYTES", "Categorical({!r}, max_tokens=5)"),
     ("FLOAT", "Cyclic({!r}, period=2)"),
     ("BYTES", "Hashed({!r}, hash_buckets=50)"),
+    ("FLOAT", "PiecewiseLinear({!r}, bins=3)"),
+    ("FLOAT", "PCA('of ' + {0!r}, uses=({0!r}, 'Fare'), components=1)"),
 )
 NAMES = (
     *("annual income", "100%", "a/b", "x.y", "class", "x_y", "_x", "größe", "self", "a|b", "Fare"),

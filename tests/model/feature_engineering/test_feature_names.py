@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from model import Cyclic, FeatureSet, Integer, Numeric, YesNo
+from model import PCA, Cyclic, FeatureSet, Integer, Numeric, PiecewiseLinear, YesNo
 from zeroskew.errors import FeatureError
 
 
@@ -55,12 +55,14 @@ def test_a_label_may_be_named_like_its_column():
     assert FeatureSet(label("tips"), [Numeric("fare")]).label.name == "tips"
 
 
-@given(st.dictionaries(st.text(min_size=1), st.integers(0, 2), min_size=1))
+@given(st.dictionaries(st.text(min_size=1), st.integers(0, 4), min_size=1))
 def test_no_two_features_share_a_tensor_whatever_they_are_called(kinds):
     make = (
         lambda name: Numeric("fare", name=name, missing_indicator=True),
         lambda name: Cyclic("hour", name=name),
         lambda name: Integer("hour", name=name, low=0, high=23),
+        lambda name: PiecewiseLinear("fare", name=name),
+        lambda name: PCA(name, uses=("fare", "hour")),
     )
     features = FeatureSet(label("a label"), [make[kind](name) for name, kind in kinds.items()])
     outputs = [output.name for output in features.outputs]
