@@ -88,14 +88,15 @@ def summarise(progress: Progress, ended: Ended, data_file: Path | None) -> Summa
         baselines=produced.baselines(outputs["TrivialBaselines"]),
         parity=produced.parity(outputs["Parity"]),
         warnings=produced.data_report(outputs["DataGate"])["anomalies"],
-        alarms=_alarms(outputs),
+        alarms=alarms(outputs),
         model_path=produced.pushed_to(outputs["Pusher"]),
         candidate_path=path_utils.serving_model_path(model.uri),
         data_file=data_file,
     )
 
 
-def _alarms(outputs: Mapping[str, produced.Outputs]) -> list[str]:
+def alarms(outputs: Mapping[str, produced.Outputs]) -> list[str]:
+    """Collects what speaks against the features from the steps that ran before the training."""
     leaks = produced.leaks(outputs["TrivialBaselines"])
     dead = produced.dead_features(outputs["Transform"])
     return [

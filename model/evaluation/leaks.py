@@ -85,7 +85,7 @@ def _by_order(sample: pa.Table, column: Column, label: Any) -> str:
         explained = _correlation(numbers, known) ** 2
         return f"R² {explained:.4f}" if explained >= ENOUGH else ""
     if isinstance(label, YesNo):
-        auc = _auc(numbers, known > 0)
+        auc = either_auc(numbers, known > 0)
         return f"AUC {auc:.4f}" if auc >= ENOUGH else ""
     return ""
 
@@ -96,7 +96,7 @@ def _correlation(numbers: np.ndarray, labels: np.ndarray) -> float:
     return float(np.corrcoef(numbers, labels)[0, 1])
 
 
-def _auc(numbers: np.ndarray, positive: np.ndarray) -> float:
+def either_auc(numbers: np.ndarray, positive: np.ndarray) -> float:
     """Returns the AUC of the number as a score, or of its negative, which is greater."""
     positives, negatives = positive.sum(), (~positive).sum()
     if not positives or not negatives:

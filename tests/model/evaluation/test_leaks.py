@@ -4,7 +4,7 @@ from sklearn.metrics import roc_auc_score
 
 from model import Amount, Categorical, FeatureSet, Integer, Numeric, OneOf, YesNo
 from model.evaluation.baselines import score_baselines
-from model.evaluation.leaks import _auc, find_leaks
+from model.evaluation.leaks import either_auc, find_leaks
 from model.feature_engineering.columns import Column
 
 COLUMNS = {
@@ -89,4 +89,6 @@ def test_few_rows_say_nothing():
 @pytest.mark.parametrize("values", [NOISE, np.round(NOISE), ANSWER + NOISE])
 def test_the_auc_is_that_of_scikit_learn_or_of_the_negative(values):
     expected = roc_auc_score(ANSWER > 0.06, values)
-    assert _auc(values, ANSWER > 0.06) == pytest.approx(max(expected, 1 - expected), abs=1e-12)
+    assert either_auc(values, ANSWER > 0.06) == pytest.approx(
+        max(expected, 1 - expected), abs=1e-12
+    )
