@@ -52,9 +52,11 @@ def code_of_features(reference: str) -> Code:
 
 
 def _loaded(package: str) -> Iterator[ModuleSpec]:
-    for name, module in list(sys.modules.items()):
-        spec = getattr(module, "__spec__", None)
-        if name.partition(".")[0] == package and spec and spec.has_location:
+    # What is somebody else's must not be touched: a lazy module is imported by that.
+    own = [name for name in sys.modules if name.partition(".")[0] == package]
+    for name in own:
+        spec = getattr(sys.modules[name], "__spec__", None)
+        if spec and spec.has_location:
             yield spec
 
 
