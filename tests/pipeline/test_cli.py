@@ -240,14 +240,28 @@ class TestUsage:
         assert complaint in words(done.stderr)
         assert "Traceback" not in done.stderr
 
-    def test_an_error_of_this_project_asks_for_a_report(self, tmp_path: Path) -> None:
-        (tmp_path / "features.py").write_text("FEATURES = 1 / 0\n", encoding="utf-8")
-        done: Any = run("check", "--set", f"features={tmp_path / 'features.py'}")
+    def test_an_error_of_this_project_asks_for_a_report(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("pipeline.run.columns_of", lambda schema: 1 / 0)
+        done: Any = run("check")
         assert done == Run(
             1,
             "",
             "error: ZeroDivisionError: division by zero\n"
             "  do:       run again with --debug, and report it\n",
         )
-        debugged = run("check", "--debug", "--set", f"features={tmp_path / 'features.py'}")
+
+    def test_a_mistake_in_the_features_file_is_shown_with_its_line(self, tmp_path: Path) -> None:
+        file = tmp_path / "features.py"
+        file.write_text("FEATURES = 1 / 0\n", encoding="utf-8")
+        done: Any = run("check", "--set", f"features={file}")
+        assert done == Run(
+            2,
+            "",
+            "error: a features file must run\n"
+            f"  received: ZeroDivisionError: division by zero, in {file}, line 1\n"
+            "  do:       correct this line\n",
+        )
+        debugged = run("check", "--debug", "--set", f"features={file}")
         assert "FEATURES = 1 / 0" in debugged.stderr

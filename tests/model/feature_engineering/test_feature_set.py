@@ -264,13 +264,6 @@ def test_a_file_that_does_not_exist_is_refused(tmp_path):
     assert str(caught.value) == NOT_FOUND.format(reference)
 
 
-def test_a_module_missing_inside_the_features_file_is_reported_as_that_module(tmp_path):
-    file = tmp_path / "features.py"
-    file.write_text("import a_module_nobody_has\n")
-    with pytest.raises(ModuleNotFoundError, match="No module named 'a_module_nobody_has'"):
-        load_features(str(file))
-
-
 @pytest.mark.parametrize(
     ("text", "kind"), [("", "NoneType"), ("FEATURES = []", "list")], ids=["none", "a list"]
 )
