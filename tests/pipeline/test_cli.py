@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from zeroskew_command import ROOT, Run, files_below, message, run
 
+from pipeline.cli import main
 from zeroskew import __version__
 
 HEAVY = (
@@ -241,13 +242,14 @@ class TestUsage:
         assert "Traceback" not in done.stderr
 
     def test_an_error_of_this_project_asks_for_a_report(
-        self, monkeypatch: pytest.MonkeyPatch
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         monkeypatch.setattr("pipeline.run.columns_of", lambda schema: 1 / 0)
-        done: Any = run("check")
-        assert done == Run(
+        monkeypatch.setattr("sys.argv", ["zeroskew", "check"])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert (ended.value.code, capsys.readouterr().err) == (
             1,
-            "",
             "error: ZeroDivisionError: division by zero\n"
             "  do:       run again with --debug, and report it\n",
         )
