@@ -10,10 +10,12 @@ Open first: `features.py`, the list of the built-in use case; `components.py`, t
 
 from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.kinds import (
+    Boolean,
     Bucketized,
     Categorical,
     Crossed,
     Cyclic,
+    DateTime,
     Hashed,
     Integer,
     MultiCategory,
@@ -25,10 +27,12 @@ from model.feature_engineering.labels import Amount, OneOf, YesNo
 
 __all__ = [
     "Amount",
+    "Boolean",
     "Bucketized",
     "Categorical",
     "Crossed",
     "Cyclic",
+    "DateTime",
     "FeatureSet",
     "Hashed",
     "Integer",

@@ -19,20 +19,10 @@ from model.feature_engineering.times.civil import (
 from model.feature_engineering.times.zones import find_zone
 from zeroskew.errors import FeatureError
 
-_MONTHS = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
-]
+_MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july"),
+    *("august", "september", "october", "november", "december"),
+)
 _OFFSET = "[Zz]|[+-](?:2[0-3]|[01][0-9])(?::?[0-5][0-9])?"
 
 # By directive: the part of a time, and how it is written.
