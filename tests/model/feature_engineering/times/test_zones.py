@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from model.feature_engineering import array_operations
@@ -29,6 +29,7 @@ def seconds(moment: datetime.datetime) -> int:
 
 
 @engines
+@settings(max_examples=50, deadline=None)
 @given(st.sampled_from(ZONES), st.lists(st.datetimes(FIRST, LAST), min_size=1, max_size=20))
 def test_a_clock_shows_what_pythons_shows(
     ops: Any, name: str, moments: list[datetime.datetime]
