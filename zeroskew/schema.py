@@ -21,7 +21,7 @@ class ListType(str):
 
     Attributes:
         cells: ``"json"``, or what stands between two values.
-        length: how many values each list has; None for any number.
+        length: how many numbers each vector has; None for lists of any length.
     """
 
     cells: str
@@ -62,7 +62,8 @@ def _type(feature: Any) -> str:
             received=", ".join(tags),
             action="correct annotation or value_count in the schema",
         )
-    return ListType(kind, cells[0], _length(feature))
+    # Words and whole numbers make lists, however many there are; TFDV counts those.
+    return ListType(kind, cells[0], _length(feature) if kind == "FLOAT" else None)
 
 
 def column_lengths(schema: Any) -> dict[str, int | None]:

@@ -228,15 +228,18 @@ def test_the_schema_says_how_cells_hold_lists() -> None:
             '  annotation { tag: "reviewed" tag: "cells:|" } }'
             'feature { name: "vector" type: FLOAT value_count { min: 3 max: 3 }'
             '  annotation { tag: "cells:json" } }'
+            'feature { name: "viewed" type: INT value_count { min: 0 max: 2 }'
+            '  annotation { tag: "cells:, " } }'
         )
     )
-    assert found == {"id": "INT", "tags": "BYTES", "vector": "FLOAT"}
+    assert found == {"id": "INT", "tags": "BYTES", "vector": "FLOAT", "viewed": "INT"}
     assert not isinstance(found["id"], ListType)
-    for name, wanted in {"tags": ("|", None), "vector": ("json", 3)}.items():
+    wanted = {"tags": ("|", None), "vector": ("json", 3), "viewed": (", ", None)}
+    for name, (cells, length) in wanted.items():
         # It goes to workers as it is.
         kind = pickle.loads(pickle.dumps(found[name]))
         assert isinstance(kind, ListType)
-        assert (kind.cells, kind.length) == wanted
+        assert (kind.cells, kind.length) == (cells, length)
 
 
 @pytest.mark.parametrize(
