@@ -11,10 +11,12 @@ Open first: `features.py`, the list of the built-in use case; `components.py`, t
 from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.kinds import (
     PCA,
+    Boolean,
     Bucketized,
     Categorical,
     Crossed,
     Cyclic,
+    DateTime,
     Hashed,
     Integer,
     MultiCategory,
@@ -28,10 +30,12 @@ from model.feature_engineering.labels import Amount, OneOf, YesNo
 __all__ = [
     "PCA",
     "Amount",
+    "Boolean",
     "Bucketized",
     "Categorical",
     "Crossed",
     "Cyclic",
+    "DateTime",
     "FeatureSet",
     "Hashed",
     "Integer",

@@ -50,9 +50,9 @@ def test_importing_the_dag_does_not_import_google_clouds_aiplatform() -> None:
 def test_a_features_file_needs_one_import() -> None:
     assert model.__all__ == [
         "PCA",
-        *("Amount", "Bucketized", "Categorical", "Crossed", "Cyclic", "FeatureSet", "Hashed"),
-        *("Integer", "MultiCategory", "Numeric", "OneOf", "PiecewiseLinear", "Text", "Vector"),
-        "YesNo",
+        *("Amount", "Boolean", "Bucketized", "Categorical", "Crossed", "Cyclic", "DateTime"),
+        *("FeatureSet", "Hashed", "Integer", "MultiCategory", "Numeric", "OneOf"),
+        *("PiecewiseLinear", "Text", "Vector", "YesNo"),
     ]
     assert all(hasattr(model, name) for name in model.__all__)
 

@@ -86,6 +86,7 @@ class Chunk(Protocol):
 
         Args:
             types: ``"FLOAT"``, ``"INT"`` or ``"BYTES"`` by column name; other columns are left out.
+                A `ListType` says how text holds lists.
 
         Raises:
             DataError: the chunk as a whole cannot be read.

@@ -91,9 +91,14 @@ def _parses(text: pa.Scalar, kind: str) -> bool:
     return True
 
 
-def _why(text: bytes, kind: str, name: str) -> str:
+def show(text: bytes) -> str:
+    """Returns a text in quotes, cut off if it is long."""
     shown = text.decode(errors="backslashreplace")
-    shown = repr(shown if len(shown) <= _SHOWN else shown[: _SHOWN - 3] + "...")
+    return repr(shown if len(shown) <= _SHOWN else shown[: _SHOWN - 3] + "...")
+
+
+def _why(text: bytes, kind: str, name: str) -> str:
+    shown = show(text)
     if kind == "INT" and _WHOLE.fullmatch(shown[1:-1].strip().lstrip("+")):
         return f"{name} is {shown}, beyond a 64-bit integer"
     if kind == "FLOAT" and _parses(pa.scalar(text.decode().strip().lstrip("+")), kind):

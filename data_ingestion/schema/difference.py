@@ -18,7 +18,7 @@ from data_ingestion.schema.text import merge
 from data_ingestion.statistics import statistics_view
 from zeroskew.errors import SettingsError, did_you_mean
 from zeroskew.files import write_atomically
-from zeroskew.schema import column_types
+from zeroskew.schema import ListType, column_types
 
 _ALL_ROWS = ""
 _WIDER = ("INT", "FLOAT", "BYTES")
@@ -53,9 +53,7 @@ def compare_with_schema(source: Source, schema: Any) -> Difference:
     """
     stated = column_types(schema)
     types = {**stated, **source.types()}
-    types = {
-        name: max(kind, stated.get(name, kind), key=_WIDER.index) for name, kind in types.items()
-    }
+    types = {name: _wider(kind, stated.get(name, kind)) for name, kind in types.items()}
     rejected = 0
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -74,6 +72,13 @@ def compare_with_schema(source: Source, schema: Any) -> Difference:
     ]
     rows = statistics_view.rows(statistics)
     return Difference(with_rows(anomalies, source, schema, stated), rows, rejected)
+
+
+def _wider(found: str, stated: str) -> str:
+    """Returns the type to read as; what a cell with a list is, only the schema says."""
+    if isinstance(stated, ListType):
+        return stated
+    return max(found, stated, key=_WIDER.index)
 
 
 def _leave_unknown_types(statistics: Any, stated: Mapping[str, str]) -> None:

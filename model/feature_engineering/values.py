@@ -9,6 +9,7 @@ Usage::
     lambda row: row["tips"] > 0.2 * row["fare"]
     lambda row: (row["end"] - row["start"]) / 60
     lambda row: row["status"].is_in(["Sold", "Let"]) & (row["price"] > 0)
+    lambda row: row["arrival"].seconds() - row["departure"].seconds()
 """
 
 import dataclasses
@@ -16,6 +17,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
+from model.feature_engineering.time_values import TimeValues
 from zeroskew.errors import FeatureError
 from zeroskew.lazy import lazy_import
 
@@ -25,7 +27,7 @@ tf = lazy_import("tensorflow")
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Value:
+class Value(TimeValues["Value"]):
     """Numbers, text or yes-or-no values, one for each row.
 
     Yes-or-no values are combined with ``&``, ``|`` and ``~``, as SQL combines them: a no settles an
@@ -266,6 +268,12 @@ class Value:
 
     def _text(self) -> Any:
         return self._of_type("text", "string")
+
+    def _whole(self) -> Any:
+        return self._of_type("a whole number", "int64")
+
+    def _made(self, values: Any, missing: Any) -> "Value":
+        return Value(values, missing)
 
     def _yes_or_no(self) -> Any:
         return self._of_type("a yes or a no", "bool")

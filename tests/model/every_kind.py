@@ -2,10 +2,12 @@
 
 from model import (
     PCA,
+    Boolean,
     Bucketized,
     Categorical,
     Crossed,
     Cyclic,
+    DateTime,
     FeatureSet,
     Hashed,
     Integer,
@@ -16,6 +18,7 @@ from model import (
     Vector,
     YesNo,
 )
+from model.feature_engineering.kinds.date_time import PARTS
 
 FEATURES = FeatureSet(
     label=YesNo(
@@ -73,6 +76,15 @@ FEATURES = FeatureSet(
         Crossed("cell", of=("latitude", "month"), hash_buckets=50),
         Cyclic("hour", period=24),
         Cyclic("heading", period=360),
+        DateTime("moment", time_zone="Europe/Berlin", days_since="2024-01-01"),
+        DateTime("moment", name="moment_ids", parts=(*PARTS,), output="id"),
+        DateTime("day", format="%d.%m.%Y", parts=("day", "week"), days_since="2024-01-01", scale=1),
+        DateTime("epoch", unit="ms", time_zone="America/Chicago"),
+        DateTime("nothing_text", name="no_date", parts=("hour",)),
+        Boolean("flag"),
+        Boolean("flag", name="flag_number", output="number"),
+        Boolean("company", name="is_blue", true=("blue",), false=("red", "ada")),
+        Boolean("miles", name="one_mile", output="number"),
         Text("review", max_tokens=10, max_length=6),
         Text("review", name="review_ids", output="int", ngrams=2, max_tokens=5, max_length=4),
         Text(

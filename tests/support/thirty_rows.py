@@ -31,6 +31,10 @@ TYPES = {
     "tags": "BYTES",
     "viewed": "INT",
     "vector": "FLOAT",
+    "moment": "BYTES",
+    "day": "BYTES",
+    "epoch": "INT",
+    "flag": "BYTES",
 }
 LISTS = ("tags", "viewed")
 VECTORS = {"vector": 3}
@@ -42,6 +46,7 @@ REVIEWS = [
     "  ...  ",
     "was it was",
 ]
+MOMENTS = ["2024-03-31T00:59:59Z", "2024-03-31T01:00:00Z", "2024-07-01 12:30", "soon", None]
 Values = Mapping[str, Sequence[Any]]
 
 
@@ -72,8 +77,14 @@ def table() -> dict[str, list[Any]]:
         "tags": [[*"abacd"[: row % 6]] for row in range(29)],
         "viewed": [list(range(row % 4)) for row in range(29)],
         "vector": [[float(row), 3.0, -4.0] for row in range(29)],
+        # 12 of 30 have none, half of them since they cannot be read.
+        "moment": [MOMENTS[row % len(MOMENTS)] for row in range(29)],
+        "day": [f"{1 + row}.02.2023" for row in range(29)],
+        "epoch": [1_700_000_000_000 + 3_600_000_000 * row for row in range(29)],
+        "flag": [["Yes", "no", "TRUE", "0", "maybe", None][row % 6] for row in range(29)],
     }
     columns["vector"][2] = None
+    columns["epoch"][3] = None
     columns["fare"][3] = None
     columns["miles"][5] = columns["miles"][6] = None
     columns["latitude"][8] = None

@@ -13,10 +13,12 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
+from data_ingestion.readers.csv.list_cells import parse_lists
 from data_ingestion.readers.csv.row_ends import QUOTE, FoundRows, count_lines, line_breaks
 from data_ingestion.readers.rows import RejectedRow, Rows
 from data_ingestion.readers.text_values import ARROW_TYPES, is_bounded, parse_values
 from zeroskew.errors import StepError
+from zeroskew.schema import ListType
 
 _TYPES = {**ARROW_TYPES, "BYTES": pa.string()}
 
@@ -77,7 +79,9 @@ def parse(block: Block, header: Sequence[str], types: Mapping[str, str], dialect
     except pa.ArrowInvalid:
         batch = None
     if batch is not None and batch.num_rows == len(block.found.starts) and _all_bounded(batch):
-        return Rows(_as_binary(batch), block.lines(), block.raw)
+        batch, whole = _with_lists(_as_binary(batch), types)
+        if whole:
+            return Rows(batch, block.lines(), block.raw)
     return _parse_with_faults(block, header, types, dialect)
 
 
@@ -115,7 +119,12 @@ def _parse_with_faults(
     texts = _read(text, header, dict.fromkeys(types, "TEXT"), dialect)
     columns = []
     for field, column in zip(texts.schema, texts.columns, strict=True):
-        values, bad = parse_values(column, types[field.name], field.name)
+        kind = types[field.name]
+        values, bad = (
+            parse_lists(column, kind, field.name)
+            if isinstance(kind, ListType)
+            else parse_values(column, kind, field.name)
+        )
         columns.append(values)
         for index, reason in bad.items():
             faults.setdefault(int(whole[index]), reason)
@@ -168,7 +177,7 @@ def _read(
     on_invalid_row: object = None,
 ) -> pa.RecordBatch:
     convert = arrow_csv.ConvertOptions(
-        column_types={name: _TYPES.get(kind, pa.binary()) for name, kind in types.items()},
+        column_types={name: _column_type(kind) for name, kind in types.items()},
         include_columns=list(types),
         null_values=list(dialect.null_tokens),
         strings_can_be_null=True,
@@ -193,6 +202,23 @@ def _read(
         convert_options=convert,
     )
     return _one_batch(table)
+
+
+def _column_type(kind: str) -> pa.DataType:
+    is_plain = kind in _TYPES and not isinstance(kind, ListType)
+    return _TYPES[kind] if is_plain else pa.binary()
+
+
+def _with_lists(batch: pa.RecordBatch, types: Mapping[str, str]) -> tuple[pa.RecordBatch, bool]:
+    """Returns the rows with the lists that cells hold, and whether all cells could be read."""
+    columns = dict(zip(batch.schema.names, batch.columns, strict=True))
+    for name, column in columns.items():
+        kind = types[name]
+        if isinstance(kind, ListType):
+            columns[name], faults = parse_lists(column, kind, name)
+            if faults:
+                return batch, False
+    return pa.RecordBatch.from_arrays([*columns.values()], names=[*columns]), True
 
 
 def _one_batch(table: pa.Table) -> pa.RecordBatch:

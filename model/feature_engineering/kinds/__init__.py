@@ -6,10 +6,12 @@ Open first: `numeric.py`, then `base.py`. A new kind is named here and in `model
 """
 
 from model.feature_engineering.kinds.base import Encoding, Feature, Ids, Output
+from model.feature_engineering.kinds.boolean import Boolean
 from model.feature_engineering.kinds.bucketized import Bucketized
 from model.feature_engineering.kinds.categorical import Categorical
 from model.feature_engineering.kinds.crossed import Crossed
 from model.feature_engineering.kinds.cyclic import Cyclic
+from model.feature_engineering.kinds.date_time import DateTime
 from model.feature_engineering.kinds.hashed import Hashed
 from model.feature_engineering.kinds.integer import Integer
 from model.feature_engineering.kinds.multi_category import MultiCategory
@@ -21,10 +23,12 @@ from model.feature_engineering.kinds.vector import Vector
 
 __all__ = [
     "PCA",
+    "Boolean",
     "Bucketized",
     "Categorical",
     "Crossed",
     "Cyclic",
+    "DateTime",
     "Encoding",
     "Feature",
     "Hashed",

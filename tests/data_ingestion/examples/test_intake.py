@@ -14,6 +14,7 @@ from data_ingestion.examples.intake import take_in
 from data_ingestion.readers.csv import reader as csv_reader
 from data_ingestion.settings import DataSettings
 from zeroskew.errors import DataError, SettingsError
+from zeroskew.schema import ListType
 
 TYPES = {"id": "INT", "fare": "FLOAT", "company": "BYTES"}
 RULES = """
@@ -204,3 +205,21 @@ def test_a_file_without_a_column_of_a_rule_has_no_values_in_it(tmp_path: Path) -
     report = ingest(data, tmp_path / "out", {"id": "INT", "fare": "FLOAT"})
     (unique,) = report.data_rules
     assert (unique.ok, unique.text, report.rows_in) == (True, "0 rows break it", 40)
+
+
+def test_cells_with_lists_become_the_examples_that_parquet_gives(tmp_path: Path) -> None:
+    types = {"id": "INT", "tags": ListType("BYTES", "|"), "vector": ListType("FLOAT", "json", 2)}
+    table = pa.table(
+        {
+            "id": list(range(20)),
+            "tags": [["a", "b"], None] * 10,
+            "vector": [[0.5, float(n)] for n in range(20)],
+        }
+    )
+    cells = [f'{n},{"" if n % 2 else "a|b"},"[0.5, {n}]"' for n in range(20)]
+    data = write(tmp_path, ["id,tags,vector", *cells, "20,a,[1]"])
+    report = ingest(data, tmp_path / "csv", types)
+    assert (report.rows_in, report.rejected, sum(report.examples.values())) == (21, 1, 20)
+    pq.write_table(table, tmp_path / "trips.parquet")
+    ingest(DataSettings(path=str(tmp_path / "trips.parquet")), tmp_path / "parquet", types)
+    assert shards(tmp_path / "csv") == shards(tmp_path / "parquet")

@@ -192,3 +192,17 @@ class TestAccept:
     def test_nothing_to_accept_changes_nothing(self, schema: Path) -> None:
         assert accept(schema, [], []) == []
         assert schema.read_text(encoding="utf-8") == SCHEMA
+
+
+def test_cells_are_lists_where_the_schema_says_so(tmp_path: Path) -> None:
+    schema = tmp_path / "lists.pbtxt"
+    schema.write_text(
+        'feature { name: "viewed" type: INT value_count { min: 0 max: 2 }'
+        ' annotation { tag: "cells:|" } }',
+        encoding="utf-8",
+    )
+    data = write(tmp_path, "1|2", "3", header="viewed")
+    assert diff(schema, data) == Difference([], rows=2, rejected=0)
+    longer = diff(schema, write(tmp_path, "1|2|3", "x|4", "5", header="viewed"))
+    assert (longer.rows, longer.rejected) == (2, 1)
+    assert [(one.subject, one.kind) for one in longer.anomalies] == [("viewed", "value_count")]

@@ -20,6 +20,10 @@ INPUTS = {
     "tags": tf.string,
     "viewed": tf.int64,
     "vector": tf.float32,
+    "moment": tf.string,
+    "day": tf.string,
+    "epoch": tf.int64,
+    "flag": tf.string,
 }
 SHAPES = {"tags": [1, 1], "viewed": [1, 1], "vector": [1, 3]}
 
