@@ -64,6 +64,8 @@ setup(
         # TensorFlow Hub and the tensorboard command import pkg_resources, which 81 dropped.
         "setuptools<81",
         "tensorboard",
+        # Python's time zones, where the system has none.
+        "tzdata",
         "typer>=0.12",
     ],
     extras_require={

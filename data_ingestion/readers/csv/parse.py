@@ -212,10 +212,9 @@ def _column_type(kind: str) -> pa.DataType:
 def _with_lists(batch: pa.RecordBatch, types: Mapping[str, str]) -> tuple[pa.RecordBatch, bool]:
     """Returns the rows with the lists that cells hold, and whether all cells could be read."""
     columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-    for name, column in columns.items():
-        kind = types[name]
+    for name, kind in types.items():
         if isinstance(kind, ListType):
-            columns[name], faults = parse_lists(column, kind, name)
+            columns[name], faults = parse_lists(columns[name], kind, name)
             if faults:
                 return batch, False
     return pa.RecordBatch.from_arrays([*columns.values()], names=[*columns]), True
