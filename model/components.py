@@ -29,6 +29,7 @@ from tfx.utils import path_utils
 
 from model.artifacts import ParityReport, TrivialBaselineScores
 from model.evaluation import baselines as trivial
+from model.evaluation.answers import write_answers
 from model.evaluation.metrics import BASELINE, CANDIDATE, read_metrics, read_not_compared
 from model.evaluation.model_gate import decide
 from model.evaluation.parity import check_parity
@@ -73,6 +74,9 @@ def TrivialBaselines(
     found = trivial.score_baselines(
         feature_set, columns, train, evaluation, seed, max_missing=max_missing_labels
     )
+    rows = read_rows(artifact_utils.get_split_uri([examples], "eval"), needed)
+    with write_answers(scores.uri) as write:
+        trivial.write_rule_answers(found, feature_set, columns, rows, write)
     _write_json(scores.uri, BASELINES_FILE, [dataclasses.asdict(one) for one in found.scores])
     labels = {"train": found.train.to_dict(), "eval": found.evaluation.to_dict(found.train)}
     learned_from = {**found.sample.to_dict(), "labels": labels}

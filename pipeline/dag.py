@@ -103,6 +103,7 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
     trained = trainer.outputs["model"]
     last_blessed = place.last_blessed()
     evaluator = Evaluator(
+        features=reference,
         examples=examples,
         model=trained,
         baseline_model=last_blessed.outputs["model"],
