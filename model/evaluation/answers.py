@@ -84,9 +84,7 @@ def read_answers(folder: str) -> RowAnswers:
             action="evaluate it again with --no-cache, with the Evaluator of this project",
         )
     table = pq.read_table(file, memory_map=False)
-    columns = {
-        name: table.column(name).to_numpy(zero_copy_only=False) for name in table.column_names
-    }
+    columns = {name: table.column(name).to_numpy() for name in table.column_names}
     names = [name.removesuffix(_SCORE) for name in columns if name.endswith(_SCORE)]
     by_name = {
         name: Answers(

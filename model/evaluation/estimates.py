@@ -51,8 +51,12 @@ def gain(metric: Metric, one: Influence, other: Influence) -> Estimate:
 
 
 def estimates_of(label: Label, answers: Answers) -> dict[str, Estimate]:
-    """Returns the label's metrics on some rows, by name; none, if fewer than two rows count."""
-    if np.count_nonzero(answers.weights) < 2:
+    """Returns the label's metrics on some rows, by name.
+
+    None, if fewer than two rows count, or one that counts has no answer.
+    """
+    counted = answers.weights > 0
+    if np.count_nonzero(counted) < 2 or not np.isfinite(answers.scores[counted]).all():
         return {}
     found = label.influences(answers)
     return {name: estimate(one) for name, one in found.items()}
@@ -60,7 +64,7 @@ def estimates_of(label: Label, answers: Answers) -> dict[str, Estimate]:
 
 def by_slice(
     label: Label, answers: Answers, slices: Iterable[tuple[str, np.ndarray]]
-) -> dict[str, Mapping[str, list[float]]]:
+) -> Mapping[str, Mapping[str, list[float]]]:
     """Returns estimates of each slice as plain values.
 
     Args:
@@ -69,7 +73,7 @@ def by_slice(
         slices: name and places of the rows of each.
 
     Returns:
-        By slice, the number of `rows` that count, and by metric its value and the ends of its 95 %
+        By slice, how many rows are `counted`, and by metric its value and the ends of its 95 %
         interval.
     """
     found = {}
