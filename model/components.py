@@ -29,10 +29,12 @@ from tfx.utils import path_utils
 
 from model.artifacts import ParityReport, TrivialBaselineScores
 from model.evaluation import baselines as trivial
+from model.evaluation.answers import read_answers, write_answers
 from model.evaluation.leaks import find_leaks
-from model.evaluation.metrics import BASELINE, CANDIDATE, read_metrics, read_not_compared
-from model.evaluation.model_gate import decide
+from model.evaluation.metrics import CANDIDATE, read_metrics, read_not_compared
+from model.evaluation.model_gate import Evidence, decide
 from model.evaluation.parity import check_parity
+from model.evaluation.references import CONTRACT, SCORE, contract_of
 from model.feature_engineering.columns import columns_of
 from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.raw_rows import read_columns, read_rows
@@ -78,6 +80,9 @@ def TrivialBaselines(
     found = trivial.score_baselines(
         feature_set, columns, train, evaluation, seed, max_missing=max_missing_labels
     )
+    rows = read_rows(artifact_utils.get_split_uri([examples], "eval"), needed)
+    with write_answers(scores.uri) as write:
+        trivial.write_rule_answers(found, feature_set, columns, rows, write)
     _write_json(scores.uri, BASELINES_FILE, [dataclasses.asdict(one) for one in found.scores])
     _write_json(scores.uri, LEAKS_FILE, find_leaks(found, feature_set, columns))
     labels = {"train": found.train.to_dict(), "eval": found.evaluation.to_dict(found.train)}
@@ -126,20 +131,26 @@ def ModelGate(
     blessing: OutputArtifact[ModelBlessing],
     features: Parameter[str],
     settings: Parameter[str],
+    reference: Parameter[str],
     fingerprint: Parameter[str],
 ) -> None:
     """Blesses the model or not, and writes why; `report` is read for its being there."""
     baselines = json.loads(Path(scores.uri, BASELINES_FILE).read_text(encoding="utf-8"))
-    verdict = decide(
-        GateSettings.model_validate_json(settings),
-        load_features(features).label.METRICS,
-        candidate=read_metrics(evaluation.uri, CANDIDATE),
-        last_blessed=read_metrics(evaluation.uri, BASELINE),
+    evidence = Evidence(
+        measured=read_metrics(evaluation.uri, CANDIDATE),
+        answers=read_answers(evaluation.uri),
         baselines=[trivial.BaselineScore(**score) for score in baselines],
+        rules=read_answers(scores.uri),
+        reference=reference,
         not_compared=read_not_compared(evaluation.uri),
     )
+    label = load_features(features).label
+    verdict = decide(GateSettings.model_validate_json(settings), label, evidence)
     reasons = [dataclasses.asdict(reason) for reason in verdict.reasons]
-    _write_json(blessing.uri, VERDICT_FILE, {"blessed": verdict.blessed, "reasons": reasons})
+    content = {"blessed": verdict.blessed, "reasons": reasons, "intervals": verdict.intervals}
+    _write_json(blessing.uri, VERDICT_FILE, content)
+    blessing.set_float_custom_property(SCORE, evidence.measured[0].metrics[label.METRICS[0].name])
+    blessing.set_string_custom_property(CONTRACT, contract_of(label))
     blessing.set_int_custom_property("blessed", int(verdict.blessed))
     blessing.set_string_custom_property("current_model", model.uri)
     blessing.set_int_custom_property("current_model_id", model.id)

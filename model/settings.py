@@ -1,7 +1,8 @@
 """The numbers of training and blessing that a use case may choose."""
 
+from collections.abc import Sequence
 from itertools import chain
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -76,31 +77,45 @@ class GateSettings(_Section):
     """What a model must reach to be blessed; metrics are those of the label, by name.
 
     Attributes:
-        margins: how much better than every trivial rule a metric must be, that of `rmse` and `mae`
-            as a share of the rule's; the label's own where none is given.
+        margins: how much better than every trivial rule a metric must surely be, that of `rmse` and
+            `mae` as a share of the rule's. Surely: the whole 95 % interval of the difference, on
+            the same rows, lies above it. The label's first metric has a margin of 0 unless given;
+            another one without a margin must not be surely worse than the rule.
         thresholds: bounds on all rows, least or greatest ones as fits the metric.
         slices: by slice, such as ``payment_type=Cash``, the bounds that hold there.
-        tolerance: how much worse than the last blessed model a metric may be; as for margins.
+        tolerance: how much worse than a blessed model a metric may be, as for margins; a model that
+            is worse by more, and surely so, is refused. The label's own where none is given.
+        reference: which blessed model that is: the ``best`` of those that are remembered, by the
+            first metric when it was blessed; the ``last``; or ``none``, to start anew.
+        remembered: how many blessed models `best` looks back; their models must still be there.
+        least_rows: a slice in which fewer rows count is reported, and not judged.
     """
 
     margins: Bounds = Bounds()
     thresholds: Bounds = Bounds()
     slices: dict[str, Bounds] = {}
     tolerance: Bounds = Bounds()
+    reference: Literal["best", "last", "none"] = "best"
+    remembered: PositiveInt = 10
+    least_rows: PositiveInt = 100
 
     def check(self, label: Label) -> None:
         """Checks that models with this label have the metrics.
 
         Raises:
-            SettingsError: one is another label's.
+            SettingsError: one is another label's, or trivial rules are not measured by it.
         """
         allowed = [metric.name for metric in label.METRICS]
-        bounds = [self.margins, self.thresholds, self.tolerance, *self.slices.values()]
-        for name in chain.from_iterable(one.given() for one in bounds):
-            if name not in allowed:
-                raise SettingsError(
-                    f"gate names metrics of the label, which is {label.KIND}",
-                    allowed=", ".join(allowed),
-                    received=name,
-                    action="correct the settings",
-                )
+        bounds = [self.thresholds, self.tolerance, *self.slices.values()]
+        for name in chain(self.margins.given(), *(one.given() for one in bounds)):
+            _require("gate names metrics of the label, which is " + label.KIND, name, allowed)
+        ruled = [metric.name for metric in label.METRICS if metric.margin is not None]
+        for name in self.margins.given():
+            _require("gate.margins names metrics that trivial rules have, too", name, ruled)
+
+
+def _require(rule: str, name: str, allowed: Sequence[str]) -> None:
+    if name not in allowed:
+        raise SettingsError(
+            rule, allowed=", ".join(allowed), received=name, action="correct the settings"
+        )

@@ -101,8 +101,9 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         },
     )
     trained = trainer.outputs["model"]
-    last_blessed = place.last_blessed()
+    last_blessed = place.last_blessed(settings.gate, features.label)
     evaluator = Evaluator(
+        features=reference,
         examples=examples,
         model=trained,
         baseline_model=last_blessed.outputs["model"],
@@ -127,6 +128,7 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         report=parity.outputs["report"],
         features=reference,
         settings=settings.gate.model_dump_json(),
+        reference=place.reference(settings.gate),
         fingerprint=code,
     )
     pusher = Pusher(

@@ -7,9 +7,6 @@ from typing import Any, Protocol
 
 from tfx.dsl.components.common.resolver import Resolver
 from tfx.dsl.input_resolution.strategies.latest_artifact_strategy import LatestArtifactStrategy
-from tfx.dsl.input_resolution.strategies.latest_blessed_model_strategy import (
-    LatestBlessedModelStrategy,
-)
 from tfx.orchestration import metadata
 from tfx.types.channel import Channel
 from tfx.types.standard_artifacts import Model, ModelBlessing
@@ -17,6 +14,10 @@ from tfx.types.standard_artifacts import Model, ModelBlessing
 from data_ingestion.artifacts import DataVerdict
 from data_ingestion.components import DATA_REPORT_FILE, KeepPassedData, KeptPassedData
 from model.components import ServedModel
+from model.evaluation.references import LAST_IN_WORDS, contract_of, in_words
+from model.feature_engineering.labels import Label
+from model.settings import GateSettings
+from pipeline.blessed_models import ReferenceModelStrategy
 
 LAST_BLESSED = "LastBlessedModel"
 LAST_PASSED = "LastPassedData"
@@ -47,8 +48,11 @@ class Place(Protocol):
     def code(self, file: Path) -> str:
         """Returns where the steps find a file of the project."""
 
-    def last_blessed(self) -> Any:
-        """Returns the node whose output `model` is the last blessed model, if there is one."""
+    def last_blessed(self, gate: GateSettings, label: Label) -> Any:
+        """Returns the node whose output `model` is the blessed model to be held against, if any."""
+
+    def reference(self, gate: GateSettings) -> str:
+        """Returns what that model is called in reasons."""
 
     def last_passed(self) -> Any:
         """Returns the node whose output `verdict` is that of the data that passed last."""
@@ -101,13 +105,23 @@ class Workspace:
         """Returns the file itself."""
         return str(file.resolve())
 
-    def last_blessed(self) -> Any:
-        """Returns TFX's resolver, which asks ML Metadata."""
+    def last_blessed(self, gate: GateSettings, label: Label) -> Any:
+        """Returns a resolver, which asks ML Metadata."""
         return Resolver(
-            strategy_class=LatestBlessedModelStrategy,
+            strategy_class=ReferenceModelStrategy,
+            config={
+                "contract": contract_of(label),
+                "reference": gate.reference,
+                "remembered": gate.remembered,
+                "lower_is_better": label.METRICS[0].lower_is_better,
+            },
             model=Channel(type=Model),
             model_blessing=Channel(type=ModelBlessing),
         ).with_id(LAST_BLESSED)
+
+    def reference(self, gate: GateSettings) -> str:
+        """Returns which of the blessed models it is."""
+        return in_words(gate)
 
     def last_passed(self) -> Any:
         """Returns TFX's resolver, which asks ML Metadata."""
@@ -158,9 +172,18 @@ class SharedPlace:
         """Returns where the image has the file."""
         return self.code_path(file)
 
-    def last_blessed(self) -> Any:
-        """Returns a step that copies the newest model of the serving folder."""
+    def last_blessed(self, gate: GateSettings, label: Label) -> Any:
+        """Returns a step that copies the newest model of the serving folder.
+
+        How good older ones were when they were blessed is not kept there.
+        """
+        del gate, label
         return ServedModel(serving=self.serving).with_id(LAST_BLESSED)
+
+    def reference(self, gate: GateSettings) -> str:
+        """Returns the last one, whatever the settings wish."""
+        del gate
+        return LAST_IN_WORDS
 
     def last_passed(self) -> Any:
         """Returns a step that copies what `keep_passed` has kept."""

@@ -10,9 +10,12 @@ import tensorflow as tf
 from tensorflow_model_analysis import types as tfma_types
 from tensorflow_model_analysis.metrics import metric_specs, metric_types
 
+from model.evaluation.answers import Write, row_keys
+from model.evaluation.metrics import CANDIDATE
 from model.evaluation.primary_metrics import Predictions, compute
 from model.evaluation.slices import SliceKey, Slices
 from model.feature_engineering.columns import Column
+from model.feature_engineering.labels import Answers
 from model.feature_engineering.raw_rows import read_batches
 from zeroskew.errors import DataError
 
@@ -96,6 +99,7 @@ def predict_all(
     folders: Iterable[str],
     columns: Sequence[Column],
     slices: Sequence[Slices],
+    write: Write,
 ) -> dict[str, Predictions]:
     """Predicts all rows with each model, and adds them to the slices.
 
@@ -106,6 +110,7 @@ def predict_all(
         folders: of gzipped TFRecords of raw tf.Examples.
         columns: what is sliced by.
         slices: get the rows.
+        write: keeps the answers.
 
     Returns:
         The predictions by the model's name.
@@ -126,12 +131,24 @@ def predict_all(
             values = {name: _by_row(*parts) for name, parts in columns_read.items()}
             for one in slices:
                 one.add(len(examples), values)
-            for model in models:
-                parts[model.name].append(model.predict(tf.constant(examples)))
+            found = {model.name: model.predict(tf.constant(examples)) for model in models}
+            for name, predictions in found.items():
+                parts[name].append(predictions)
+            answers = {name or CANDIDATE: as_answers(one) for name, one in found.items()}
+            write(row_keys(examples), answers)
             rows += len(examples)
     if not rows:
         raise DataError("a split to evaluate with has rows", received="none")
     return {name: _join(found) for name, found in parts.items()}
+
+
+def as_answers(predictions: Predictions) -> Answers:
+    """Returns what metrics need to know of predictions; of all classes only the row's own."""
+    labels, scores, weights = predictions.labels, predictions.scores, predictions.weights
+    if scores.ndim == 1:
+        return Answers(labels, weights, scores)
+    own = np.take_along_axis(scores, labels[:, np.newaxis], axis=1)[:, 0] / scores.sum(axis=1)
+    return Answers(labels, weights, own, scores.argmax(axis=1) == labels)
 
 
 def _by_row(values: np.ndarray, lengths: np.ndarray) -> list[tuple[Any, ...]]:
@@ -174,24 +191,25 @@ def computations_of(eval_config: Any) -> list[Any]:
 
 
 def analyse(
-    eval_config: Any, predictions: Mapping[str, Predictions], slices: Iterable[Slices]
+    eval_config: Any,
+    predictions: Mapping[str, Predictions],
+    slices: Iterable[tuple[SliceKey, np.ndarray]],
 ) -> Iterator[tuple[SliceKey, Metrics]]:
     """Yields the metrics and plots of each slice.
 
     Args:
         eval_config: of which `computations_of` are all known to `primary_metrics`.
         predictions: by the model's name.
-        slices: with the rows.
+        slices: each with the places of its rows.
     """
     computations = computations_of(eval_config)
     baselines = [spec.name for spec in eval_config.model_specs if spec.is_baseline]
-    for one in slices:
-        for key, places in one.places():
-            rows = {name: found.take(places) for name, found in predictions.items()}
-            metrics = _measure(computations, rows)
-            for baseline in baselines:
-                metrics |= _differences(metrics, baseline)
-            yield key, {name: value for name, value in metrics.items() if not _is_private(name)}
+    for key, places in slices:
+        rows = {name: found.take(places) for name, found in predictions.items()}
+        metrics = _measure(computations, rows)
+        for baseline in baselines:
+            metrics |= _differences(metrics, baseline)
+        yield key, {name: value for name, value in metrics.items() if not _is_private(name)}
 
 
 def _measure(computations: Sequence[Any], rows: Mapping[str, Predictions]) -> Metrics:

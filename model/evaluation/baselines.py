@@ -10,13 +10,14 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from model.evaluation.answers import Write, row_keys
 from model.evaluation.label_counts import LabelCounts
 from model.evaluation.one_column_rule import OneColumnRule, as_rule_values
 from model.evaluation.sample import Sample, draw_rows
 from model.feature_engineering.columns import Column
 from model.feature_engineering.feature_set import FeatureSet
-from model.feature_engineering.labels import Metric
-from model.feature_engineering.raw_rows import RawColumns
+from model.feature_engineering.labels import METRICS, Answers, Metric
+from model.feature_engineering.raw_rows import RawColumns, RawRows
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
@@ -47,12 +48,16 @@ class Baselines:
         sample: the train rows that taught them.
         train: the labels of the train split.
         evaluation: the labels of the eval split.
+        best: by metric, the column of the rule that is best by it, `""` for the one without.
+        rules: the rules by column.
     """
 
     scores: Sequence[BaselineScore]
     sample: Sample[pa.Table]
     train: LabelCounts
     evaluation: LabelCounts
+    best: Mapping[str, str]
+    rules: Mapping[str, "OneColumnRule | _OneGuess"]
 
 
 def score_baselines(
@@ -100,7 +105,38 @@ def score_baselines(
         BaselineScore(f"{name} alone" if name else label.TRIVIAL, rule.scores())
         for name, rule in rules.items()
     ]
-    return Baselines(scores, sample, seen, counts)
+    by_column = dict(zip(rules, scores, strict=True))
+    chosen = {
+        name: next(column for column, one in by_column.items() if one is found)
+        for name in scores[0].metrics
+        for found in [best(scores, METRICS[name])]
+    }
+    return Baselines(scores, sample, seen, counts, chosen, rules)
+
+
+def write_rule_answers(
+    found: Baselines,
+    features: FeatureSet,
+    columns: Mapping[str, Column],
+    evaluation: Iterable[RawRows],
+    write: Write,
+) -> None:
+    """Keeps what the best rule by each metric says of each eval row, by the metric's name.
+
+    Args:
+        found: the rules.
+        features: the feature list.
+        columns: the schema's columns by name.
+        evaluation: the eval split's batches.
+        write: takes the answers of a batch.
+    """
+    for rows in evaluation:
+        labels, weights = labels_of(features, columns, rows.columns)
+        answers: dict[str, Answers] = {}
+        for metric, name in found.best.items():
+            values = as_rule_values(rows.columns[name], columns[name]) if name else labels
+            answers[metric] = found.rules[name].answers(metric, values, labels, weights)
+        write(row_keys(rows.serialized), answers)
 
 
 def labels_of(
@@ -175,6 +211,11 @@ class _OneGuess:
 
     def scores(self) -> dict[str, float]:
         return self._tally.scores()
+
+    def answers(
+        self, metric: str, values: np.ndarray, labels: np.ndarray, weights: np.ndarray
+    ) -> Answers:
+        return self._tally.answers(metric, np.zeros(len(values), np.int64), labels, weights)
 
 
 def _one_chunk(column: pa.ChunkedArray) -> pa.Array:

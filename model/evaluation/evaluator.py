@@ -1,11 +1,13 @@
 """Evaluator that does without Beam where the data is on one machine."""
 
+import json
 import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import apache_beam as beam
+import numpy as np
 import tensorflow_model_analysis as tfma
 from google.protobuf import json_format
 from tensorflow_model_analysis.evaluators.metrics_validator import validate_metrics
@@ -13,8 +15,10 @@ from tensorflow_model_analysis.metrics import metric_types
 from tfx.components.evaluator import executor as stock
 from tfx.components.evaluator.component import Evaluator as StockEvaluator
 from tfx.dsl.components.base import executor_spec
-from tfx.types import artifact_utils
+from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
+from tfx.types import artifact_utils, channel_utils, component_spec
 from tfx.types import standard_component_specs as specs
+from tfx.types.standard_artifacts import ModelBlessing, ModelEvaluation
 from tfx.utils import json_utils, path_utils
 
 from model.evaluation.analysis import (
@@ -22,14 +26,18 @@ from model.evaluation.analysis import (
     Metrics,
     NotComparableError,
     analyse,
+    as_answers,
     computations_of,
     predict_all,
     require_equal_labels,
 )
-from model.evaluation.metrics import NOT_COMPARED_FILE
-from model.evaluation.primary_metrics import not_on_arrays
+from model.evaluation.answers import write_answers
+from model.evaluation.estimates import by_slice
+from model.evaluation.metrics import CANDIDATE, ESTIMATES_FILE, NOT_COMPARED_FILE, slice_name
+from model.evaluation.primary_metrics import Predictions, not_on_arrays
 from model.evaluation.slices import SliceKey, Slices, columns_of
 from model.feature_engineering.columns import columns_of as columns_of_schema
+from model.feature_engineering.feature_set import load_features
 from zeroskew.examples import unusual_format
 from zeroskew.files import write_atomically
 from zeroskew.parallel import IN_THIS_PROCESS, is_distributed
@@ -41,6 +49,8 @@ _STOCK_ONLY = (
     specs.MODULE_FILE_KEY,
     specs.MODULE_PATH_KEY,
 )
+
+FEATURES_KEY = "features"
 
 _BASELINE = specs.BASELINE_MODEL_KEY
 
@@ -55,8 +65,8 @@ class Executor(stock.Executor):
     Usual is a SavedModel with one output whose signatures take tf.Examples, with metrics that
     `primary_metrics.py` knows and slices by raw columns. For all else TFMA runs on Beam:
     thresholds, queries, confidence intervals, several inputs, code in a module file, a
-    payload other than tf.Example, files other than gzipped TFRecord, and a Beam runner on other
-    machines.
+    payload other than tf.Example, and files other than gzipped TFRecord; and for a Beam runner on
+    other machines, where the rows' answers are still made in this process.
     """
 
     def Do(
@@ -85,58 +95,100 @@ class Executor(stock.Executor):
         output_dict: dict[str, list[Any]],
         exec_properties: dict[str, Any],
     ) -> None:
-        unusual = self._unusual(input_dict, exec_properties)
+        unusual = _unusual(input_dict, exec_properties)
         models = [] if unusual else _load(input_dict, exec_properties)
         for spec, model in zip(_specs(input_dict, exec_properties), models, strict=False):
             reason = model.unusual()
             if reason and spec.is_baseline:
                 raise NotComparableError(f"it is {reason}")
             unusual = unusual or reason
-        if unusual:
-            logger.info("TFX's own Evaluator runs, because of %s", unusual)
+        distributed = is_distributed(self._beam_pipeline_args)
+        if not unusual:
+            self._on_arrays(models, input_dict, output_dict, exec_properties)
+        if unusual or distributed:
+            logger.info(
+                "TFX's own Evaluator runs, because of %s", unusual or "a distributed runner"
+            )
             super().Do(input_dict, output_dict, exec_properties)
-            return
-        config = _eval_config(input_dict, exec_properties)
-        columns = columns_of_schema(read_schema(schema_file(input_dict[specs.SCHEMA_KEY][0])))
+
+    def _on_arrays(
+        self,
+        models: Sequence[Evaluated],
+        inputs: Artifacts,
+        outputs: Artifacts,
+        exec_properties: Mapping[str, Any],
+    ) -> None:
+        """Keeps the rows' answers and the slices' estimates; on one machine, writes all."""
+        config = _eval_config(inputs, exec_properties)
+        columns = columns_of_schema(read_schema(schema_file(inputs[specs.SCHEMA_KEY][0])))
         sliced = {name: columns[name] for spec in config.slicing_specs for name in columns_of(spec)}
         slices = [Slices(spec) for spec in config.slicing_specs]
         splits = json_utils.loads(exec_properties.get(specs.EXAMPLE_SPLITS_KEY) or "null")
         folders = [
-            artifact_utils.get_split_uri(input_dict[specs.EXAMPLES_KEY], split)
+            artifact_utils.get_split_uri(inputs[specs.EXAMPLES_KEY], split)
             for split in splits or ["eval"]
         ]
-        predictions = predict_all(models, folders, list(sliced.values()), slices)
-        candidate, *baseline = predictions.values()
-        for one in baseline:
-            require_equal_labels(candidate, one)
-        (evaluation,) = output_dict[specs.EVALUATION_KEY]
-        found = list(analyse(config, predictions, slices))
-        _write(evaluation.uri, found, config, input_dict)
+        (evaluation,) = outputs[specs.EVALUATION_KEY]
+        with write_answers(evaluation.uri) as write:
+            predictions = predict_all(models, folders, list(sliced.values()), slices, write)
+            candidate, *baseline = predictions.values()
+            for one in baseline:
+                require_equal_labels(candidate, one)
+            members = [member for one in slices for member in one.places()]
+            if not is_distributed(self._beam_pipeline_args):
+                found = list(analyse(config, predictions, members))
+                _write(evaluation.uri, found, config, inputs)
+        if exec_properties.get(FEATURES_KEY):
+            _estimate(evaluation.uri, exec_properties[FEATURES_KEY], predictions, members)
 
-    def _unusual(self, inputs: Artifacts, exec_properties: Mapping[str, Any]) -> str:
-        """Names what only TFX's own way covers; empty if there is no such thing."""
-        asked = [
-            name for name in _STOCK_ONLY if exec_properties.get(name) not in (None, "", "null")
-        ]
-        if asked:
-            return ", ".join(asked)
-        if is_distributed(self._beam_pipeline_args):
-            return "a distributed runner"
-        examples, *others = inputs[specs.EXAMPLES_KEY]
-        if others or unusual_format(examples):
-            return unusual_format(examples) or "several inputs"
-        if not inputs.get(specs.MODEL_KEY) or not inputs.get(specs.SCHEMA_KEY):
-            return "an input that is left out, model or schema"
-        return _unusual_config(
-            _eval_config(inputs, exec_properties),
-            columns_of_schema(read_schema(schema_file(inputs[specs.SCHEMA_KEY][0]))),
-        )
+
+class EvaluatorSpec(specs.EvaluatorSpec):
+    """TFX's, and the list of features, whose label says how sure a metric is."""
+
+    PARAMETERS: ClassVar[dict[str, Any]] = {
+        **specs.EvaluatorSpec.PARAMETERS,
+        FEATURES_KEY: component_spec.ExecutionParameter(type=str, optional=True),
+    }
 
 
 class Evaluator(StockEvaluator):
-    """TFX's Evaluator with the executor of this module."""
+    """TFX's Evaluator with the executor of this module.
 
+    Args:
+        features: the feature list's file or module.
+        inputs: as TFX's Evaluator takes them.
+    """
+
+    SPEC_CLASS = EvaluatorSpec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
+
+    def __init__(self, features: str, eval_config: Any, **inputs: Any) -> None:
+        spec = EvaluatorSpec(
+            **inputs,
+            eval_config=eval_config,
+            example_splits=json_utils.dumps(None),
+            fairness_indicator_thresholds=json_utils.dumps(None),
+            features=features,
+            evaluation=channel_utils.as_channel([ModelEvaluation()]),
+            blessing=channel_utils.as_channel([ModelBlessing()]),
+        )
+        BaseBeamComponent.__init__(self, spec=spec)
+
+
+def _unusual(inputs: Artifacts, exec_properties: Mapping[str, Any]) -> str:
+    """Names what only TFX's own way covers; empty if there is no such thing."""
+    asked = [name for name in _STOCK_ONLY if exec_properties.get(name) not in (None, "", "null")]
+    if asked:
+        return ", ".join(asked)
+    examples, *others = inputs[specs.EXAMPLES_KEY]
+    if others or unusual_format(examples):
+        return unusual_format(examples) or "several inputs"
+    if not inputs.get(specs.MODEL_KEY) or not inputs.get(specs.SCHEMA_KEY):
+        return "an input that is left out, model or schema"
+    return _unusual_config(
+        _eval_config(inputs, exec_properties),
+        columns_of_schema(read_schema(schema_file(inputs[specs.SCHEMA_KEY][0]))),
+    )
 
 
 def _eval_config(inputs: Artifacts, exec_properties: Mapping[str, Any]) -> Any:
@@ -191,6 +243,22 @@ def _folder(inputs: Artifacts, *, is_baseline: bool) -> str:
     (model,) = inputs[specs.BASELINE_MODEL_KEY if is_baseline else specs.MODEL_KEY]
     folder: str = path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model))
     return folder
+
+
+def _estimate(
+    target: str,
+    features: str,
+    predictions: Mapping[str, Predictions],
+    slices: Sequence[tuple[SliceKey, np.ndarray]],
+) -> None:
+    """Writes how sure each metric of each slice is."""
+    label = load_features(features).label
+    named = [(slice_name(key), places) for key, places in slices]
+    found = {
+        name or CANDIDATE: by_slice(label, as_answers(one), named)
+        for name, one in predictions.items()
+    }
+    write_atomically(Path(target, ESTIMATES_FILE), json.dumps(found))
 
 
 def _write(

@@ -19,6 +19,8 @@ BASELINE = "baseline"
 OVERALL = "all rows"
 NOT_COMPARED_FILE = "not_compared.txt"
 """In a ModelEvaluation: why the last blessed model was left out."""
+ESTIMATES_FILE = "estimates.json"
+"""In a ModelEvaluation: what `estimates.by_slice` gives, by model."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,10 +33,14 @@ class SliceMetrics:
             also `auc_precision_recall`, `mean_label`, `mean_prediction`; its `ece` is the expected
             calibration error over 15 equal-width bins, and a slice whose rows all have one class
             has no `auc` and no `auc_precision_recall`.
+        intervals: by metric of the label, the ends of its 95 % interval; empty if unknown.
+        counted: how many rows count something; None if unknown.
     """
 
     slice: str
     metrics: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]] = dataclasses.field(default_factory=dict)
+    counted: int | None = None
 
 
 def eval_config(label: Label, slices: Sequence[str]) -> config_pb2.EvalConfig:
@@ -82,18 +88,35 @@ def read_metrics(evaluation_dir: str, model: str) -> list[SliceMetrics]:
     if not result.slicing_metrics and model == CANDIDATE:
         # TFMA drops the name of a model that was measured alone.
         result = tfma.load_eval_result(evaluation_dir, model_name="")
-    plots = {_slice_name(key): values for key, values in result.plots}
+    estimates = _read_estimates(evaluation_dir, model)
+    plots = {slice_name(key): values for key, values in result.plots}
     measured = []
     for key, values in result.slicing_metrics:
-        name = _slice_name(key)
+        name = slice_name(key)
         found = {**_only(values), **_only(plots.get(name, {}))}
         metrics = {
             one: number for kind, value in found.items() for one, number in _read(kind, value)
         }
         # A slice without a single row that counts has none of them.
         if metrics.get("rows"):
-            measured.append(SliceMetrics(name, _defined(metrics)))
+            measured.append(_with_intervals(name, _defined(metrics), estimates.get(name, {})))
     return sorted(measured, key=lambda one: (one.slice != OVERALL, one.slice))
+
+
+def _read_estimates(evaluation_dir: str, model: str) -> Mapping[str, Mapping[str, list[float]]]:
+    file = Path(evaluation_dir, ESTIMATES_FILE)
+    found = json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+    estimates: Mapping[str, Mapping[str, list[float]]] = found.get(model, {})
+    return estimates
+
+
+def _with_intervals(
+    name: str, metrics: dict[str, float], estimates: Mapping[str, list[float]]
+) -> SliceMetrics:
+    if not estimates:
+        return SliceMetrics(name, metrics)
+    intervals = {one: (ends[1], ends[2]) for one, ends in estimates.items() if one in metrics}
+    return SliceMetrics(name, metrics, intervals, int(estimates["counted"][0]))
 
 
 def read_not_compared(evaluation_dir: str) -> str:
@@ -102,7 +125,8 @@ def read_not_compared(evaluation_dir: str) -> str:
     return file.read_text(encoding="utf-8") if file.exists() else ""
 
 
-def _slice_name(key: Sequence[tuple[str, Any]]) -> str:
+def slice_name(key: Sequence[tuple[str, Any]]) -> str:
+    """Returns what a slice is called in settings and in tables."""
     return ", ".join(f"{column}={value}" for column, value in key) or OVERALL
 
 

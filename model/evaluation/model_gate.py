@@ -3,12 +3,20 @@
 import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 
-from model.evaluation.baselines import BaselineScore, best
-from model.evaluation.metrics import OVERALL, SliceMetrics
-from model.feature_engineering.labels import METRICS, Metric
-from model.settings import Bounds, GateSettings
-
-_ROUNDING = 1e-9
+from model.evaluation.answers import RowAnswers, require_same_rows
+from model.evaluation.baselines import BaselineScore
+from model.evaluation.findings import (
+    Finding,
+    Said,
+    against_blessed,
+    against_bounds,
+    against_rules,
+    without_answer,
+)
+from model.evaluation.metrics import BASELINE, CANDIDATE, SliceMetrics
+from model.evaluation.sentences import sentence
+from model.feature_engineering.labels import Label
+from model.settings import GateSettings
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,7 +25,8 @@ class Reason:
 
     Attributes:
         passed: whether the model passed.
-        text: a sentence with the numbers.
+        text: a sentence with the numbers; where two are in brackets, or follow "by" or "from", they
+            are the ends of a 95 % interval, by DeLong or by influence values.
     """
 
     passed: bool
@@ -30,9 +39,13 @@ class Verdict:
 
     Attributes:
         reasons: everything that was checked, in order.
+        intervals: by slice and metric, the ends of its 95 % interval.
     """
 
     reasons: Sequence[Reason]
+    intervals: Mapping[str, Mapping[str, tuple[float, float]]] = dataclasses.field(
+        default_factory=dict
+    )
 
     @property
     def blessed(self) -> bool:
@@ -40,116 +53,59 @@ class Verdict:
         return all(reason.passed for reason in self.reasons)
 
 
-def decide(
-    settings: GateSettings,
-    label_metrics: Sequence[Metric],
-    candidate: Sequence[SliceMetrics],
-    last_blessed: Sequence[SliceMetrics],
-    baselines: Sequence[BaselineScore],
-    not_compared: str = "",
-) -> Verdict:
-    """Checks the candidate against baselines, thresholds and the last blessed model.
+@dataclasses.dataclass(frozen=True)
+class Evidence:
+    """What is known of a model.
+
+    Attributes:
+        measured: its metrics, of all rows and of slices.
+        answers: to each eval row, its own and those of the blessed model it is held against, if
+            there is one.
+        baselines: the trivial rules' scores on the same rows.
+        rules: by metric, the best rule's answers to the same rows.
+        reference: the blessed model in words.
+        not_compared: why it did not answer, if there is one.
+    """
+
+    measured: Sequence[SliceMetrics]
+    answers: RowAnswers
+    baselines: Sequence[BaselineScore]
+    rules: RowAnswers
+    reference: str = "the last blessed model"
+    not_compared: str = ""
+
+
+def decide(settings: GateSettings, label: Label, evidence: Evidence) -> Verdict:
+    """Checks a model against the trivial rules, the thresholds and an earlier model.
 
     Args:
         settings: what it must reach.
-        label_metrics: what models with its label are measured by.
-        candidate: its metrics, all rows and slices.
-        last_blessed: the last blessed model's metrics on the same rows; empty if there is none.
-        baselines: the trivial baselines' scores on the same rows.
-        not_compared: why there are none of a last blessed model, if there is one.
+        label: what it predicts.
+        evidence: what is known of it.
+
+    Raises:
+        DataError: models and rules were not asked the same rows.
     """
-    metrics = {one.slice: one.metrics for one in candidate}
-    reasons = [
-        *_against_baselines(settings, label_metrics, metrics[OVERALL], baselines),
-        *_against_thresholds(settings.thresholds, OVERALL, metrics[OVERALL]),
-        *_against_slices(settings, metrics),
-        *_against_last_blessed(
-            settings, label_metrics, metrics[OVERALL], last_blessed, not_compared
-        ),
+    require_same_rows(evidence.answers, evidence.rules)
+    answers = evidence.answers.by_name[CANDIDATE]
+    findings = [
+        *without_answer(answers),
+        *against_rules(settings, label, answers, evidence.rules, evidence.baselines),
+        *against_bounds(settings, evidence.measured),
+        *_against_reference(settings, label, evidence),
     ]
-    return Verdict(reasons)
+    reasons = [Reason(finding.passed, sentence(finding)) for finding in findings]
+    return Verdict(reasons, {one.slice: one.intervals for one in evidence.measured})
 
 
-def _against_baselines(
-    settings: GateSettings,
-    label_metrics: Sequence[Metric],
-    metrics: Mapping[str, float],
-    baselines: Sequence[BaselineScore],
-) -> Iterator[Reason]:
-    for metric in label_metrics:
-        margin = settings.margins.given().get(metric.name, metric.margin)
-        if margin is None:
-            continue
-        rule = best(baselines, metric)
-        score, value = rule.metrics[metric.name], metrics[metric.name]
-        passed = _gain(metric, value, score) >= margin
-        verb = "beats" if passed else "does not beat"
-        yield Reason(
-            passed,
-            f"{metric.name} {value:.4f} {verb} the best trivial rule ({rule.rule}: "
-            f"{score:.4f}) by the margin of {_amount(metric, margin)}",
-        )
-
-
-def _gain(metric: Metric, value: float, other: float) -> float:
-    """Returns how much better a value is than another, as a share of it if the metric says so."""
-    gain = other - value if metric.lower_is_better else value - other
-    return gain / abs(other) if metric.relative and other else gain
-
-
-def _amount(metric: Metric, value: float) -> str:
-    return f"{value:.4g} of it" if metric.relative else f"{value:g}"
-
-
-def _against_thresholds(
-    thresholds: Bounds, where: str, metrics: Mapping[str, float]
-) -> Iterator[Reason]:
-    for metric, bound in thresholds.given().items():
-        lower = METRICS[metric].lower_is_better
-        limit = "at most" if lower else "at least"
-        if metric not in metrics:
-            text = f"{metric} must be {limit} {bound:g} on {where}, whose rows all have one class"
-            yield Reason(False, text)
-            continue
-        value = metrics[metric]
-        passed = value <= bound if lower else value >= bound
-        verdict = "is" if passed else "must be"
-        yield Reason(passed, f"{metric} {value:.4f} on {where} {verdict} {limit} {bound:g}")
-
-
-def _against_slices(
-    settings: GateSettings, metrics: Mapping[str, Mapping[str, float]]
-) -> Iterator[Reason]:
-    for name, thresholds in settings.slices.items():
-        if name in metrics:
-            yield from _against_thresholds(thresholds, name, metrics[name])
-        else:
-            yield Reason(False, f"the slice {name} has a threshold but no row in the eval split")
-
-
-def _against_last_blessed(
-    settings: GateSettings,
-    label_metrics: Sequence[Metric],
-    metrics: Mapping[str, float],
-    last_blessed: Sequence[SliceMetrics],
-    not_compared: str,
-) -> Iterator[Reason]:
-    if not_compared:
-        yield Reason(True, f"the last blessed model is not compared: {not_compared}")
-        return
-    if not last_blessed:
-        yield Reason(True, "no model was blessed before, so there is none to be worse than")
-        return
-    before = last_blessed[0].metrics
-    for metric in label_metrics:
-        tolerance = settings.tolerance.given().get(metric.name, metric.tolerance)
-        if tolerance is None:
-            continue
-        value, other = metrics[metric.name], before[metric.name]
-        passed = _gain(metric, value, other) >= -tolerance - _ROUNDING
-        verdict = "is not worse" if passed else "is worse"
-        yield Reason(
-            passed,
-            f"{metric.name} {value:.4f} {verdict} than the last blessed model's "
-            f"{other:.4f} beyond the tolerance of {_amount(metric, tolerance)}",
-        )
+def _against_reference(
+    settings: GateSettings, label: Label, evidence: Evidence
+) -> Iterator[Finding]:
+    if settings.reference == "none":
+        yield Said("no earlier model is compared, as gate.reference says")
+    elif evidence.not_compared:
+        yield Said(f"{evidence.reference} is not compared: {evidence.not_compared}")
+    elif BASELINE not in evidence.answers.by_name:
+        yield Said("no model was blessed before, so there is none to be worse than")
+    else:
+        yield from against_blessed(settings, label, evidence.answers, evidence.reference)

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from model.feature_engineering.columns import Column
-from model.feature_engineering.labels import Label, Tally
+from model.feature_engineering.labels import Answers, Label, Tally
 from model.feature_engineering.raw_rows import as_floats
 
 MAX_VALUES = 50
@@ -48,6 +48,12 @@ class OneColumnRule:
     def evaluate(self, values: np.ndarray, labels: np.ndarray, weights: np.ndarray) -> None:
         """Takes in a batch of the eval split: canonical values, labels, weights, shape [rows]."""
         self._tally.evaluate(self._find(values), labels, weights)
+
+    def answers(
+        self, metric: str, values: np.ndarray, labels: np.ndarray, weights: np.ndarray
+    ) -> Answers:
+        """Returns what the rule says of a batch, where it is measured by one of its metrics."""
+        return self._tally.answers(metric, self._find(values), labels, weights)
 
     def scores(self) -> dict[str, float]:
         """Returns the rule's metrics on all eval rows, by name."""

@@ -22,6 +22,7 @@ def test_defaults_are_those_of_the_built_in_use_case():
     gate = GateSettings()
     assert gate.margins == gate.thresholds == gate.tolerance == Bounds()
     assert (gate.slices, Bounds().given()) == ({}, {})
+    assert (gate.reference, gate.remembered, gate.least_rows) == ("best", 10, 100)
 
 
 def test_a_bound_may_be_given_for_each_metric():
@@ -40,6 +41,8 @@ def test_a_bound_may_be_given_for_each_metric():
         (GateSettings, {"thresholds": {"f1": 0.5}}, ("thresholds", "f1"), "not permitted"),
         (GateSettings, {"slices": {"a=b": {"acc": 1}}}, ("slices", "a=b", "acc"), "not permitted"),
         (GateSettings, {"tolerance": {"ece": -0.1}}, ("tolerance", "ece"), "equal to 0"),
+        (GateSettings, {"reference": "first"}, ("reference",), "'best', 'last' or 'none'"),
+        (GateSettings, {"remembered": 0}, ("remembered",), "equal to 1"),
         (GateSettings, {"margins": {"rmse": -1}}, ("margins", "rmse"), "equal to 0"),
     ],
 )
@@ -68,6 +71,18 @@ def test_a_metric_of_another_label_is_refused():
         "gate names metrics of the label, which is a number\n"
         "  allowed:  rmse, mae\n"
         "  received: auc\n"
+        "  do:       correct the settings"
+    )
+
+
+def test_a_margin_over_rules_that_are_not_measured_so_is_refused():
+    GateSettings(margins=Bounds(accuracy=0.1)).check(YesNo("clicked"))
+    with pytest.raises(SettingsError) as raised:
+        GateSettings(margins=Bounds(ece=0.1)).check(YesNo("clicked"))
+    assert str(raised.value) == (
+        "gate.margins names metrics that trivial rules have, too\n"
+        "  allowed:  auc, accuracy\n"
+        "  received: ece\n"
         "  do:       correct the settings"
     )
 

@@ -9,6 +9,7 @@ Open first: one of the kinds, `yes_no.py`, `one_of.py` or `amount.py`; what each
 
 from model.feature_engineering.labels.amount import Amount
 from model.feature_engineering.labels.base import MEASURED, WEIGHT, Head, Label, Metric, Tally
+from model.feature_engineering.labels.influence import Answers, Influence
 from model.feature_engineering.labels.one_of import OneOf
 from model.feature_engineering.labels.yes_no import YesNo
 
@@ -17,7 +18,9 @@ __all__ = [
     "METRICS",
     "WEIGHT",
     "Amount",
+    "Answers",
     "Head",
+    "Influence",
     "Label",
     "Metric",
     "OneOf",

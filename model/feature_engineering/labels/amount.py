@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.feature_engineering.columns import Column
-from model.feature_engineering.labels.base import Array, Head, Label, Metric, Tally
+from model.feature_engineering.labels.base import Head, Label, Metric, Tally
+from model.feature_engineering.labels.influence import Answers, Array, Influence, mean, root
 from model.feature_engineering.values import Value
 from zeroskew.errors import DataError
 from zeroskew.lazy import lazy_import
@@ -37,8 +38,8 @@ class Amount(Label):
     KIND: ClassVar[str] = "a number"
     DTYPE: ClassVar[str] = "float32"
     METRICS: ClassVar[Sequence[Metric]] = (
-        Metric("rmse", "RMSE", True, margin=0.01, tolerance=0.02, relative=True),
-        Metric("mae", "MAE", True, margin=0.01, tolerance=0.02, relative=True),
+        Metric("rmse", "RMSE", True, margin=0.0, tolerance=0.02, relative=True),
+        Metric("mae", "MAE", True, margin=0.0, tolerance=0.02, relative=True),
     )
     SCORE: ClassVar[str] = "value"
     MEASURES: ClassVar[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
@@ -118,6 +119,14 @@ class Amount(Label):
     def tally(self, buckets: Array, count: int, labels: Array, weights: Array) -> "AmountTally":
         """Predicts the bucket's mean, and its median."""
         return AmountTally(buckets, count, labels, weights)
+
+    def influences(self, answers: Answers) -> dict[str, Influence]:
+        """Returns those of the mean errors; the root's by the delta method."""
+        errors = answers.labels.astype(np.float64) - answers.scores
+        return {
+            "rmse": root(mean(errors**2, answers.weights)),
+            "mae": mean(np.abs(errors), answers.weights),
+        }
 
 
 @dataclasses.dataclass(frozen=True)
@@ -213,3 +222,8 @@ class AmountTally(Tally):
         """Returns the root of the mean squared error of means, the absolute one of medians."""
         rmse = (self._squares / self._rows) ** 0.5
         return {"rmse": rmse, "mae": self._absolute / self._rows}
+
+    def answers(self, metric: str, buckets: Array, labels: Array, weights: Array) -> Answers:
+        """Returns the means where squares are measured, the medians elsewhere."""
+        guesses = self._means if metric == "rmse" else self._medians
+        return Answers(labels, weights, guesses[buckets])

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from model.feature_engineering.analyzers import Wanted
 from model.feature_engineering.columns import Column, Row
 from model.feature_engineering.expressions import Expression, column, compute, outline
+from model.feature_engineering.labels.influence import Answers, Array, Influence
 from model.feature_engineering.values import Value
 from zeroskew.errors import FeatureError
 from zeroskew.lazy import lazy_import
@@ -16,9 +17,6 @@ tf = lazy_import("tensorflow")
 
 LEAST_PROBABILITY = 1e-7
 """No model is surer: a single wrong row would make the log loss of all others infinite."""
-
-Array = Any
-"""A NumPy array; NumPy is imported when it is first needed, as a features file needs none."""
 
 WEIGHT = "row_weight"
 """Name of the transformed tensor that says how much a row counts: nothing, if its label is not
@@ -36,10 +34,10 @@ class Metric:
         name: such as ``"log_loss"``.
         title: as a table shows it.
         lower_is_better: whether a smaller value is the better one.
-        margin: how much better than every trivial rule a model must be, unless settings say; None
-            if it is not held against them.
-        tolerance: how much worse than the last blessed model it may be, unless settings say; None
-            if it is not held against that.
+        margin: how much better than every trivial rule a model must surely be, unless settings say;
+            None if it is not held against them.
+        tolerance: how much worse than a blessed model it may be, unless settings say; None if it is
+            not held against that.
         relative: whether margin and tolerance are shares of the other's value.
     """
 
@@ -88,6 +86,13 @@ class Tally(abc.ABC):
     @abc.abstractmethod
     def scores(self) -> dict[str, float]:
         """Returns the rule's metrics on all eval rows, by name."""
+
+    @abc.abstractmethod
+    def answers(self, metric: str, buckets: Array, labels: Array, weights: Array) -> Answers:
+        """Returns what the rule says of some rows where it is measured by one of its metrics.
+
+        Its score is NaN for a row that the rule leaves out.
+        """
 
 
 @dataclasses.dataclass(frozen=True)
@@ -239,6 +244,13 @@ class Label(abc.ABC):
             count: how many buckets there are; one without rows gets what all rows teach.
             labels: of shape [rows], known ones only.
             weights: of shape [rows], none of them negative.
+        """
+
+    @abc.abstractmethod
+    def influences(self, answers: Answers) -> dict[str, Influence]:
+        """Returns the metrics of answers, one of which counts, with what each row adds, by name.
+
+        A metric that these rows do not have is left out.
         """
 
     def to_dict(self) -> dict[str, Any]:

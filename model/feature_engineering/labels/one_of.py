@@ -8,11 +8,17 @@ from model.feature_engineering.analyzers import Wanted
 from model.feature_engineering.columns import Column, Row
 from model.feature_engineering.labels.base import (
     LEAST_PROBABILITY,
-    Array,
     Head,
     Label,
     Metric,
     Tally,
+)
+from model.feature_engineering.labels.influence import (
+    Answers,
+    Array,
+    Influence,
+    mean,
+    mean_of_classes,
 )
 from model.feature_engineering.values import Value
 from model.feature_engineering.vocabularies import Vocabulary
@@ -43,8 +49,8 @@ class OneOf(Label):
 
     KIND: ClassVar[str] = "one of several"
     METRICS: ClassVar[Sequence[Metric]] = (
-        Metric("accuracy", "accuracy", margin=0.001, tolerance=0.005),
-        Metric("log_loss", "log loss", lower_is_better=True, margin=0.001, tolerance=0.01),
+        Metric("accuracy", "accuracy", margin=0.0, tolerance=0.005),
+        Metric("log_loss", "log loss", lower_is_better=True, margin=0.0, tolerance=0.01),
         Metric("balanced_accuracy", "balanced"),
     )
     SCORE: ClassVar[str] = "probabilities"
@@ -131,6 +137,16 @@ class OneOf(Label):
         """Predicts the shares of the classes in the bucket."""
         return ClassTally(buckets, count, labels, weights)
 
+    def influences(self, answers: Answers) -> dict[str, Influence]:
+        """Returns those of the means, of all rows and of the classes' own."""
+        weights, right = answers.weights, answers.right
+        losses = -np.log(np.maximum(answers.scores.astype(np.float64), LEAST_PROBABILITY))
+        return {
+            "accuracy": mean(right, weights),
+            "log_loss": mean(losses, weights),
+            "balanced_accuracy": mean_of_classes(right, answers.labels, weights),
+        }
+
 
 class OneOfHead(Head):
     """A logit for each class.
@@ -200,8 +216,7 @@ class ClassTally(Tally):
 
     def evaluate(self, buckets: Array, labels: Array, weights: Array) -> None:
         """Takes in a batch of eval rows; those of a class that no train row has are left out."""
-        places = np.minimum(np.searchsorted(self._classes, labels), len(self._classes) - 1)
-        known = self._classes[places] == labels
+        places, known = self._places(labels)
         weights = weights[known]
         shares = self._shares[buckets[known], places[known]]
         self._right += float(weights @ (self._guesses[buckets[known]] == places[known]))
@@ -211,6 +226,18 @@ class ClassTally(Tally):
     def scores(self) -> dict[str, float]:
         """Returns accuracy, and mean cross entropy in nats."""
         return {"accuracy": self._right / self._rows, "log_loss": self._loss / self._rows}
+
+    def answers(self, metric: str, buckets: Array, labels: Array, weights: Array) -> Answers:
+        """Returns the shares of the rows' own classes; the labels are numbers of the classes."""
+        del metric
+        places, known = self._places(labels)
+        shares = np.where(known, self._shares[buckets, places], np.nan)
+        return Answers(places, weights, shares, known & (self._guesses[buckets] == places))
+
+    def _places(self, labels: Array) -> tuple[Array, Array]:
+        """Returns the numbers of classes, and where a train row has the class."""
+        places = np.minimum(np.searchsorted(self._classes, labels), len(self._classes) - 1)
+        return places, self._classes[places] == labels
 
 
 def _as_text(value: Value) -> Any:

@@ -7,11 +7,18 @@ from typing import Any, ClassVar
 from model.feature_engineering.columns import Column
 from model.feature_engineering.labels.base import (
     LEAST_PROBABILITY,
-    Array,
     Head,
     Label,
     Metric,
     Tally,
+)
+from model.feature_engineering.labels.influence import (
+    Answers,
+    Array,
+    Influence,
+    area_under_roc,
+    calibration_error,
+    mean,
 )
 from model.feature_engineering.values import Value
 from zeroskew.lazy import lazy_import
@@ -42,8 +49,8 @@ class YesNo(Label):
 
     KIND: ClassVar[str] = "yes or no"
     METRICS: ClassVar[Sequence[Metric]] = (
-        Metric("auc", "AUC", margin=0.005, tolerance=0.005),
-        Metric("accuracy", "accuracy", margin=0.001, tolerance=0.005),
+        Metric("auc", "AUC", margin=0.0, tolerance=0.005),
+        Metric("accuracy", "accuracy", margin=0.0, tolerance=0.005),
         Metric("log_loss", "log loss", lower_is_better=True),
         Metric("ece", "ECE", lower_is_better=True, tolerance=0.01),
     )
@@ -102,6 +109,19 @@ class YesNo(Label):
         """Predicts the rate of yes in the bucket."""
         return RateTally(buckets, count, labels, weights)
 
+    def influences(self, answers: Answers) -> dict[str, Influence]:
+        """Returns DeLong's of the area under the ROC curve, and those of the means."""
+        labels, weights = answers.labels, answers.weights
+        scores = answers.scores.astype(np.float64)
+        chances = np.clip(np.where(labels == 1, scores, 1 - scores), LEAST_PROBABILITY, 1)
+        area = area_under_roc(scores, labels, weights)
+        return {
+            **({} if area is None else {"auc": area}),
+            "accuracy": mean((scores > 0.5) == (labels == 1), weights),
+            "log_loss": mean(-np.log(chances), weights),
+            "ece": calibration_error(scores, labels, weights, CALIBRATION_BUCKETS),
+        }
+
 
 class YesNoHead(Head):
     """One logit: the probability of a yes."""
@@ -138,6 +158,11 @@ class RateTally(Tally):
         """Returns accuracy at the threshold 0.5, and the area under the ROC curve."""
         right = np.where(self._rates > 0.5, self._yes, self._rows - self._yes)
         return {"accuracy": float(right.sum() / self._rows.sum()), "auc": self._auc()}
+
+    def answers(self, metric: str, buckets: Array, labels: Array, weights: Array) -> Answers:
+        """Returns the rates."""
+        del metric
+        return Answers(labels, weights, self._rates[buckets])
 
     def _auc(self) -> float:
         """Returns the share of pairs of a yes and a no in which the yes has the higher rate.

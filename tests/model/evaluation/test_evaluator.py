@@ -21,8 +21,8 @@ from model.evaluation.metrics import BASELINE, CANDIDATE, read_metrics
 from model.feature_engineering import raw_rows
 from zeroskew.errors import DataError
 
-TOLERANCE = 1e-6
-"""Relative, or absolute where less than 1; TFMA adds up in another order."""
+TOLERANCE = 1e-5
+"""Relative, or absolute where less than 1: predictions have 32 bits, and batches other sizes."""
 
 
 @pytest.fixture(scope="module", params=["alone", "with a baseline"])
@@ -90,7 +90,7 @@ def test_metrics_and_plots_of_all_slices_are_those_of_stock(
 
 def test_the_files_have_the_same_names(both: tuple[str, str, list[str]]) -> None:
     expected, received = (sorted(file.name for file in Path(uri).iterdir()) for uri in both[:2])
-    assert received == expected
+    assert received == sorted([*expected, "answers.parquet"])
 
 
 def test_differences_to_the_baseline_are_those_of_stock(both: tuple[str, str, list[str]]) -> None:
@@ -123,7 +123,7 @@ def test_our_gate_reads_it(both: tuple[str, str, list[str]]) -> None:
         assert [one.slice for one in received] == [one.slice for one in expected]
         assert bool(received) == (model == CANDIDATE or len(names) == 2)
         for one, other in zip(expected, received, strict=True):
-            assert dict(other.metrics) == pytest.approx(dict(one.metrics), rel=1e-6, abs=1e-6)
+            assert dict(other.metrics) == pytest.approx(dict(one.metrics), rel=TOLERANCE, abs=TOLERANCE)
 
 
 def test_batches_add_up(
@@ -134,7 +134,7 @@ def test_batches_add_up(
     parts = read_metrics(run(Executor, artifacts, tmp_path / "parts", CONFIG), CANDIDATE)
     assert [one.slice for one in parts] == [one.slice for one in whole]
     for one, other in zip(whole, parts, strict=True):
-        assert dict(other.metrics) == pytest.approx(dict(one.metrics), rel=1e-6, abs=1e-6)
+        assert dict(other.metrics) == pytest.approx(dict(one.metrics), rel=TOLERANCE, abs=TOLERANCE)
 
 
 def with_examples(artifacts: dict[str, list[Any]], folder: Path, rows: list[bytes]) -> Any:
@@ -162,4 +162,4 @@ def test_a_slice_that_is_no_text_is_an_error(
     inputs = with_examples(artifacts, tmp_path / "odd", [example.SerializeToString()])
     with pytest.raises(DataError, match="the values of a column to slice by must be UTF-8"):
         run(Executor, inputs, tmp_path, config_of("company"))
-    assert not (tmp_path / "evaluation").exists()
+    assert list((tmp_path / "evaluation").iterdir()) == []

@@ -145,6 +145,7 @@ def test_stock_measures_an_unknown_metric(artifacts: dict[str, list[Any]], tmp_p
 
 def test_is_tfx_evaluator_with_another_executor() -> None:
     component = Evaluator(
+        features="model.features",
         examples=as_channel([standard_artifacts.Examples()]),
         model=as_channel([standard_artifacts.Model()]),
         eval_config=eval_config(YesNo("big_tip"), []),

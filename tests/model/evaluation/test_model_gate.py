@@ -1,185 +1,201 @@
+import dataclasses
+from typing import Any
+
+import numpy as np
 import pytest
+from judged import LABELS, answers_of, judge, measure
 
-from model import YesNo
+from model.evaluation.answers import RowAnswers
 from model.evaluation.baselines import BaselineScore
-from model.evaluation.metrics import SliceMetrics
-from model.evaluation.model_gate import Reason, Verdict, decide
+from model.evaluation.metrics import CANDIDATE, SliceMetrics
+from model.evaluation.model_gate import Evidence, Reason, Verdict, decide
+from model.feature_engineering.labels import Answers
 from model.settings import GateSettings
+from zeroskew.errors import DataError
 
-BASELINES = [
-    BaselineScore("majority class", {"accuracy": 0.8, "auc": 0.5}),
-    BaselineScore("payment_type alone", {"accuracy": 0.85, "auc": 0.9}),
-    BaselineScore("fare alone", {"accuracy": 0.86, "auc": 0.7}),
-]
-GOOD = {"auc": 0.95, "accuracy": 0.9, "log_loss": 0.2, "ece": 0.01}
+YES_NO = LABELS["yes_no"]
+GOOD, FAIR, POOR = (answers_of(YES_NO, skill, 1) for skill in (0.9, 0.5, 0.1))
 CASH = "payment_type=Cash"
 
 
-def verdict(settings: dict, good: dict = GOOD, cash: dict | None = None, last=None) -> Verdict:
-    candidate = [SliceMetrics("all rows", good)]
-    candidate += [SliceMetrics(CASH, cash)] if cash else []
-    blessed = [SliceMetrics("all rows", last)] if last else []
-    return decide(
-        GateSettings.model_validate(settings), YesNo.METRICS, candidate, blessed, BASELINES
-    )
+def texts(verdict: Verdict, start: str) -> list[str]:
+    return [one.text for one in verdict.reasons if one.text.startswith(start)]
 
 
-def test_a_first_model_that_beats_the_trivial_rules_is_blessed_with_these_sentences():
-    decision = verdict({})
-    assert decision.blessed
-    assert decision.reasons == [
+def test_a_first_model_that_beats_the_trivial_rules_is_blessed_with_these_sentences() -> None:
+    verdict = judge(YES_NO, GOOD, FAIR)
+    assert verdict.blessed
+    assert verdict.reasons == [
         Reason(
             True,
-            "auc 0.9500 beats the best trivial rule (payment_type alone: 0.9000) by the margin "
-            "of 0.005",
+            "auc 0.8223 (0.8076 to 0.8370) is surely better than the best trivial rule "
+            "(color alone: 0.6771): by 0.1336 to 0.1568",
         ),
         Reason(
             True,
-            "accuracy 0.9000 beats the best trivial rule (fare alone: 0.8600) by the margin of "
-            "0.001",
+            "accuracy 0.7440 (0.7284 to 0.7596) is surely better than the best trivial rule "
+            "(color alone: 0.6310): by 0.0983 to 0.1277",
         ),
         Reason(True, "no model was blessed before, so there is none to be worse than"),
     ]
+    low, high = verdict.intervals["all rows"]["auc"]
+    assert (round(low, 4), round(high, 4)) == (0.8076, 0.837)
 
 
-def test_a_last_blessed_model_that_cannot_be_compared_is_named():
-    reason = "its label, or what rows count, is another one in 3 of 9 rows"
-    candidate = [SliceMetrics("all rows", GOOD)]
-    decision = decide(GateSettings(), YesNo.METRICS, candidate, [], BASELINES, reason)
-    assert decision.blessed
-    assert decision.reasons[-1] == Reason(True, f"the last blessed model is not compared: {reason}")
+@pytest.mark.parametrize("kind", LABELS)
+def test_for_each_kind_of_label(kind: str) -> None:
+    label = LABELS[kind]
+    good, fair, poor = (answers_of(label, skill, 2) for skill in (0.9, 0.5, 0.1))
+    assert judge(label, good, fair).blessed
+    assert judge(label, good, poor, fair).blessed
+    assert judge(label, fair, poor, fair).blessed
+    assert not judge(label, fair, fair).blessed
+    assert not judge(label, poor, fair).blessed
+    worse = judge(label, fair, poor, good)
+    first = label.METRICS[0].name
+    (text,) = [one.text for one in worse.reasons if not one.passed and one.text.startswith(first)]
+    assert "is surely worse than the last blessed model" in text
+    unit = " of it" if kind == "amount" else ""
+    assert text.endswith(unit)
+    assert f"beyond the tolerance of {label.METRICS[0].tolerance:g}{unit}: by " in text
 
 
-def test_a_constant_model_at_the_majority_rate_is_refused():
-    constant = {"auc": 0.5, "accuracy": 0.8, "log_loss": 0.5, "ece": 0.0}
-    decision = decide(
-        GateSettings(), YesNo.METRICS, [SliceMetrics("all rows", constant)], [], BASELINES[:1]
-    )
-    assert not decision.blessed
-    assert decision.reasons[:2] == [
-        Reason(
-            False,
-            "auc 0.5000 does not beat the best trivial rule (majority class: 0.5000) by the "
-            "margin of 0.005",
-        ),
-        Reason(
-            False,
-            "accuracy 0.8000 does not beat the best trivial rule (majority class: 0.8000) by the "
-            "margin of 0.001",
-        ),
-    ]
+def test_a_model_like_the_best_rule_is_refused() -> None:
+    other = answers_of(YES_NO, 0.5, 1, luck=1)
+    verdict = judge(YES_NO, other, FAIR)
+    assert [one.passed for one in verdict.reasons] == [False, True, True]
+    assert " is not surely better than the best trivial rule" in verdict.reasons[0].text
+    assert " worse to " in verdict.reasons[0].text
 
 
-def test_a_model_above_the_best_rule_by_less_than_the_margin_is_refused():
-    decision = verdict({"margins": {"accuracy": 0.0, "auc": 0.1}})
-    assert [reason.passed for reason in decision.reasons] == [False, True, True]
-    assert not decision.blessed
-    assert decision.reasons[0].text == (
-        "auc 0.9500 does not beat the best trivial rule (payment_type alone: 0.9000) by the "
-        "margin of 0.1"
-    )
+def test_a_margin_is_a_gain_to_be_sure_of() -> None:
+    passed = judge(YES_NO, GOOD, FAIR, settings={"margins": {"auc": 0.13}})
+    refused = judge(YES_NO, GOOD, FAIR, settings={"margins": {"auc": 0.14}})
+    assert (passed.blessed, refused.blessed) == (True, False)
+    assert refused.reasons[0].text.endswith(": by 0.1336 to 0.1568, more than 0.14 is wanted")
+    both = judge(YES_NO, GOOD, FAIR, settings={"margins": {"accuracy": 0.05}})
+    assert " is surely better than" in both.reasons[1].text
+    none = judge(YES_NO, FAIR, FAIR, settings={"margins": {"accuracy": 0}})
+    assert [one.passed for one in none.reasons] == [False, False, True]
+
+
+def test_another_metric_must_not_be_surely_worse_than_the_rule() -> None:
+    shifted = dataclasses.replace(GOOD, scores=GOOD.scores * 0.4)
+    verdict = judge(YES_NO, shifted, FAIR)
+    assert [one.passed for one in verdict.reasons] == [True, False, True]
+    assert " is surely worse than the best trivial rule" in verdict.reasons[1].text
 
 
 @pytest.mark.parametrize(
     ("threshold", "passed", "text"),
     [
-        ({"auc": 0.95}, True, "auc 0.9500 on all rows is at least 0.95"),
-        ({"auc": 0.96}, False, "auc 0.9500 on all rows must be at least 0.96"),
-        ({"accuracy": 0.9}, True, "accuracy 0.9000 on all rows is at least 0.9"),
-        ({"accuracy": 0.91}, False, "accuracy 0.9000 on all rows must be at least 0.91"),
-        ({"log_loss": 0.2}, True, "log_loss 0.2000 on all rows is at most 0.2"),
-        ({"log_loss": 0.19}, False, "log_loss 0.2000 on all rows must be at most 0.19"),
-        ({"ece": 0.02}, True, "ece 0.0100 on all rows is at most 0.02"),
-        ({"ece": 0.005}, False, "ece 0.0100 on all rows must be at most 0.005"),
+        ({"auc": 0.82}, True, "auc 0.8223 (0.8076 to 0.8370) on all rows is at least 0.82"),
+        ({"auc": 0.83}, False, "auc 0.8223 (0.8076 to 0.8370) on all rows must be at least 0.83"),
+        ({"ece": 0.5}, True, "on all rows is at most 0.5"),
+        ({"ece": 0.001}, False, "on all rows must be at most 0.001"),
     ],
 )
-def test_an_absolute_threshold_is_met_or_missed(threshold, passed, text):
-    decision = verdict({"thresholds": threshold})
-    assert decision.reasons[2] == Reason(passed, text)
-    assert len(decision.reasons) == 4
-    assert decision.blessed is passed
+def test_an_absolute_threshold_is_met_or_missed(
+    threshold: dict[str, float], passed: bool, text: str
+) -> None:
+    verdict = judge(YES_NO, GOOD, FAIR, settings={"thresholds": threshold})
+    assert verdict.reasons[2].text.endswith(text)
+    assert len(verdict.reasons) == 4
+    assert verdict.blessed is verdict.reasons[2].passed is passed
 
 
-def test_a_metric_that_could_not_be_measured_misses_its_threshold():
-    decision = verdict({"thresholds": {"auc": 0.0}}, {**GOOD, "auc": float("nan")})
-    assert Reason(False, "auc nan on all rows must be at least 0") in decision.reasons
-    assert not decision.blessed
+def on_cash(rows: int, **settings: Any) -> Verdict:
+    cash = measure(YES_NO, answers_of(YES_NO, 0.9, 3, rows), CASH)
+    bound = {"slices": {CASH: {"auc": 0.95}}, **settings}
+    return judge(YES_NO, GOOD, FAIR, settings=bound, slices=(cash,))
 
 
-@pytest.mark.parametrize(
-    ("auc", "passed", "text"),
-    [
-        (0.8, True, f"auc 0.8000 on {CASH} is at least 0.75"),
-        (0.7, False, f"auc 0.7000 on {CASH} must be at least 0.75"),
-    ],
-)
-def test_a_slice_is_held_against_its_own_threshold(auc, passed, text):
-    decision = verdict({"slices": {CASH: {"auc": 0.75}}}, cash={**GOOD, "auc": auc})
-    assert decision.reasons[2] == Reason(passed, text)
-    assert decision.blessed is passed
+def test_a_slice_is_held_against_its_own_threshold() -> None:
+    verdict = on_cash(100)
+    (text,) = texts(verdict, "auc 0.7576")
+    assert text.endswith(f"on {CASH} must be at least 0.95")
+    assert not verdict.blessed
 
 
-def test_a_slice_that_the_eval_split_does_not_hold_is_a_refusal():
-    decision = verdict({"slices": {CASH: {"auc": 0.75}}})
-    assert decision.reasons[2] == Reason(
-        False, "the slice payment_type=Cash has a threshold but no row in the eval split"
-    )
-    assert not decision.blessed
+def test_a_small_slice_is_reported_and_not_judged() -> None:
+    text = f"{CASH} has 99 rows, too few to judge: fewer than 100"
+    assert Reason(True, text) in on_cash(99).reasons
+    assert on_cash(99).blessed
+    assert not on_cash(99, least_rows=99).blessed
 
 
-TOLERANCE = {"tolerance": {"auc": 0.01, "accuracy": 0.02, "ece": 0.005}}
+def test_a_slice_that_the_eval_split_does_not_hold_is_a_refusal() -> None:
+    verdict = judge(YES_NO, GOOD, FAIR, settings={"slices": {CASH: {"auc": 0.75}}})
+    text = "the slice payment_type=Cash has a threshold but no row in the eval split"
+    assert verdict.reasons[2] == Reason(False, text)
 
 
-def test_a_model_as_good_as_the_last_blessed_one_is_blessed():
-    decision = verdict(TOLERANCE, last=GOOD)
-    assert decision.blessed
-    assert [reason.text for reason in decision.reasons[2:]] == [
-        "auc 0.9500 is not worse than the last blessed model's 0.9500 beyond the tolerance of 0.01",
-        "accuracy 0.9000 is not worse than the last blessed model's 0.9000 beyond the tolerance "
-        "of 0.02",
-        "ece 0.0100 is not worse than the last blessed model's 0.0100 beyond the tolerance of "
-        "0.005",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("metric", "before", "passed"),
-    [
-        ("auc", 0.955, True),
-        ("auc", 0.965, False),
-        ("auc", 0.6, True),
-        ("accuracy", 0.915, True),
-        ("accuracy", 0.925, False),
-        ("accuracy", 0.5, True),
-        ("ece", 0.006, True),
-        ("ece", 0.004, False),
-        ("ece", 0.9, True),
-    ],
-)
-def test_lower_auc_and_accuracy_and_higher_ece_are_worse(metric, before, passed):
-    decision = verdict(TOLERANCE, last={**GOOD, metric: before})
-    assert decision.blessed is passed
-    (reason,) = (one for one in decision.reasons[2:] if one.text.startswith(f"{metric} "))
-    verb = "is not worse" if passed else "is worse"
-    assert reason == Reason(
-        passed,
-        f"{metric} {GOOD[metric]:.4f} {verb} than the last blessed model's {before:.4f} beyond "
-        f"the tolerance of {TOLERANCE['tolerance'][metric]:g}",
-    )
-
-
-def test_one_failed_reason_among_passed_ones_is_a_refusal():
-    assert Verdict([Reason(True, "a"), Reason(True, "b")]).blessed
-    assert not Verdict([Reason(True, "a"), Reason(False, "b")]).blessed
-
-
-def test_a_threshold_on_what_one_class_cannot_have_refuses_the_model():
-    cash = {"accuracy": 1.0, "log_loss": 0.1, "ece": 0.0}
-    decision = verdict({"slices": {CASH: {"auc": 0.6, "accuracy": 0.9}}}, cash=cash)
-    assert decision.reasons[2:4] == [
-        Reason(
-            False,
-            "auc must be at least 0.6 on payment_type=Cash, whose rows all have one class",
-        ),
+def test_a_threshold_on_what_one_class_cannot_have_refuses_the_model() -> None:
+    cash = SliceMetrics(CASH, {"accuracy": 1.0, "log_loss": 0.1, "ece": 0.0})
+    bounds = {"slices": {CASH: {"auc": 0.6, "accuracy": 0.9}}}
+    verdict = judge(YES_NO, GOOD, FAIR, settings=bounds, slices=(cash,))
+    one_class = "auc must be at least 0.6 on payment_type=Cash, whose rows all have one class"
+    assert verdict.reasons[2:4] == [
+        Reason(False, one_class),
         Reason(True, "accuracy 1.0000 on payment_type=Cash is at least 0.9"),
     ]
+
+
+def test_a_model_as_good_as_the_blessed_one_is_blessed() -> None:
+    verdict = judge(YES_NO, GOOD, POOR, GOOD, reference="the best of the last 10 blessed models")
+    assert verdict.blessed
+    assert [one.text for one in verdict.reasons[2:4]] == [
+        "auc 0.8223 (0.8076 to 0.8370) is not surely worse than the best of the last 10 blessed "
+        "models (0.8223) beyond the tolerance of 0.005: from 0.0000 worse to 0.0000 better",
+        "accuracy 0.7440 (0.7284 to 0.7596) is not surely worse than the best of the last 10 "
+        "blessed models (0.7440) beyond the tolerance of 0.005: from 0.0000 worse to 0.0000 better",
+    ]
+    assert [one.text.split()[0] for one in verdict.reasons] == ["auc", "accuracy"] * 2 + ["ece"]
+
+
+def test_a_tolerance_is_a_loss_that_may_be() -> None:
+    strict = {"tolerance": {"auc": 0.0, "accuracy": 0.0, "ece": 0.0}}
+    loose = {"tolerance": {"auc": 0.2, "accuracy": 0.2, "ece": 0.2}}
+    assert not judge(YES_NO, FAIR, POOR, GOOD, strict).blessed
+    assert judge(YES_NO, FAIR, POOR, GOOD, loose).blessed
+
+
+def test_what_is_not_compared_is_said() -> None:
+    reason = "its label, or what rows count, is another one in 3 of 9 rows"
+    verdict = judge(YES_NO, GOOD, FAIR, not_compared=reason)
+    assert verdict.reasons[-1] == Reason(True, f"the last blessed model is not compared: {reason}")
+    anew = judge(YES_NO, FAIR, POOR, GOOD, {"reference": "none"})
+    assert anew.blessed
+    text = "no earlier model is compared, as gate.reference says"
+    assert anew.reasons[-1] == Reason(True, text)
+
+
+def test_a_model_without_an_answer_is_refused() -> None:
+    scores = GOOD.scores.copy()
+    scores[:7] = np.nan
+    verdict = judge(YES_NO, dataclasses.replace(GOOD, scores=scores), FAIR)
+    assert verdict.reasons[0] == Reason(False, "the model gives no number for 7 rows")
+
+
+def test_rows_that_count_nothing_are_not_compared() -> None:
+    weights = np.where(np.arange(3000) < 1000, 0, 1).astype(np.float32)
+    parts = [dataclasses.replace(one, weights=weights) for one in (GOOD, FAIR)]
+    rest = [one.take(np.arange(1000, 3000)) for one in (GOOD, FAIR)]
+    assert judge(YES_NO, *parts).reasons == judge(YES_NO, *rest).reasons
+
+
+def test_other_rows_are_an_error() -> None:
+    def answers(keys: range, one: Answers) -> RowAnswers:
+        return RowAnswers(np.array(keys), {CANDIDATE: one, "auc": one, "accuracy": one})
+
+    rule = BaselineScore("color alone", {"auc": 0.5, "accuracy": 0.5})
+    evidence = Evidence(
+        [measure(YES_NO, GOOD)], answers(range(3000), GOOD), [rule], answers(range(1, 3001), FAIR)
+    )
+    with pytest.raises(DataError, match="3,000 rows and 3,000 others"):
+        decide(GateSettings(), YES_NO, evidence)
+
+
+def test_one_failed_reason_among_passed_ones_is_a_refusal() -> None:
+    assert Verdict([Reason(True, "a"), Reason(True, "b")]).blessed
+    assert not Verdict([Reason(True, "a"), Reason(False, "b")]).blessed

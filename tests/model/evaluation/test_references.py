@@ -1,0 +1,46 @@
+"""Which blessed model a new one is held against."""
+
+from model import OneOf, YesNo
+from model.evaluation.references import Blessed, choose, contract_of, in_words
+from model.settings import GateSettings
+
+
+def test_the_best_is_a_model_with_the_same_label() -> None:
+    blessed = [Blessed(0.7, "a"), Blessed(0.9, "a"), Blessed(0.95, "b"), Blessed(0.99, "a")]
+    rules = {"remembered": 3, "lower_is_better": False}
+    assert choose(blessed, "a", reference="best", **rules) == 1
+    assert choose(blessed, "a", reference="best", remembered=4, lower_is_better=False) == 3
+    assert choose(blessed, "a", reference="best", remembered=3, lower_is_better=True) == 0
+    assert choose(blessed, "a", reference="last", **rules) == 0
+    assert choose(blessed, "a", reference="none", **rules) is None
+    assert choose(blessed, "c", reference="best", **rules) == 0
+    assert choose([Blessed(None, "a")], "a", reference="best", **rules) == 0
+    assert choose([], "a", reference="best", **rules) is None
+    assert choose([Blessed(0.9, "a"), Blessed(0.9, "a")], "a", reference="best", **rules) == 0
+
+
+def test_labels_that_ask_the_same_have_the_same_contract() -> None:
+    def label(limit: float) -> YesNo:
+        return YesNo("yes", lambda row: row["fare"] > limit, uses=("fare",))
+
+    one = YesNo("yes", lambda row: row["fare"] > 5, uses=("fare",))
+    same = YesNo("yes", lambda row: row["fare"] > 5, uses=("fare",))
+    other = YesNo("yes", lambda row: row["fare"] > 6, uses=("fare",))
+    assert contract_of(one) == contract_of(same)
+    labels = [
+        one,
+        other,
+        label(5.0),
+        YesNo("yes"),
+        YesNo("no"),
+        OneOf("yes"),
+        YesNo("yes", weight="w"),
+    ]
+    assert len({contract_of(one) for one in labels}) == len(labels)
+    assert len(contract_of(one)) == 16
+
+
+def test_what_it_is_called() -> None:
+    assert in_words(GateSettings()) == "the best of the last 10 blessed models"
+    assert in_words(GateSettings(remembered=1)) == "the last blessed model"
+    assert in_words(GateSettings(reference="last")) == "the last blessed model"
