@@ -56,6 +56,10 @@ def flat(value: Any, place: str = "") -> dict[str, Any]:
     return {place: value}
 
 
+def almost(metrics: Mapping[str, float]) -> Any:
+    return pytest.approx(dict(metrics), rel=TOLERANCE, abs=TOLERANCE)
+
+
 def assert_alike(expected: Any, received: Any) -> int:
     """Compares all leaves; returns how many there are."""
     one, other = flat(expected), flat(received)
@@ -123,7 +127,7 @@ def test_our_gate_reads_it(both: tuple[str, str, list[str]]) -> None:
         assert [one.slice for one in received] == [one.slice for one in expected]
         assert bool(received) == (model == CANDIDATE or len(names) == 2)
         for one, other in zip(expected, received, strict=True):
-            assert dict(other.metrics) == pytest.approx(dict(one.metrics), rel=TOLERANCE, abs=TOLERANCE)
+            assert dict(other.metrics) == almost(one.metrics)
 
 
 def test_batches_add_up(
@@ -134,7 +138,7 @@ def test_batches_add_up(
     parts = read_metrics(run(Executor, artifacts, tmp_path / "parts", CONFIG), CANDIDATE)
     assert [one.slice for one in parts] == [one.slice for one in whole]
     for one, other in zip(whole, parts, strict=True):
-        assert dict(other.metrics) == pytest.approx(dict(one.metrics), rel=TOLERANCE, abs=TOLERANCE)
+        assert dict(other.metrics) == almost(one.metrics)
 
 
 def with_examples(artifacts: dict[str, list[Any]], folder: Path, rows: list[bytes]) -> Any:
