@@ -3,6 +3,7 @@
 PYTHON ?= python3
 STACK ?=
 ARGS ?=
+CHECK ?=
 NAME ?=
 
 setup = $(PYTHON) scripts/bootstrap.py $(if $(STACK),--stack "$(STACK)")
@@ -20,7 +21,7 @@ run: setup  ## run the pipeline (ARGS="--data trips.csv" and so on)
 	@.venv/bin/python -m pipeline run $(ARGS)
 
 test: setup  ## lint, types, import contract, unit and end-to-end tests
-	@scripts/test $(ARGS)
+	@CHECK="$(CHECK)" scripts/test $(ARGS)
 
 check: setup  ## the fast part of `make test`
 	@scripts/check
@@ -29,7 +30,7 @@ fuzz: setup  ## read 10,000 generated files and more
 	@FUZZ_CASES=4000 .venv/bin/python -m pytest -n 2 -k generated tests/data_ingestion
 
 test-debian13:  ## `make test` on TFX 1.21 in a Debian 13 root file system (needs root)
-	@ARGS="$(ARGS)" scripts/debian13
+	@ARGS="$(ARGS)" CHECK="$(CHECK)" scripts/debian13
 
 kubeflow: setup  ## compile for Kubeflow Pipelines, validate, and run all steps in an emulator
 	@scripts/kubeflow $(ARGS)
