@@ -115,8 +115,11 @@ def _with_intervals(
 ) -> SliceMetrics:
     if not estimates:
         return SliceMetrics(name, metrics)
-    intervals = {one: (ends[1], ends[2]) for one, ends in estimates.items() if one in metrics}
-    return SliceMetrics(name, metrics, intervals, int(estimates["counted"][0]))
+    known = {one: ends for one, ends in estimates.items() if one in metrics}
+    # TFMA's area under the ROC curve is that of ten thousand thresholds; the estimate is exact.
+    exact = {one: value for one, (value, _, _) in known.items()}
+    intervals = {one: (low, high) for one, (_, low, high) in known.items()}
+    return SliceMetrics(name, {**metrics, **exact}, intervals, int(estimates["counted"][0]))
 
 
 def read_not_compared(evaluation_dir: str) -> str:
