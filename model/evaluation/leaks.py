@@ -78,7 +78,7 @@ def _by_order(sample: pa.Table, column: Column, label: Any) -> str:
     labels = sample.column(sample.num_columns - 2).to_numpy()
     values = as_floats(sample.column(sample.schema.names.index(column.name)).to_numpy(), column)
     present = np.isfinite(values)
-    if present.sum() < max(_FEWEST_ROWS, len(labels) / 2):
+    if labels.dtype == object or present.sum() < max(_FEWEST_ROWS, len(labels) / 2):
         return ""
     numbers, known = values[present].astype(np.float64), labels[present].astype(np.float64)
     if isinstance(label, Amount):

@@ -82,6 +82,13 @@ def test_of_classes_the_accuracy_counts_and_a_rare_class_makes_no_leak():
     assert leaks(classes, Categorical("kind"), words(NOISE > 0), rare) == {}
 
 
+def test_a_number_beside_classes_that_are_words_is_judged_by_its_rule():
+    features = FeatureSet(OneOf("kind"), [Numeric("size")])
+    halves = [{"kind": words(one > 0.06), "size": one} for one in (ANSWER[::2], ANSWER[1::2])]
+    found = score_baselines(features, COLUMNS, halves[:1], halves[1:])
+    assert find_leaks(found, features, COLUMNS) == {}
+
+
 def test_few_rows_say_nothing():
     assert leaks(YES, Numeric("size"), ANSWER[:190], ANSWER[:190]) == {}
 
