@@ -85,7 +85,7 @@ def _require_vectors(column: pa.Array, name: str, length: int, file: str) -> Non
     if not len(others):
         finite = np.isfinite(column.flatten().to_numpy(zero_copy_only=False)).reshape(-1, length)
         # A vector without any number is a missing one.
-        broken = np.count_nonzero(finite.any(axis=1) & ~finite.all(axis=1))
+        broken = int(np.count_nonzero(finite.any(axis=1) & ~finite.all(axis=1)))
     if len(others) or broken:
         raise DataError(
             f"the column {name!r} takes vectors of {length} finite numbers",
