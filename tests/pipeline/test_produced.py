@@ -20,18 +20,14 @@ def artifact(folder: Path, **files: Any) -> list[Any]:
     return [SimpleNamespace(uri=str(folder))]
 
 
-def transform(
-    folder: Path, dead: dict[str, str], unread: dict[str, str] | None = None
-) -> dict[str, list[Any]]:
+def transform(folder: Path, dead: dict[str, str]) -> dict[str, list[Any]]:
     metadata = folder / "graph" / "transformed_metadata"
     metadata.mkdir(parents=True)
     schema = schema_pb2.Schema(feature=[schema_pb2.Feature(name=name) for name in ("a", "b")])
     (metadata / "schema.pbtxt").write_text(text_format.MessageToString(schema))
     return {
         "transform_graph": artifact(folder / "graph"),
-        "post_transform_stats": artifact(
-            folder / "stats", dead_features=dead, unread_dates=unread or {}
-        ),
+        "post_transform_stats": artifact(folder / "stats", dead_features=dead),
     }
 
 
@@ -56,11 +52,6 @@ def test_transform_names_the_features_that_say_nothing(
     assert describe("Transform", transform(tmp_path, dead)) == line
 
 
-def test_transform_names_the_dates_that_it_could_not_read(tmp_path: Path) -> None:
-    line = describe("Transform", transform(tmp_path, {"fare": "is"}, {"pickup": "took"}))
-    assert line == "2 tensors; fare says nothing; pickup has dates that could not be read"
-
-
 @pytest.mark.parametrize(
     ("leaks", "end"), [({}, ""), ({"size": "alone"}, "; size gives the label away")]
 )
@@ -73,13 +64,10 @@ def test_the_baselines_name_the_columns_that_give_the_label_away(
 
 def test_the_summary_has_an_alarm_for_each(tmp_path: Path) -> None:
     outputs = {
-        "Transform": transform(
-            tmp_path / "one", {"fare": "is the same in every row"}, {"pickup": "took 2 of 9"}
-        ),
+        "Transform": transform(tmp_path / "one", {"fare": "is the same in every row"}),
         "TrivialBaselines": baselines(tmp_path / "two", {"size": "alone predicts the label"}),
     }
     assert alarms(outputs) == [
         "the column 'size' alone predicts the label",
         "the feature 'fare' is the same in every row",
-        "the DateTime feature 'pickup' took 2 of 9",
     ]

@@ -28,7 +28,7 @@ def find_dead(before: Any, after: Any, features: FeatureSet) -> dict[str, str]:
     Returns:
         By feature, what is wrong with it and what to do.
     """
-    raw, transformed = by_name(before), by_name(after)
+    raw, transformed = _by_name(before), _by_name(after)
     found = {}
     for feature in features.features:
         if _is_constant(feature, transformed):
@@ -81,6 +81,5 @@ def _edges(buckets: Any) -> Iterator[float]:
         yield bucket.high_value
 
 
-def by_name(dataset: Any) -> dict[str, Any]:
-    """Returns the statistics of each feature of a `DatasetFeatureStatistics`."""
+def _by_name(dataset: Any) -> dict[str, Any]:
     return {one.path.step[0] if one.path.step else one.name: one for one in dataset.features}

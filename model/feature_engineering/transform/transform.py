@@ -28,7 +28,6 @@ from model.feature_engineering.transform.materialisation import (
     materialise,
 )
 from model.feature_engineering.transform.raw_batches import PreprocessingFn, RawBatches
-from model.feature_engineering.transform.unread_dates import UNREAD_DATES_FILE, find_unread
 from zeroskew.examples import files_of_split, unusual_format
 from zeroskew.files import open_to_read, open_to_write
 from zeroskew.parallel import is_distributed
@@ -69,8 +68,7 @@ class Executor(stock.Executor):
     ) -> None:
         """Writes transform graph, transformed examples, and statistics before and after.
 
-        With the statistics, it warns of features that are the same in every row, and of dates that
-        could not be read.
+        With the statistics, it warns of features that are the same in every row.
 
         Raises:
             DataError: a split has no file, a file is damaged, or a column is not of the schema's
@@ -80,7 +78,7 @@ class Executor(stock.Executor):
         if unusual:
             logger.info("TFX's own Transform runs, because of %s", unusual)
             super().Do(input_dict, output_dict, exec_properties)
-            _report_features(output_dict, exec_properties)
+            _report_dead_features(output_dict, exec_properties)
             return
         (examples,) = input_dict[specs.EXAMPLES_KEY]
         (schema_artifact,) = input_dict[specs.SCHEMA_KEY]
@@ -100,7 +98,7 @@ class Executor(stock.Executor):
             _write_statistics(output_dict, "post", after, transformed_schema)
             anomalies = tfdv.validate_statistics(after, transformed_schema)
             _write(output_dict, specs.POST_TRANSFORM_ANOMALIES_KEY, _ANOMALIES_FILE, anomalies)
-            _report_features(output_dict, exec_properties)
+            _report_dead_features(output_dict, exec_properties)
 
     def _unusual(
         self, inputs: Artifacts, outputs: Artifacts, exec_properties: Mapping[str, Any]
@@ -159,20 +157,18 @@ def _write(outputs: Artifacts, key: str, name: str, message: Any) -> None:
         stream.write(message.SerializeToString())
 
 
-def _report_features(outputs: Artifacts, exec_properties: Mapping[str, Any]) -> None:
-    """Writes beside the statistics, and into the log, what speaks against features."""
+def _report_dead_features(outputs: Artifacts, exec_properties: Mapping[str, Any]) -> None:
+    """Writes beside the statistics, and into the log, which features say nothing."""
     config = json_utils.loads(exec_properties.get(specs.CUSTOM_CONFIG_KEY) or "{}")
     if exec_properties.get(specs.DISABLE_STATISTICS_KEY) or "features" not in config:
         return
     before, after = (_read_statistics(outputs, when) for when in ("pre", "post"))
-    features = load_features(config["features"])
+    found = find_dead(before, after, load_features(config["features"]))
+    for name, text in found.items():
+        logger.warning("the feature %r %s", name, text)
     (artifact,) = outputs[specs.POST_TRANSFORM_STATS_KEY]
-    for file, find in ((DEAD_FEATURES_FILE, find_dead), (UNREAD_DATES_FILE, find_unread)):
-        found = find(before, after, features)
-        for name, text in found.items():
-            logger.warning("the feature %r %s", name, text)
-        with open_to_write(f"{artifact.uri}/{file}") as stream:
-            stream.write(json.dumps(found, ensure_ascii=False, indent=2).encode())
+    with open_to_write(f"{artifact.uri}/{DEAD_FEATURES_FILE}") as stream:
+        stream.write(json.dumps(found, ensure_ascii=False, indent=2).encode())
 
 
 def _read_statistics(outputs: Artifacts, when: str) -> Any:
