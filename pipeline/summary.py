@@ -62,6 +62,7 @@ class Summary:
             "failed": [reason["text"] for reason in self.reasons if not reason["passed"]],
             "metrics": dict(self.slices[0].metrics),
             "slices": {one.slice: dict(one.metrics) for one in self.slices[1:]},
+            "intervals": {one.slice: dict(one.intervals) for one in self.slices},
             "baselines": [dataclasses.asdict(score) for score in self.baselines],
             "parity": self.parity,
             "warnings": self.warnings,
@@ -124,12 +125,15 @@ def show(summary: Summary, console: Console) -> None:
 
 def _metrics_table(summary: Summary) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    table.add_column("evaluated on", no_wrap=True, min_width=len("evaluated on"))
+    measured_on = "evaluated on"
+    if any(one.intervals for one in summary.slices):
+        measured_on += " (± 95 %)"
+    table.add_column(measured_on, no_wrap=True, min_width=len(measured_on))
     shown = [one for one in METRICS.values() if one.name in summary.slices[0].metrics]
     for header in ("rows", *(metric.title for metric in shown)):
-        table.add_column(header, justify="right", no_wrap=True, min_width=max(len(header), 6))
+        table.add_column(header, justify="right", no_wrap=True, min_width=max(len(header), 5))
     for one in summary.slices:
-        numbers = (_number(one.metrics.get(metric.name)) for metric in shown)
+        numbers = (_measured(one, metric.name) for metric in shown)
         table.add_row(escape(one.slice), f"{one.metrics['rows']:,.0f}", *numbers)
     table.add_section()
     compared = [metric for metric in shown if metric.name in summary.baselines[0].metrics]
@@ -138,6 +142,16 @@ def _metrics_table(summary: Summary) -> Table:
         numbers = (_number(rule.metrics.get(metric.name), "") for metric in shown)
         table.add_row(f"[dim]rule: {escape(rule.rule)}[/]", "", *numbers)
     return table
+
+
+def _measured(one: SliceMetrics, metric: str) -> str:
+    """Returns a metric and, in a second line, where it lies for sure, of it 95 %."""
+    number = _number(one.metrics.get(metric))
+    low, high = one.intervals.get(metric, (0.0, 0.0))
+    # Rows that are all alike, such as twenty right answers, have none; that makes nothing sure.
+    if low == high:
+        return number
+    return f"{number}\n[dim]±{_number((high - low) / 2)}[/]"
 
 
 def _number(value: float | None, absent: str = "-") -> str:

@@ -5,7 +5,6 @@ the model is asked. The gate cannot see that: the model looks excellent.
 """
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,7 +12,7 @@ import pyarrow as pa
 from model.evaluation.baselines import Baselines
 from model.feature_engineering.columns import Column
 from model.feature_engineering.feature_set import FeatureSet
-from model.feature_engineering.labels import Amount, YesNo
+from model.feature_engineering.labels import Label
 from model.feature_engineering.raw_rows import as_floats
 
 ENOUGH = 0.999
@@ -72,37 +71,13 @@ def _by_rule(trivial: Mapping[str, float], rule: Mapping[str, float]) -> str:
     return f"R² {explained:.4f}" if explained >= ENOUGH else ""
 
 
-def _by_order(sample: pa.Table, column: Column, label: Any) -> str:
+def _by_order(sample: pa.Table, column: Column, label: Label) -> str:
     """Says how well the number itself orders or equals the label; its rule knows buckets only."""
     # By place, for the label may have the name of a column.
     labels = sample.column(sample.num_columns - 2).to_numpy()
     values = as_floats(sample.column(sample.schema.names.index(column.name)).to_numpy(), column)
     present = np.isfinite(values)
-    if labels.dtype == object or present.sum() < max(_FEWEST_ROWS, len(labels) / 2):
+    if present.sum() < max(_FEWEST_ROWS, len(labels) / 2):
         return ""
-    numbers, known = values[present].astype(np.float64), labels[present].astype(np.float64)
-    if isinstance(label, Amount):
-        explained = _correlation(numbers, known) ** 2
-        return f"R² {explained:.4f}" if explained >= ENOUGH else ""
-    if isinstance(label, YesNo):
-        auc = either_auc(numbers, known > 0)
-        return f"AUC {auc:.4f}" if auc >= ENOUGH else ""
-    return ""
-
-
-def _correlation(numbers: np.ndarray, labels: np.ndarray) -> float:
-    if not numbers.std() or not labels.std():
-        return 0.0
-    return float(np.corrcoef(numbers, labels)[0, 1])
-
-
-def either_auc(numbers: np.ndarray, positive: np.ndarray) -> float:
-    """Returns the AUC of the number as a score, or of its negative, which is greater."""
-    positives, negatives = positive.sum(), (~positive).sum()
-    if not positives or not negatives:
-        return 0.0
-    _, places, counts = np.unique(numbers, return_inverse=True, return_counts=True)
-    ranks = (np.cumsum(counts) - (counts - 1) / 2)[places]
-    wins = ranks[positive].sum() - positives * (positives + 1) / 2
-    auc = float(wins / (positives * negatives))
-    return max(auc, 1 - auc)
+    told = label.told_by(values[present].astype(np.float64), labels[present])
+    return f"{told[0]} {told[1]:.4f}" if told and told[1] >= ENOUGH else ""

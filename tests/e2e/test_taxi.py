@@ -140,14 +140,13 @@ def test_a_second_run_compares_with_the_first_and_does_not_push_twice(
     first_run: Run, second_run: Run, output: Path
 ) -> None:
     auc = first_run.summary["metrics"]["auc"]
-    (sentence,) = [
-        one for one in second_run.summary["reasons"] if one.startswith("auc") and "blessed" in one
-    ]
-    assert sentence.startswith(f"auc {auc:.4f} (")
-    assert sentence.endswith(
-        f"is not surely worse than the best of the last 10 blessed models ({auc:.4f}) "
-        "beyond the tolerance of 0.005: from 0.0000 worse to 0.0000 better"
+    low, high = first_run.summary["intervals"]["all rows"]["auc"]
+    sentence = (
+        f"auc {auc:.4f} ({low:.4f} to {high:.4f}) is not surely worse than the best of the last 10 "
+        f"blessed models ({auc:.4f}) beyond the tolerance of 0.005: "
+        "from 0.0000 worse to 0.0000 better"
     )
+    assert sentence in second_run.summary["reasons"]
     assert second_run.summary["model_path"] == first_run.summary["model_path"]
     assert len(versions(output)) == 1
 
@@ -162,9 +161,9 @@ def test_a_model_below_a_threshold_is_not_blessed_and_not_served(
     assert summary["blessed"] is False
     assert summary["model_path"] is None
     auc = summary["metrics"]["auc"]
-    (failed,) = summary["failed"]
-    assert failed.startswith(f"auc {auc:.4f} (")
-    assert failed.endswith(") on all rows must be at least 0.999")
+    low, high = summary["intervals"]["all rows"]["auc"]
+    between = f"({low:.4f} to {high:.4f})"
+    assert summary["failed"] == [f"auc {auc:.4f} {between} on all rows must be at least 0.999"]
     assert versions(output) == before
 
 

@@ -128,6 +128,13 @@ class Amount(Label):
             "mae": mean(np.abs(errors), answers.weights),
         }
 
+    def told_by(self, numbers: Array, labels: Array) -> tuple[str, float] | None:
+        """Returns the share of the label's variance that a line through the number explains."""
+        labels = labels.astype(np.float64)
+        if not numbers.std() or not labels.std():
+            return None
+        return "R²", float(np.corrcoef(numbers, labels)[0, 1]) ** 2
+
 
 @dataclasses.dataclass(frozen=True)
 class _Scaling:

@@ -253,6 +253,19 @@ class Label(abc.ABC):
         A metric that these rows do not have is left out.
         """
 
+    def told_by(self, numbers: Array, labels: Array) -> tuple[str, float] | None:
+        """Returns how much a single number says about the label, by a measure of 0 to 1.
+
+        Args:
+            numbers: float64 of shape [rows], none of them missing.
+            labels: of the same rows, as `plain_labels` gives them; known ones only.
+
+        Returns:
+            What the measure is called, and its value; None if a number orders no such labels.
+        """
+        del numbers, labels
+        return None
+
     def to_dict(self) -> dict[str, Any]:
         """Returns the line as plain values, for records and tables."""
         values = {"kind": self.KIND}

@@ -8,7 +8,7 @@ import pytest
 import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
-from sklearn.metrics import mean_absolute_error, mean_squared_error
+from sklearn.metrics import mean_absolute_error, mean_squared_error, r2_score
 
 from model import Amount
 from model.feature_engineering.columns import MISSING_INT, Column
@@ -136,3 +136,20 @@ def test_the_tally_is_scikit_learns_errors(rows: list[tuple[int, float, int]]) -
         "rmse": pytest.approx(mean_squared_error(labels, means, sample_weight=weights) ** 0.5),
         "mae": pytest.approx(mean_absolute_error(labels, medians, sample_weight=weights)),
     }
+
+
+def test_a_number_tells_by_what_a_line_through_it_explains() -> None:
+    random = np.random.default_rng(3)
+    numbers = random.normal(size=500)
+    labels = (7 - 2 * numbers + random.normal(size=500)).astype(np.float32)
+    slope, start = np.polyfit(numbers, labels.astype(np.float64), 1)
+    name, value = Amount("price").told_by(numbers, labels) or ("", 0.0)
+    assert name == "R²"
+    assert value == pytest.approx(r2_score(labels.astype(np.float64), slope * numbers + start))
+    assert 0.7 < value < 0.9
+
+
+@pytest.mark.parametrize(("numbers", "labels"), [([1, 1, 1], [1, 2, 3]), ([1, 2, 3], [5, 5, 5])])
+def test_a_number_tells_nothing_where_all_are_equal(numbers: list[int], labels: list[int]) -> None:
+    told = Amount("price").told_by(np.array(numbers, np.float64), np.array(labels, np.float32))
+    assert told is None

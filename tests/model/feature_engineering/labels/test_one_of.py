@@ -146,3 +146,8 @@ def test_eval_rows_of_a_class_that_train_lacks_are_left_out() -> None:
     labels = np.array([b"a", b"zebra", b"0"], object)
     tally.evaluate(np.zeros(3, int), labels, np.ones(3))
     assert tally.scores()["accuracy"] == 1.0
+
+
+def test_a_number_tells_nothing_of_classes() -> None:
+    labels = np.array([b"cat", b"dog", b"cat"], object)
+    assert OneOf("species").told_by(np.array([1.0, 2.0, 1.0]), labels) is None

@@ -142,3 +142,22 @@ def test_the_tally_is_scikit_learns_accuracy_and_area(rows: list[tuple[int, int,
         "accuracy": pytest.approx(accuracy_score(labels, rates > 0.5, sample_weight=weights)),
         "auc": pytest.approx(roc_auc_score(labels, rates, sample_weight=weights)),
     }
+
+
+@pytest.mark.parametrize("digits", [0, 1, 9])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_number_tells_by_scikit_learns_area_or_that_of_its_negative(
+    digits: int, sign: int
+) -> None:
+    random = np.random.default_rng(digits)
+    labels = random.integers(0, 2, 500)
+    numbers = sign * np.round(labels + random.normal(size=500), digits)
+    name, value = TIP.told_by(numbers, labels) or ("", 0.0)
+    area = roc_auc_score(labels, numbers)
+    assert name == "AUC"
+    assert value == pytest.approx(max(area, 1 - area), abs=1e-12)
+    assert value > 0.7
+
+
+def test_a_number_tells_nothing_of_one_answer() -> None:
+    assert TIP.told_by(np.arange(3.0), np.ones(3, np.int64)) is None
