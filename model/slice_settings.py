@@ -3,7 +3,7 @@
 import dataclasses
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, pairwise
 from typing import Any
 
@@ -56,14 +56,13 @@ class SliceBy:
 
     def holds(self, name: str) -> bool:
         """Tells whether a slice may have this name."""
-        return bool(re.fullmatch(", ".join(map(_pattern, self._in_order)), name))
+        return bool(re.fullmatch(", ".join(map(_pattern, self._in_order)), name, re.DOTALL))
 
     @property
-    def example(self) -> str:
-        """What one of its slices may be called."""
-        ends = [range_names(cut.edges)[0] if cut.edges else "VALUE" for cut in self._in_order]
+    def names(self) -> str:
+        """What its slices may be called."""
         return ", ".join(
-            f"{cut.column}={end}" for cut, end in zip(self._in_order, ends, strict=True)
+            f"{cut.column}={' | '.join(_names(cut)) or 'VALUE'}" for cut in self._in_order
         )
 
     @property
@@ -71,9 +70,17 @@ class SliceBy:
         return sorted(self.cuts, key=lambda cut: cut.column)
 
 
+def _names(cut: Cut) -> list[str]:
+    """Returns what a column's slices are called, if that is known without the rows."""
+    return [*range_names(cut.edges), MISSING] if cut.edges else []
+
+
 def _pattern(cut: Cut) -> str:
-    names = [*range_names(cut.edges), MISSING] if cut.edges else []
-    return re.escape(f"{cut.column}=") + f"({'|'.join(map(re.escape, names)) or '.*'})"
+    unknown = _OF_UNKNOWN_EDGES if cut.quantiles else ".+"
+    return re.escape(f"{cut.column}=") + f"({'|'.join(map(re.escape, _names(cut))) or unknown})"
+
+
+_OF_UNKNOWN_EDGES = rf"below \S+|\S+ to \S+|\S+ and more|any|{MISSING}"
 
 
 def range_names(edges: Sequence[float]) -> list[str]:
@@ -123,12 +130,28 @@ def check_slices(slices: Sequence[SliceBy], columns: Mapping[str, Column]) -> No
         _check_cut(cut, columns[cut.column])
 
 
+def check_bounded(names: Iterable[str], slices: Sequence[SliceBy]) -> None:
+    """Checks that slices of these names can be among those that are measured.
+
+    Raises:
+        SettingsError: one cannot.
+    """
+    for name in names:
+        if not any(one.holds(name) for one in slices):
+            raise SettingsError(
+                "gate.slices bounds slices that are measured",
+                allowed="; ".join(one.names for one in slices) or "none",
+                received=repr(name),
+                action="name its column in 'slices'",
+            )
+
+
 def _check_cut(cut: Cut, column: Column) -> None:
     is_number = column.type != "BYTES" and column.length == 1
     if cut.is_cut and not is_number:
         raise SettingsError(
             "only a column of one number is cut into slices",
-            received=f"{cut.column!r}, a {column.type} column of {describe_length(column.length)}",
+            received=f"{cut.column!r}, {describe_length(column.length)} of type {column.type}",
             action="slice by its values, without edges, or by another column",
         )
     if column.type == "FLOAT" and not is_number:
@@ -141,7 +164,7 @@ def _check_cut(cut: Cut, column: Column) -> None:
         raise SettingsError(
             "a column of fractions is cut into slices: each of its values alone would be one",
             allowed=f"{{{cut.column}: [1, 10]}} or {{{cut.column}: {{quantiles: 4}}}}",
-            received=cut.column,
+            received=repr(cut.column),
             action="write edges, or a number of quantiles, in 'slices'",
         )
 

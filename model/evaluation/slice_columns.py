@@ -1,7 +1,6 @@
 """What the rows hold of one column to slice by: its values, or the ranges of its numbers."""
 
 from collections.abc import Sequence
-from itertools import chain
 
 import numpy as np
 
@@ -27,8 +26,8 @@ class ColumnOfValues:
         self._codes: list[np.ndarray] = []
 
     def __len__(self) -> int:
-        """Returns how many different values there are."""
-        return len(self._known)
+        """Returns how many different values there are, not counting that of a row without one."""
+        return len(self._known) - (() in self._known)
 
     def add(self, values: Sequence[Held]) -> None:
         """Adds rows."""
@@ -86,11 +85,22 @@ def _named(held: Held) -> Held:
 
 
 def _quantiles(numbers: np.ndarray, parts: int) -> list[float]:
-    """Returns edges between parts of about equally many rows, with as few digits as tell them."""
-    known = numbers[np.isfinite(numbers)]
+    """Returns edges between parts of about equally many rows, with few digits.
+
+    Of so many digits at least that rounding moves no more than a hundredth of the rows.
+    """
+    known = np.sort(numbers[np.isfinite(numbers)])
     if not len(known):
         return []
-    steps = np.linspace(0, 1, parts + 1)[1:-1]
-    edges = np.unique(np.quantile(known, steps, method="higher")).tolist()
-    rounded = ([float(f"{one:.{digits}g}") for one in edges] for digits in range(4, 17))
-    return next(one for one in chain(rounded, [edges]) if len(set(one)) == len(edges))
+    edges = np.unique(np.quantile(known, np.linspace(0, 1, parts + 1)[1:-1], method="higher"))
+    below = np.searchsorted(known, edges)
+    for digits in range(_LEAST_DIGITS, _MOST_DIGITS):
+        rounded = [float(f"{one:.{digits}g}") for one in edges]
+        moved = np.searchsorted(known, np.array(rounded, known.dtype)) - below
+        if np.abs(moved).max() <= len(known) / 100:
+            return sorted(set(rounded))
+    found: list[float] = edges.tolist()
+    return found
+
+
+_LEAST_DIGITS, _MOST_DIGITS = 4, 17
