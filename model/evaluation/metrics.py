@@ -101,7 +101,7 @@ def read_metrics(evaluation_dir: str, model: str) -> list[SliceMetrics]:
         measured = [
             seen[name] if name in seen else _from_estimates(name, one)
             for name, one in estimates.items()
-            if name in seen or len(one) > 1
+            if name in seen or one["counted"][0]
         ]
     return sorted(measured, key=lambda one: (one.slice != OVERALL, one.slice))
 
