@@ -109,6 +109,7 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         baseline_model=last_blessed.outputs["model"],
         schema=schema,
         eval_config=eval_config(features.label, settings.slices),
+        slices=settings.slices,
     )
     parity = Parity(
         examples=examples,

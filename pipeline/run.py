@@ -14,6 +14,7 @@ from data_ingestion.readers.source import Source, check_columns, check_rows, loc
 from data_ingestion.settings import BUILT_IN
 from model.feature_engineering.columns import columns_of
 from model.feature_engineering.feature_set import FeatureSet, load_features
+from model.slice_settings import check_bounded, check_slices, parse_slices
 from pipeline.beam import check_job_server
 from pipeline.logs import libraries_log_to, new_log_file
 from pipeline.settings import Settings
@@ -58,26 +59,10 @@ def check_features(settings: Settings, schema: Any) -> FeatureSet:
     features = load_features(settings.features)
     features.check(columns)
     settings.gate.check(features.label)
-    for name in settings.slices:
-        if name not in columns:
-            raise SettingsError(
-                "a slice must be a column of the schema",
-                allowed=", ".join(columns),
-                received=repr(name),
-            )
-    _check_bounded_slices(settings)
+    slices = parse_slices(settings.slices)
+    check_slices(slices, columns)
+    check_bounded(settings.gate.slices, slices)
     return features
-
-
-def _check_bounded_slices(settings: Settings) -> None:
-    for name in settings.gate.slices:
-        if not any(name.startswith(f"{column}=") for column in settings.slices):
-            raise SettingsError(
-                "gate.slices bounds slices that are measured",
-                allowed=", ".join(f"{column}=VALUE" for column in settings.slices) or "none",
-                received=repr(name),
-                action="name its column in 'slices'",
-            )
 
 
 def check_all(settings: Settings) -> int:

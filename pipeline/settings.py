@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from data_ingestion.database_urls import is_url
 from data_ingestion.settings import BUILT_IN, PLACES_OF_ROWS, DataSettings
 from model.settings import GateSettings, TrainerSettings
+from model.slice_settings import parse_slices
 from pipeline.beam import BeamSettings, check_beam_args
 from pipeline.settings_sources import check_environment, load, merge, read_file
 
@@ -43,7 +44,10 @@ class Settings(BaseSettings):
         seed: of training; the same seed gives the same model on the same machine.
         cache: reuse the results of steps whose inputs have not changed.
         max_missing_labels: share of a split's rows that may lack the label; they are left out.
-        slices: raw columns; each of their values is evaluated on its own.
+        slices: what is evaluated on its own: each value of a raw column, ``payment_type``; ranges
+            of a number, ``{fare: [10, 20]}`` or ``{fare: {quantiles: 4}}``; or all combinations of
+            two such, ``[payment_type, {fare: [10, 20]}]``. Whole numbers of more than 50 values are
+            cut by themselves. Rows without a value are a slice, too: ``fare=missing``.
         parity_rows: rows of the eval split that the parity check compares.
         trainer: how the network is built and trained.
         gate: what a model must reach to be blessed.
@@ -66,12 +70,18 @@ class Settings(BaseSettings):
     seed: Annotated[int, Field(ge=0)] = 1
     cache: bool = True
     max_missing_labels: Annotated[float, Field(ge=0, lt=1)] = 0.05
-    slices: tuple[str, ...] = ()
+    slices: tuple[Any, ...] = ()
     parity_rows: Annotated[int, Field(ge=1)] = 500
     trainer: TrainerSettings = TrainerSettings()
     gate: GateSettings = GateSettings()
     beam: BeamSettings = BeamSettings()
     beam_args: tuple[str, ...] = ()
+
+    @field_validator("slices")
+    @classmethod
+    def _are_slices(cls, slices: tuple[Any, ...]) -> tuple[Any, ...]:
+        parse_slices(slices)
+        return slices
 
     @field_validator("beam_args")
     @classmethod

@@ -73,15 +73,15 @@ def by_slice(
         slices: name and places of the rows of each.
 
     Returns:
-        By slice, how many rows are `counted`, and by metric its value and the ends of its 95 %
-        interval.
+        By slice, how many rows are `counted` and how much they count, and by metric its value and
+        the ends of its 95 % interval.
     """
     found = {}
     for name, places in slices:
         mine = answers.take(places)
         estimates = estimates_of(label, mine)
         found[name] = {
-            "counted": [float(np.count_nonzero(mine.weights))],
+            "counted": [float(np.count_nonzero(mine.weights)), float(mine.weights.sum())],
             **{metric: [one.value, one.low, one.high] for metric, one in estimates.items()},
         }
     return found

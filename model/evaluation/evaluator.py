@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 import apache_beam as beam
 import numpy as np
 import tensorflow_model_analysis as tfma
-from google.protobuf import json_format
 from tensorflow_model_analysis.evaluators.metrics_validator import validate_metrics
 from tensorflow_model_analysis.metrics import metric_types
 from tfx.components.evaluator import executor as stock
@@ -19,7 +18,7 @@ from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.types import artifact_utils, channel_utils, component_spec
 from tfx.types import standard_component_specs as specs
 from tfx.types.standard_artifacts import ModelBlessing, ModelEvaluation
-from tfx.utils import json_utils, path_utils
+from tfx.utils import json_utils
 
 from model.evaluation.analysis import (
     Evaluated,
@@ -27,36 +26,34 @@ from model.evaluation.analysis import (
     NotComparableError,
     analyse,
     as_answers,
-    computations_of,
     predict_all,
     require_equal_labels,
 )
 from model.evaluation.answers import write_answers
 from model.evaluation.estimates import by_slice
+from model.evaluation.evaluator_config import (
+    Artifacts,
+    eval_config_of,
+    model_folder,
+    model_specs,
+    schema_columns,
+    unusual_of,
+)
 from model.evaluation.metrics import CANDIDATE, ESTIMATES_FILE, NOT_COMPARED_FILE, slice_name
-from model.evaluation.primary_metrics import Predictions, not_on_arrays
+from model.evaluation.primary_metrics import Predictions
 from model.evaluation.slices import SliceKey, Slices, columns_of
-from model.feature_engineering.columns import columns_of as columns_of_schema
+from model.feature_engineering.columns import Column
 from model.feature_engineering.feature_set import load_features
-from zeroskew.examples import unusual_format
+from model.slice_settings import check_slices, parse_slices
 from zeroskew.files import write_atomically
 from zeroskew.parallel import IN_THIS_PROCESS, is_distributed
-from zeroskew.schema import read_schema, schema_file
-
-_STOCK_ONLY = (
-    specs.FEATURE_SLICING_SPEC_KEY,
-    specs.FAIRNESS_INDICATOR_THRESHOLDS_KEY,
-    specs.MODULE_FILE_KEY,
-    specs.MODULE_PATH_KEY,
-)
 
 FEATURES_KEY = "features"
+SLICES_KEY = "slices"
 
 _BASELINE = specs.BASELINE_MODEL_KEY
 
 logger = logging.getLogger("zeroskew")
-
-Artifacts = Mapping[str, Sequence[Any]]
 
 
 class Executor(stock.Executor):
@@ -95,9 +92,9 @@ class Executor(stock.Executor):
         output_dict: dict[str, list[Any]],
         exec_properties: dict[str, Any],
     ) -> None:
-        unusual = _unusual(input_dict, exec_properties)
+        unusual = unusual_of(input_dict, exec_properties)
         models = [] if unusual else _load(input_dict, exec_properties)
-        for spec, model in zip(_specs(input_dict, exec_properties), models, strict=False):
+        for spec, model in zip(model_specs(input_dict, exec_properties), models, strict=False):
             reason = model.unusual()
             if reason and spec.is_baseline:
                 raise NotComparableError(f"it is {reason}")
@@ -119,10 +116,8 @@ class Executor(stock.Executor):
         exec_properties: Mapping[str, Any],
     ) -> None:
         """Keeps the rows' answers and the slices' estimates; on one machine, writes all."""
-        config = _eval_config(inputs, exec_properties)
-        columns = columns_of_schema(read_schema(schema_file(inputs[specs.SCHEMA_KEY][0])))
-        sliced = {name: columns[name] for spec in config.slicing_specs for name in columns_of(spec)}
-        slices = [Slices(spec) for spec in config.slicing_specs]
+        config = eval_config_of(inputs, exec_properties)
+        slices, sliced = _slices(config, schema_columns(inputs), exec_properties.get(SLICES_KEY))
         splits = json_utils.loads(exec_properties.get(specs.EXAMPLE_SPLITS_KEY) or "null")
         folders = [
             artifact_utils.get_split_uri(inputs[specs.EXAMPLES_KEY], split)
@@ -130,7 +125,7 @@ class Executor(stock.Executor):
         ]
         (evaluation,) = outputs[specs.EVALUATION_KEY]
         with write_answers(evaluation.uri) as write:
-            predictions = predict_all(models, folders, list(sliced.values()), slices, write)
+            predictions = predict_all(models, folders, sliced, slices, write)
             candidate, *baseline = predictions.values()
             for one in baseline:
                 require_equal_labels(candidate, one)
@@ -143,11 +138,12 @@ class Executor(stock.Executor):
 
 
 class EvaluatorSpec(specs.EvaluatorSpec):
-    """TFX's, and the list of features, whose label says how sure a metric is."""
+    """TFX's, the list of features, whose label says how sure a metric is, and the slices."""
 
     PARAMETERS: ClassVar[dict[str, Any]] = {
         **specs.EvaluatorSpec.PARAMETERS,
         FEATURES_KEY: component_spec.ExecutionParameter(type=str, optional=True),
+        SLICES_KEY: component_spec.ExecutionParameter(type=str, optional=True),
     }
 
 
@@ -156,93 +152,55 @@ class Evaluator(StockEvaluator):
 
     Args:
         features: the feature list's file or module.
+        eval_config: as `eval_config` in metrics.py builds it.
+        slices: as in the settings; those of `eval_config` alone, if not given.
         inputs: as TFX's Evaluator takes them.
     """
 
     SPEC_CLASS = EvaluatorSpec
     EXECUTOR_SPEC = executor_spec.BeamExecutorSpec(Executor)
 
-    def __init__(self, features: str, eval_config: Any, **inputs: Any) -> None:
+    def __init__(
+        self,
+        features: str,
+        eval_config: Any,
+        slices: Sequence[Any] | None = None,
+        **inputs: Any,
+    ) -> None:
         spec = EvaluatorSpec(
             **inputs,
             eval_config=eval_config,
             example_splits=json_utils.dumps(None),
             fairness_indicator_thresholds=json_utils.dumps(None),
             features=features,
+            slices=None if slices is None else json.dumps(slices),
             evaluation=channel_utils.as_channel([ModelEvaluation()]),
             blessing=channel_utils.as_channel([ModelBlessing()]),
         )
         BaseBeamComponent.__init__(self, spec=spec)
 
 
-def _unusual(inputs: Artifacts, exec_properties: Mapping[str, Any]) -> str:
-    """Names what only TFX's own way covers; empty if there is no such thing."""
-    asked = [name for name in _STOCK_ONLY if exec_properties.get(name) not in (None, "", "null")]
-    if asked:
-        return ", ".join(asked)
-    examples, *others = inputs[specs.EXAMPLES_KEY]
-    if others or unusual_format(examples):
-        return unusual_format(examples) or "several inputs"
-    if not inputs.get(specs.MODEL_KEY) or not inputs.get(specs.SCHEMA_KEY):
-        return "an input that is left out, model or schema"
-    return _unusual_config(
-        _eval_config(inputs, exec_properties),
-        columns_of_schema(read_schema(schema_file(inputs[specs.SCHEMA_KEY][0]))),
-    )
-
-
-def _eval_config(inputs: Artifacts, exec_properties: Mapping[str, Any]) -> Any:
-    """Returns the configuration as TFX's executor completes it."""
-    config = json_format.Parse(exec_properties[specs.EVAL_CONFIG_KEY], tfma.EvalConfig())
-    has_baseline = bool(inputs.get(specs.BASELINE_MODEL_KEY))
-    return tfma.utils.update_eval_config_with_defaults(
-        config, has_baseline=has_baseline, rubber_stamp=True
-    )
-
-
-def _specs(inputs: Artifacts, exec_properties: Mapping[str, Any]) -> list[Any]:
-    """Returns the models' specifications, the candidate's first."""
-    specifications = _eval_config(inputs, exec_properties).model_specs
-    return sorted(specifications, key=lambda spec: spec.is_baseline)
-
-
 def _load(inputs: Artifacts, exec_properties: Mapping[str, Any]) -> list[Evaluated]:
     return [
-        Evaluated(spec, _folder(inputs, is_baseline=spec.is_baseline))
-        for spec in _specs(inputs, exec_properties)
+        Evaluated(spec, model_folder(inputs, is_baseline=spec.is_baseline))
+        for spec in model_specs(inputs, exec_properties)
     ]
 
 
-def _unusual_config(config: Any, columns: Mapping[str, Any]) -> str:
-    if tfma.metrics.metric_thresholds_from_metrics_specs(config.metrics_specs, eval_config=config):
-        return "thresholds"
-    if config.cross_slicing_specs:
-        return "cross slices"
-    options = config.options
-    if options.compute_confidence_intervals.value or options.min_slice_size.value > 1:
-        return "confidence intervals or a least size of slices"
-    for spec in config.model_specs:
-        if spec.model_type not in ("", tfma.TF_GENERIC):
-            return f"a model of type {spec.model_type}"
-        if spec.example_weight_keys or spec.label_keys:
-            return "several outputs"
-        if not spec.signature_name or len(spec.preprocessing_function_names) != 1:
-            return "a model without signatures for predictions and labels"
-    if any(spec.query_key for spec in config.metrics_specs):
-        return "a query"
-    unknown = [
-        name for spec in config.slicing_specs for name in columns_of(spec) if name not in columns
-    ]
-    if unknown or any(spec.slice_keys_sql for spec in config.slicing_specs):
-        return f"slices by what is no raw column: {', '.join(unknown) or 'SQL'}"
-    reasons = map(not_on_arrays, computations_of(config))
-    return next((reason for reason in reasons if reason), "")
-
-
-def _folder(inputs: Artifacts, *, is_baseline: bool) -> str:
-    (model,) = inputs[specs.BASELINE_MODEL_KEY if is_baseline else specs.MODEL_KEY]
-    folder: str = path_utils.serving_model_path(model.uri, path_utils.is_old_model_artifact(model))
-    return folder
+def _slices(
+    config: Any, columns: Mapping[str, Column], settings: str | None
+) -> tuple[list[Slices], list[Column]]:
+    """Returns what to slice by, and all of its columns."""
+    if settings is None:
+        found = {one: columns[one] for spec in config.slicing_specs for one in columns_of(spec)}
+        return [Slices(spec) for spec in config.slicing_specs], list(found.values())
+    asked = parse_slices(json.loads(settings))
+    check_slices(asked, columns)
+    by_settings = (
+        Slices(tfma.SlicingSpec(feature_keys=one.columns), one, columns) for one in asked
+    )
+    found = {name: columns[name] for one in asked for name in one.columns}
+    return [Slices(tfma.SlicingSpec()), *by_settings], list(found.values())
 
 
 def _estimate(
@@ -276,7 +234,7 @@ def _write(
             kinds[kind].append((key, mine))
     models = [
         tfma.default_eval_shared_model(
-            eval_saved_model_path=_folder(inputs, is_baseline=spec.is_baseline),
+            eval_saved_model_path=model_folder(inputs, is_baseline=spec.is_baseline),
             model_name=spec.name,
             eval_config=config,
         )

@@ -10,6 +10,7 @@ from typing import Any
 from tensorflow_model_analysis.proto import config_pb2
 
 from model.feature_engineering.labels import MEASURED, WEIGHT, Label
+from model.slice_settings import parse_slices
 from zeroskew.lazy import lazy_import
 
 tfma = lazy_import("tensorflow_model_analysis")
@@ -43,12 +44,12 @@ class SliceMetrics:
     counted: int | None = None
 
 
-def eval_config(label: Label, slices: Sequence[str]) -> config_pb2.EvalConfig:
+def eval_config(label: Label, slices: Sequence[Any]) -> config_pb2.EvalConfig:
     """Builds the configuration of the Evaluator.
 
     Args:
         label: what is predicted.
-        slices: raw columns; each value of each is measured on its own.
+        slices: as in the settings. TFMA gets those by values; ranges are our Evaluator's own.
     """
     shared = {
         "signature_name": "serving_default",
@@ -68,7 +69,11 @@ def eval_config(label: Label, slices: Sequence[str]) -> config_pb2.EvalConfig:
         ],
         slicing_specs=[
             config_pb2.SlicingSpec(),
-            *(config_pb2.SlicingSpec(feature_keys=[column]) for column in slices),
+            *(
+                config_pb2.SlicingSpec(feature_keys=one.columns)
+                for one in parse_slices(slices)
+                if not one.is_cut
+            ),
         ],
         metrics_specs=[config_pb2.MetricsSpec(metrics=metrics)],
     )
@@ -89,6 +94,22 @@ def read_metrics(evaluation_dir: str, model: str) -> list[SliceMetrics]:
         # TFMA drops the name of a model that was measured alone.
         result = tfma.load_eval_result(evaluation_dir, model_name="")
     estimates = _read_estimates(evaluation_dir, model)
+    measured = _measured(result, estimates)
+    if measured and estimates:
+        # Where TFMA ran on Beam, it knew each slice by its values only.
+        seen = {one.slice: one for one in measured}
+        measured = [
+            seen[name] if name in seen else _from_estimates(name, one)
+            for name, one in estimates.items()
+            if name in seen or one["counted"][0]
+        ]
+    return sorted(measured, key=lambda one: (one.slice != OVERALL, one.slice))
+
+
+def _measured(
+    result: Any, estimates: Mapping[str, Mapping[str, list[float]]]
+) -> list[SliceMetrics]:
+    """Returns what TFMA wrote."""
     plots = {slice_name(key): values for key, values in result.plots}
     measured = []
     for key, values in result.slicing_metrics:
@@ -100,7 +121,7 @@ def read_metrics(evaluation_dir: str, model: str) -> list[SliceMetrics]:
         # A slice without a single row that counts has none of them.
         if metrics.get("rows"):
             measured.append(_with_intervals(name, _defined(metrics), estimates.get(name, {})))
-    return sorted(measured, key=lambda one: (one.slice != OVERALL, one.slice))
+    return measured
 
 
 def _read_estimates(evaluation_dir: str, model: str) -> Mapping[str, Mapping[str, list[float]]]:
@@ -120,6 +141,11 @@ def _with_intervals(
     exact = {one: value for one, (value, _, _) in known.items()}
     intervals = {one: (low, high) for one, (_, low, high) in known.items()}
     return SliceMetrics(name, {**metrics, **exact}, intervals, int(estimates["counted"][0]))
+
+
+def _from_estimates(name: str, estimates: Mapping[str, list[float]]) -> SliceMetrics:
+    metrics = {one: ends[0] for one, ends in estimates.items() if one != "counted"}
+    return _with_intervals(name, {"rows": estimates["counted"][1], **metrics}, estimates)
 
 
 def read_not_compared(evaluation_dir: str) -> str:

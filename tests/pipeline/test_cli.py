@@ -121,6 +121,25 @@ class TestCheck:
         assert done.stderr.startswith("error: a slice must be a column of the schema\n")
         assert done.stderr.endswith("  received: 'nope'\n")
 
+    def test_refuses_slices_by_each_of_many_fractions(self) -> None:
+        done = run("check", "--set", "slices=[payment_type, fare]")
+        assert done.exit_code == 2
+        assert done.stderr == (
+            "error: a column of fractions is cut into slices: each of its values alone would be "
+            "one\n"
+            "  allowed:  {fare: [1, 10]} or {fare: {quantiles: 4}}\n"
+            "  received: 'fare'\n"
+            "  do:       write edges, or a number of quantiles, in 'slices'\n"
+        )
+
+    def test_takes_slices_by_ranges_and_their_bounds(self) -> None:
+        slices = "slices=[payment_type, [payment_type, {fare: [10, 20]}]]"
+        bound = "gate.slices={'fare=10 to 20, payment_type=Cash': {auc: 0.6}}"
+        assert run("check", "--set", slices, "--set", bound).exit_code == 0
+        done = run("check", "--set", slices, "--set", bound.replace("10 to 20", "15"))
+        assert done.exit_code == 2
+        assert "  allowed:  payment_type=VALUE; fare=below 10 | 10 to 20 |" in done.stderr
+
     def test_refuses_a_bound_for_a_slice_that_is_not_measured(self) -> None:
         done = run("check", "--set", "slices=[company]")
         assert done.exit_code == 2

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,16 @@ class TestPrecedence:
         assert settings.slices == ("company",)
         assert settings.trainer.hidden_units == (8, 4)
 
+    def test_slices_are_columns_ranges_and_pairs(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        slices = ["company", {"fare": [5, 10.5]}, ["hour", {"fare": {"quantiles": 4}}]]
+        line = "slices: [company, {fare: [5, 10.5]}, [hour, {fare: {quantiles: 4}}]]"
+        assert load_settings(settings_file(tmp_path, line)).slices == tuple(slices)
+        monkeypatch.setenv("ZEROSKEW_SLICES", json.dumps(slices))
+        assert load_settings().slices == tuple(slices)
+        assert load_settings(overrides={"slices": slices[:1]}).slices == ("company",)
+
 
 class TestPaths:
     def test_what_a_file_reads_is_relative_to_the_file(self, tmp_path: Path) -> None:
@@ -180,6 +191,16 @@ class TestWrongValues:
             f"{rule}\n"
             f"  received: {received}\n"
             f"  do:       correct it on the command line, in the environment or in {file}"
+        )
+
+    @pytest.mark.parametrize("line", ["slices: [{fare: [10, 5]}]", "slices: [{fare: 5}]"])
+    def test_a_slice_of_another_form_hears_which_there_are(self, tmp_path: Path, line: str) -> None:
+        assert message_of(settings_file(tmp_path, line)) == (
+            "a slice is a column, a number cut at edges or into quantiles, or a pair of such\n"
+            "  allowed:  COLUMN, {COLUMN: [1, 10]} with growing edges, {COLUMN: {quantiles: 4}}, "
+            "[COLUMN, COLUMN]\n"
+            f"  received: {line.removeprefix('slices: [').replace('fare', repr('fare'))[:-1]}\n"
+            "  do:       correct 'slices' in the settings"
         )
 
     def test_a_file_without_a_schema(self, tmp_path: Path) -> None:
