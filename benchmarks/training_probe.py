@@ -34,6 +34,7 @@ from model.feature_engineering.transform.materialisation import (
     materialise,
 )
 from model.feature_engineering.transform.raw_batches import RawBatches
+from model.feature_engineering.transform.unread_dates import UnreadDates
 from model.settings import TrainerSettings
 from model.training.network import build_network
 from model.training.rows import Layout, Part, find_files, read_rows
@@ -59,7 +60,7 @@ def write_transformed(folder: Path, rows: int) -> dict[str, int]:
         for file in sources
     ]
     statistics = Statistics(StatisticsCounter(), StatisticsCounter())
-    materialise(Graph(str(folder / "graph")), raw, shards, statistics)
+    materialise(Graph(str(folder / "graph")), raw, shards, statistics, UnreadDates(()))
     return {"rows": deal(folder)}
 
 

@@ -20,6 +20,7 @@ from model.evaluation.baselines import BaselineScore, best
 from model.evaluation.metrics import CANDIDATE, SliceMetrics, read_metrics
 from model.feature_engineering.labels import METRICS
 from model.feature_engineering.transform.dead_features import DEAD_FEATURES_FILE
+from model.feature_engineering.transform.unread_dates import UNREAD_DATES_FILE
 from model.training.trainer import TRAINING_RECORD
 from zeroskew.schema import column_types, read_schema, schema_file
 
@@ -71,6 +72,11 @@ def dead_features(outputs: Outputs) -> dict[str, str]:
     return dict(_read(outputs["post_transform_stats"], DEAD_FEATURES_FILE))
 
 
+def unread_dates(outputs: Outputs) -> dict[str, str]:
+    """Reads from Transform which dates it could not read, and how many."""
+    return dict(_read(outputs["post_transform_stats"], UNREAD_DATES_FILE))
+
+
 def verdict(outputs: Outputs) -> dict[str, Any]:
     """Reads ModelGate's decision: `blessed` and `reasons`."""
     return _read(outputs["blessing"], VERDICT_FILE)
@@ -117,7 +123,8 @@ def _describe_schema(outputs: Outputs) -> str:
 def _describe_transform(outputs: Outputs) -> str:
     folder = Path(outputs["transform_graph"][0].uri, "transformed_metadata", "schema.pbtxt")
     dead = _warned("says nothing", dead_features(outputs))
-    return f"{len(read_schema(folder).feature)} tensors{dead}"
+    unread = _warned("has dates that could not be read", unread_dates(outputs))
+    return f"{len(read_schema(folder).feature)} tensors{dead}{unread}"
 
 
 def _describe_training(outputs: Outputs) -> str:

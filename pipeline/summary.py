@@ -100,9 +100,11 @@ def alarms(outputs: Mapping[str, produced.Outputs]) -> list[str]:
     """Collects what speaks against the features from the steps that ran before the training."""
     leaks = produced.leaks(outputs["TrivialBaselines"])
     dead = produced.dead_features(outputs["Transform"])
+    unread = produced.unread_dates(outputs["Transform"])
     return [
         *(f"the column {name!r} {text}" for name, text in leaks.items()),
         *(f"the feature {name!r} {text}" for name, text in dead.items()),
+        *(f"the feature {name!r} {text}" for name, text in unread.items()),
     ]
 
 

@@ -20,14 +20,14 @@ def artifact(folder: Path, **files: Any) -> list[Any]:
     return [SimpleNamespace(uri=str(folder))]
 
 
-def transform(folder: Path, dead: dict[str, str]) -> dict[str, list[Any]]:
+def transform(folder: Path, dead: dict[str, str], unread: dict[str, str]) -> dict[str, list[Any]]:
     metadata = folder / "graph" / "transformed_metadata"
     metadata.mkdir(parents=True)
     schema = schema_pb2.Schema(feature=[schema_pb2.Feature(name=name) for name in ("a", "b")])
     (metadata / "schema.pbtxt").write_text(text_format.MessageToString(schema))
     return {
         "transform_graph": artifact(folder / "graph"),
-        "post_transform_stats": artifact(folder / "stats", dead_features=dead),
+        "post_transform_stats": artifact(folder / "stats", dead_features=dead, unread_dates=unread),
     }
 
 
@@ -40,16 +40,17 @@ def baselines(folder: Path, leaks: dict[str, str]) -> dict[str, list[Any]]:
 
 
 @pytest.mark.parametrize(
-    ("dead", "line"),
+    ("dead", "unread", "line"),
     [
-        ({}, "2 tensors"),
-        ({"fare": "is", "größe": "is"}, "2 tensors; fare says nothing; größe says nothing"),
+        ({}, {}, "2 tensors"),
+        ({"fare": "is", "größe": "is"}, {}, "2 tensors; fare says nothing; größe says nothing"),
+        ({}, {"born": "takes"}, "2 tensors; born has dates that could not be read"),
     ],
 )
-def test_transform_names_the_features_that_say_nothing(
-    tmp_path: Path, dead: dict[str, str], line: str
+def test_transform_names_the_features_with_a_fault(
+    tmp_path: Path, dead: dict[str, str], unread: dict[str, str], line: str
 ) -> None:
-    assert describe("Transform", transform(tmp_path, dead)) == line
+    assert describe("Transform", transform(tmp_path, dead, unread)) == line
 
 
 @pytest.mark.parametrize(
@@ -64,10 +65,15 @@ def test_the_baselines_name_the_columns_that_give_the_label_away(
 
 def test_the_summary_has_an_alarm_for_each(tmp_path: Path) -> None:
     outputs = {
-        "Transform": transform(tmp_path / "one", {"fare": "is the same in every row"}),
+        "Transform": transform(
+            tmp_path / "one",
+            {"fare": "is the same in every row"},
+            {"born": "takes 2 of 3 values as no date"},
+        ),
         "TrivialBaselines": baselines(tmp_path / "two", {"size": "alone predicts the label"}),
     }
     assert alarms(outputs) == [
         "the column 'size' alone predicts the label",
         "the feature 'fare' is the same in every row",
+        "the feature 'born' takes 2 of 3 values as no date",
     ]

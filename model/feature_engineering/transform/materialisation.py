@@ -11,6 +11,7 @@ import tensorflow as tf
 from tfx_bsl.tfxio.tensor_to_arrow import TensorsToRecordBatchConverter
 
 from model.feature_engineering.transform.raw_batches import RawBatches
+from model.feature_engineering.transform.unread_dates import UnreadDates
 from zeroskew.encoding.binary_arrays import data, values
 from zeroskew.encoding.tf_example import encode_examples
 from zeroskew.encoding.tf_record import frame_records, gzip_writer
@@ -93,18 +94,29 @@ class Statistics:
 
 
 def materialise(
-    graph: Graph, raw: RawBatches, shards: Sequence[Shard], statistics: Statistics
+    graph: Graph,
+    raw: RawBatches,
+    shards: Sequence[Shard],
+    statistics: Statistics,
+    dates: UnreadDates,
 ) -> tuple[Any, Any]:
     """Transforms all rows and writes them, a file for each file.
 
     A row keeps its place: the n-th row of a file becomes the n-th of the file's counterpart.
+
+    Args:
+        graph: what transforms.
+        raw: reads the rows.
+        shards: the files.
+        statistics: count the rows.
+        dates: counts those of which a date could not be read.
 
     Returns:
         The statistics before and after, each a `DatasetFeatureStatisticsList`.
     """
     before, after = [], []
     with ThreadPoolExecutor(cores()) as pool:
-        parts = pool.map(lambda shard: _transform(graph, raw, shard, statistics), shards)
+        parts = pool.map(lambda shard: _transform(graph, raw, shard, statistics, dates), shards)
         for done, (raw_part, transformed_part) in enumerate(parts, start=1):
             before.append(raw_part)
             after.append(transformed_part)
@@ -113,7 +125,7 @@ def materialise(
 
 
 def _transform(
-    graph: Graph, raw: RawBatches, shard: Shard, statistics: Statistics
+    graph: Graph, raw: RawBatches, shard: Shard, statistics: Statistics, dates: UnreadDates
 ) -> tuple[Any, Any]:
     to_tensors = raw.tensors()
     before, after = statistics.before.start(), statistics.after.start()
@@ -125,4 +137,5 @@ def _transform(
             if shard.analysed:
                 before = statistics.before.add(before, batch)
             after = statistics.after.add(after, as_lists(transformed))
+            dates.add(batch, transformed)
     return before, after

@@ -18,7 +18,7 @@ from tfx.types import artifact_utils
 from tfx.types import standard_component_specs as specs
 from tfx.utils import json_utils
 
-from model.feature_engineering.feature_set import load_features
+from model.feature_engineering.feature_set import FeatureSet, load_features
 from model.feature_engineering.transform.analysis import learn_graph
 from model.feature_engineering.transform.dead_features import DEAD_FEATURES_FILE, find_dead
 from model.feature_engineering.transform.materialisation import (
@@ -28,6 +28,7 @@ from model.feature_engineering.transform.materialisation import (
     materialise,
 )
 from model.feature_engineering.transform.raw_batches import PreprocessingFn, RawBatches
+from model.feature_engineering.transform.unread_dates import UNREAD_DATES_FILE, UnreadDates
 from zeroskew.examples import files_of_split, unusual_format
 from zeroskew.files import open_to_read, open_to_write
 from zeroskew.parallel import is_distributed
@@ -68,7 +69,8 @@ class Executor(stock.Executor):
     ) -> None:
         """Writes transform graph, transformed examples, and statistics before and after.
 
-        With the statistics, it warns of features that are the same in every row.
+        With the statistics, it warns of features that are the same in every row and, on one
+        machine, of dates that could not be read.
 
         Raises:
             DataError: a split has no file, a file is damaged, or a column is not of the schema's
@@ -78,7 +80,7 @@ class Executor(stock.Executor):
         if unusual:
             logger.info("TFX's own Transform runs, because of %s", unusual)
             super().Do(input_dict, output_dict, exec_properties)
-            _report_dead_features(output_dict, exec_properties)
+            _report_features(output_dict, exec_properties, unread={})
             return
         (examples,) = input_dict[specs.EXAMPLES_KEY]
         (schema_artifact,) = input_dict[specs.SCHEMA_KEY]
@@ -92,13 +94,15 @@ class Executor(stock.Executor):
         learn_graph(analysed, raw, schema, function, graph.uri)
         transformed_schema = tft.TFTransformOutput(graph.uri).transformed_metadata.schema
         statistics = Statistics(StatisticsCounter(schema), StatisticsCounter(transformed_schema))
-        before, after = materialise(Graph(graph.uri), raw, shards, statistics)
+        features = _features(exec_properties)
+        dates = UnreadDates(features.features if features else ())
+        before, after = materialise(Graph(graph.uri), raw, shards, statistics, dates)
         if not exec_properties.get(specs.DISABLE_STATISTICS_KEY):
             _write_statistics(output_dict, "pre", before, schema)
             _write_statistics(output_dict, "post", after, transformed_schema)
             anomalies = tfdv.validate_statistics(after, transformed_schema)
             _write(output_dict, specs.POST_TRANSFORM_ANOMALIES_KEY, _ANOMALIES_FILE, anomalies)
-            _report_dead_features(output_dict, exec_properties)
+            _report_features(output_dict, exec_properties, dates.found())
 
     def _unusual(
         self, inputs: Artifacts, outputs: Artifacts, exec_properties: Mapping[str, Any]
@@ -157,17 +161,30 @@ def _write(outputs: Artifacts, key: str, name: str, message: Any) -> None:
         stream.write(message.SerializeToString())
 
 
-def _report_dead_features(outputs: Artifacts, exec_properties: Mapping[str, Any]) -> None:
-    """Writes beside the statistics, and into the log, which features say nothing."""
-    config = json_utils.loads(exec_properties.get(specs.CUSTOM_CONFIG_KEY) or "{}")
-    if exec_properties.get(specs.DISABLE_STATISTICS_KEY) or "features" not in config:
+def _report_features(
+    outputs: Artifacts, exec_properties: Mapping[str, Any], unread: Mapping[str, str]
+) -> None:
+    """Reports which features say nothing, and of which dates could not be read."""
+    features = _features(exec_properties)
+    if exec_properties.get(specs.DISABLE_STATISTICS_KEY) or features is None:
         return
     before, after = (_read_statistics(outputs, when) for when in ("pre", "post"))
-    found = find_dead(before, after, load_features(config["features"]))
-    for name, text in found.items():
-        logger.warning("the feature %r %s", name, text)
+    _report(outputs, DEAD_FEATURES_FILE, find_dead(before, after, features))
+    _report(outputs, UNREAD_DATES_FILE, unread)
+
+
+def _features(exec_properties: Mapping[str, Any]) -> FeatureSet | None:
+    """Returns the list; None where a preprocessing_fn of another kind is given."""
+    config = json_utils.loads(exec_properties.get(specs.CUSTOM_CONFIG_KEY) or "{}")
+    return load_features(config["features"]) if "features" in config else None
+
+
+def _report(outputs: Artifacts, name: str, found: Mapping[str, str]) -> None:
+    """Writes beside the statistics, and into the log, what speaks against features."""
+    for feature, text in found.items():
+        logger.warning("the feature %r %s", feature, text)
     (artifact,) = outputs[specs.POST_TRANSFORM_STATS_KEY]
-    with open_to_write(f"{artifact.uri}/{DEAD_FEATURES_FILE}") as stream:
+    with open_to_write(f"{artifact.uri}/{name}") as stream:
         stream.write(json.dumps(found, ensure_ascii=False, indent=2).encode())
 
 

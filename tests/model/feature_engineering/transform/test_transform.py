@@ -29,6 +29,16 @@ from model.feature_engineering.transform.transform import Executor, Transform
 from zeroskew.encoding.record_batches import read_record_batches
 from zeroskew.errors import DataError
 
+DATES = """
+from model import DateTime, FeatureSet, YesNo
+
+FEATURES = FeatureSet(
+    label=YesNo("tipped", lambda row: row["tips"] > 1.0, uses=("tips",)),
+    features=[DateTime("company"), DateTime("hour")],
+)
+"""
+"""A word that is no date, and a number that is one: some seconds after 1970 began."""
+
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -141,6 +151,20 @@ def test_a_feature_without_any_value_is_reported(both: tuple[Path, Path]) -> Non
     assert json.loads(file.read_text()) == {
         "never": "is the same in every row after Transform: remove it, or look at what it reads, "
         "'never'"
+    }
+
+
+def test_dates_that_could_not_be_read_are_reported(world: Path, tmp_path: Path) -> None:
+    (tmp_path / "features.py").write_text(DATES)
+    properties = {specs.CUSTOM_CONFIG_KEY: json.dumps({"features": f"{tmp_path}/features.py"})}
+    run(Executor, world, tmp_path / "out", **properties)
+    files = list(world.rglob("*.gz"))
+    batches = [batch for file in files for batch in read_record_batches(str(file))]
+    there = sum(len(one.column("company").flatten()) for one in batches)
+    file = tmp_path / "out" / specs.POST_TRANSFORM_STATS_KEY / "unread_dates.json"
+    assert json.loads(file.read_text()) == {
+        "company": f"takes {there:,} of {there:,} values of 'company' as no date, and missing: say "
+        "its format, unit or time zone, or correct the data"
     }
 
 
