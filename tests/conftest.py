@@ -4,8 +4,13 @@ import uuid
 from collections.abc import Iterator
 
 import boto3
+import hypothesis
 import pytest
 from moto.server import ThreadedMotoServer
+
+# The first example imports what all others need, and a test asserts no time.
+hypothesis.settings.register_profile("zeroskew", deadline=None)
+hypothesis.settings.load_profile("zeroskew")
 
 KEYS = {"AWS_ACCESS_KEY_ID": "a-key", "AWS_SECRET_ACCESS_KEY": "a-secret-that-no-log-may-show"}
 

@@ -137,7 +137,8 @@ def test_each_metric_of_each_slice_has_an_estimate_around_it(measured: Measured)
     assert measured.by_tfma.keys() == measured.estimates.keys() == SLICES.keys()
     for name, places in SLICES.items():
         estimates = dict(measured.estimates[name])
-        assert estimates.pop("counted") == [np.count_nonzero(measured.answers.weights[places])]
+        weights = measured.answers.weights[places]
+        assert estimates.pop("counted") == [np.count_nonzero(weights), pytest.approx(weights.sum())]
         assert estimates.keys() == {one.name for one in measured.label.METRICS}
         for metric, (value, low, high) in estimates.items():
             assert low < measured.by_tfma[name][metric] < high
