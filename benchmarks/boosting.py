@@ -17,7 +17,7 @@ MOST_CATEGORIES = 255
 def boost_tips(train: pd.DataFrame, evaluation: pd.DataFrame, seed: int) -> Measured:
     """Answers the question of the taxi trips from every column that the label does not hide."""
     columns = [name for name in train if name not in FEATURES.label.secret]
-    learned, asked, strings = _tables(train[columns], evaluation.reindex(columns=columns))
+    learned, asked, strings = _tables(train[columns], evaluation)
     model = HistGradientBoostingClassifier(categorical_features=strings, random_state=seed)
     model.fit(learned, _tipped(train))
     return measure_yes_or_no(_tipped(evaluation), model.predict_proba(asked)[:, 1])

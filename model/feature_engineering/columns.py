@@ -94,6 +94,11 @@ def is_missing(values: Any) -> Any:
     return tf.math.is_nan(values)
 
 
+def finite(values: Any) -> Any:
+    """Returns float32 numbers of any shape, an infinite one as missing."""
+    return tf.where(tf.math.is_finite(values), values, float("nan"))
+
+
 def as_strings(values: Any) -> Any:
     """Returns a canonical tensor as strings of shape [batch], a missing value as ``""``."""
     if values.dtype == tf.string:

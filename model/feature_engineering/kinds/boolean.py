@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.feature_engineering.columns import MISSING_INT, Column, Row, as_strings, is_missing
-from model.feature_engineering.kinds.base import Encoding, Feature, Ids, Output
+from model.feature_engineering.kinds.base import Encoding, Feature, Ids, Output, embedding_width
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
@@ -29,7 +29,8 @@ class Boolean(Feature):
         false: those for a no.
         output: ``"id"``, one for each of no, yes and missing, or ``"number"``: 1 for a yes, 0 for
             any other, and a second one that is 1 where it is missing.
-        embedding: width of the dense vector that the deep side learns for each id.
+        embedding: width of the dense vector that the deep side learns for each id; 0 for none, and
+            ``"auto"`` goes by the number of ids.
     """
 
     KIND: ClassVar[str] = "boolean"
@@ -38,7 +39,7 @@ class Boolean(Feature):
     true: tuple[str, ...] = ("true", "yes", "t", "y", "1")
     false: tuple[str, ...] = ("false", "no", "f", "n", "0")
     output: str = "id"
-    embedding: int = 2
+    embedding: int | str = 2
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -52,7 +53,7 @@ class Boolean(Feature):
         self.require(not both, "no word is a yes and a no", both)
         self.require("" not in (*self.true, *self.false), "an empty text is missing", "")
         self.require(self.output in OUTPUTS, f"output must be one of {OUTPUTS}", self.output)
-        self.require(self.embedding >= 0, "embedding must be at least 0", self.embedding)
+        self.require_embedding(self.embedding)
 
     @property
     def outputs(self) -> Sequence[Output]:
@@ -92,6 +93,7 @@ class Boolean(Feature):
     def encode(self, tensors: Mapping[str, Any]) -> Encoding:
         """Both sides look the id up, or get the numbers."""
         if self.output == "id":
-            return Encoding(ids=[Ids(tensors[self.key], 3, self.embedding)])
+            width = embedding_width(self.embedding, 3)
+            return Encoding(ids=[Ids(tensors[self.key], 3, width)])
         numbers = [tensors[output.name] for output in self.outputs]
         return Encoding(wide=numbers, deep=numbers)

@@ -5,7 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from model.feature_engineering.columns import Row, as_float, is_missing
+from model.feature_engineering.columns import Row, as_float, finite, is_missing
 from model.feature_engineering.kinds.base import Encoding, Output
 from model.feature_engineering.kinds.default import DefaultFeature
 from zeroskew.lazy import lazy_import
@@ -45,7 +45,7 @@ class Cyclic(DefaultFeature):
 
     def prepare(self, values: Any) -> Any:
         """Takes an infinite number as missing."""
-        return super().prepare(tf.where(tf.math.is_finite(values), values, float("nan")))
+        return super().prepare(finite(values))
 
     def transform(self, values: Any, learned: Mapping[str, Any]) -> Sequence[Any]:
         """Maps the numbers to the unit circle, missing values to its centre."""

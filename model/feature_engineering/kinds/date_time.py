@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.feature_engineering.columns import MISSING_INT, Column, Row, is_missing
-from model.feature_engineering.kinds.base import Encoding, Feature, Ids, Output
+from model.feature_engineering.kinds.base import Encoding, Feature, Ids, Output, embedding_width
 from model.feature_engineering.times import civil
 from model.feature_engineering.times.format import compile_format, parse
 from model.feature_engineering.times.zones import find_place, find_zone
@@ -65,7 +65,8 @@ class DateTime(Feature):
         parts: some of ``"month"``, ``"week"`` (of ISO 8601), ``"day"``, ``"day_of_year"``,
             ``"day_of_week"``, ``"hour"`` and ``"minute"``.
         output: what each part becomes: ``"cyclic"``, a point on a circle, or ``"id"``.
-        embedding: width of the dense vector that the deep side learns for each id.
+        embedding: width of the dense vector that the deep side learns for each id; 0 for none, and
+            ``"auto"`` goes by the number of ids.
         days_since: a date such as ``"2020-01-01"``; adds the days from then on, negative before.
         scale: the days that make 1 there.
     """
@@ -78,7 +79,7 @@ class DateTime(Feature):
     time_zone: str = "UTC"
     parts: tuple[str, ...] = ("month", "day_of_week", "hour")
     output: str = "cyclic"
-    embedding: int = 8
+    embedding: int | str = 8
     days_since: str | None = None
     scale: float = 365.25
 
@@ -90,7 +91,7 @@ class DateTime(Feature):
         units = (*UNITS, "days")
         self.require(self.unit in units, f"unit must be one of {units}", self.unit)
         self.require(self.output in OUTPUTS, f"output must be one of {OUTPUTS}", self.output)
-        self.require(self.embedding >= 0, "embedding must be at least 0", self.embedding)
+        self.require_embedding(self.embedding)
         scaled = math.isfinite(self.scale) and self.scale > 0
         self.require(scaled, "scale must be greater than 0", self.scale)
         something = self.parts or self.days_since is not None
@@ -159,7 +160,11 @@ class DateTime(Feature):
     def encode(self, tensors: Mapping[str, Any]) -> Encoding:
         """The deep side gets the points; both sides look the ids up, and get the days."""
         sizes = {output.name: output.size for output in self.outputs}
-        ids = [Ids(tensors[name], size, self.embedding) for name, size in sizes.items() if size]
+        ids = [
+            Ids(tensors[name], size, embedding_width(self.embedding, size))
+            for name, size in sizes.items()
+            if size
+        ]
         numbers = [tensors[name] for name, size in sizes.items() if size is None]
         points = 0 if self.output == "id" else 2 * len(self.parts)
         return Encoding(wide=numbers[points:], deep=numbers, ids=ids)

@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from model.feature_engineering.columns import Column, Row, as_float
+from model.feature_engineering.columns import Column, Row, as_float, finite
 from model.feature_engineering.expressions import Expression, compute, outline
 from model.feature_engineering.kinds.base import Feature
 from zeroskew.lazy import lazy_import
@@ -58,4 +58,4 @@ class NumberFeature(Feature):
 
     def prepare(self, values: Any) -> Any:
         """Takes an infinite number as missing."""
-        return tf.where(tf.math.is_finite(values), values, float("nan"))
+        return finite(values)

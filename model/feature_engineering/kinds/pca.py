@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from model.feature_engineering.analyzers import Statistic
 from model.feature_engineering.co_moments import CoMoments
-from model.feature_engineering.columns import Row, as_float
+from model.feature_engineering.columns import Row, as_float, finite
 from model.feature_engineering.kinds.base import Encoding, Feature, Output
 from zeroskew.lazy import lazy_import
 
@@ -75,7 +75,7 @@ class PCA(Feature):
 
     def prepare(self, values: Any) -> Any:
         """Takes an infinite number as missing."""
-        return tf.where(tf.math.is_finite(values), values, float("nan"))
+        return finite(values)
 
     @property
     def statistics(self) -> Mapping[str, Statistic]:

@@ -76,11 +76,12 @@ class Executor(stock.Executor):
             DataError: a split has no file, a file is damaged, or a column is not of the schema's
                 type.
         """
+        features = _features(exec_properties)
         unusual = self._unusual(input_dict, output_dict, exec_properties)
         if unusual:
             logger.info("TFX's own Transform runs, because of %s", unusual)
             super().Do(input_dict, output_dict, exec_properties)
-            _report_features(output_dict, exec_properties, unread={})
+            _report_features(output_dict, exec_properties, features, unread={})
             return
         (examples,) = input_dict[specs.EXAMPLES_KEY]
         (schema_artifact,) = input_dict[specs.SCHEMA_KEY]
@@ -94,7 +95,6 @@ class Executor(stock.Executor):
         learn_graph(analysed, raw, schema, function, graph.uri)
         transformed_schema = tft.TFTransformOutput(graph.uri).transformed_metadata.schema
         statistics = Statistics(StatisticsCounter(schema), StatisticsCounter(transformed_schema))
-        features = _features(exec_properties)
         dates = UnreadDates(features.features if features else ())
         before, after = materialise(Graph(graph.uri), raw, shards, statistics, dates)
         if not exec_properties.get(specs.DISABLE_STATISTICS_KEY):
@@ -102,7 +102,7 @@ class Executor(stock.Executor):
             _write_statistics(output_dict, "post", after, transformed_schema)
             anomalies = tfdv.validate_statistics(after, transformed_schema)
             _write(output_dict, specs.POST_TRANSFORM_ANOMALIES_KEY, _ANOMALIES_FILE, anomalies)
-            _report_features(output_dict, exec_properties, dates.found())
+            _report_features(output_dict, exec_properties, features, dates.found())
 
     def _unusual(
         self, inputs: Artifacts, outputs: Artifacts, exec_properties: Mapping[str, Any]
@@ -162,10 +162,12 @@ def _write(outputs: Artifacts, key: str, name: str, message: Any) -> None:
 
 
 def _report_features(
-    outputs: Artifacts, exec_properties: Mapping[str, Any], unread: Mapping[str, str]
+    outputs: Artifacts,
+    exec_properties: Mapping[str, Any],
+    features: FeatureSet | None,
+    unread: Mapping[str, str],
 ) -> None:
     """Reports which features say nothing, and of which dates could not be read."""
-    features = _features(exec_properties)
     if exec_properties.get(specs.DISABLE_STATISTICS_KEY) or features is None:
         return
     before, after = (_read_statistics(outputs, when) for when in ("pre", "post"))

@@ -56,6 +56,8 @@ def test_a_run_of_transform_tells_yes_no_and_neither(world: Any) -> None:
 def test_the_network_looks_the_id_up_or_gets_the_number(encode: Any) -> None:
     (ids,) = encode(Boolean("flag")).ids
     assert (ids.tensor.name, ids.size, ids.embedding) == ("flag_xf", 3, 2)
+    (by_rule,) = encode(Boolean("flag", embedding="auto")).ids
+    assert by_rule.embedding == 3
     encoding = encode(Boolean("flag", output="number"))
     assert [one.name for one in encoding.deep] == ["flag_xf", "flag_xf_missing"]
     assert [one.name for one in encoding.wide] == ["flag_xf", "flag_xf_missing"]

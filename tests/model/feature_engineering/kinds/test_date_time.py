@@ -132,6 +132,8 @@ def test_the_network_looks_each_id_up(encode: Any) -> None:
     assert ids == [("at_xf_hour", 25, 3), ("at_xf_day", 32, 3)]
     assert [one.name for one in encoding.wide] == ["at_xf_missing"]
     assert [one.name for one in encoding.deep] == ["at_xf_missing"]
+    by_rule = encode(DateTime("at", parts=("hour", "day"), output="id", embedding="auto"))
+    assert [one.embedding for one in by_rule.ids] == [10, 11]
 
 
 def test_a_line_becomes_plain_values_and_comes_back() -> None:
