@@ -33,8 +33,8 @@ class UnreadDates:
             there = _has_value(raw.column(feature.column))
             missing = transformed.column(f"{feature.key}_missing").to_numpy() > 0
             with self._lock:
-                self._there[feature.name] += np.count_nonzero(there)
-                self._unread[feature.name] += np.count_nonzero(there & missing)
+                self._there[feature.name] += int(np.count_nonzero(there))
+                self._unread[feature.name] += int(np.count_nonzero(there & missing))
 
     def found(self) -> dict[str, str]:
         """Returns, for each feature with such values, how many and what to do."""
