@@ -34,18 +34,18 @@ from model.evaluation.leaks import find_leaks
 from model.evaluation.metrics import CANDIDATE, read_metrics, read_not_compared
 from model.evaluation.model_gate import Evidence, decide
 from model.evaluation.parity import check_parity
-from model.evaluation.references import CONTRACT, SCORE, contract_of
+from model.evaluation.references import choose_served, contract_of, in_words
 from model.feature_engineering.columns import columns_of
 from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.raw_rows import read_columns, read_rows
-from model.serving.pusher import SAVED_MODEL
+from model.serving.blessed import Blessed
 from model.serving.saved_model import SavedModel
 from model.settings import GateSettings
 from zeroskew.artifacts import ABSENT
 from zeroskew.files import write_atomically
 from zeroskew.lazy import lazy_import
 from zeroskew.schema import read_schema, schema_file
-from zeroskew.versions import fetch_newest
+from zeroskew.versions import fetch_version
 
 transform_graphs = lazy_import("model.feature_engineering.transform_graph")
 
@@ -131,42 +131,48 @@ def ModelGate(
     blessing: OutputArtifact[ModelBlessing],
     features: Parameter[str],
     settings: Parameter[str],
-    reference: Parameter[str],
     fingerprint: Parameter[str],
 ) -> None:
     """Blesses the model or not, and writes why; `report` is read for its being there."""
+    rules = GateSettings.model_validate_json(settings)
     baselines = json.loads(Path(scores.uri, BASELINES_FILE).read_text(encoding="utf-8"))
     evidence = Evidence(
         measured=read_metrics(evaluation.uri, CANDIDATE),
         answers=read_answers(evaluation.uri),
         baselines=[trivial.BaselineScore(**score) for score in baselines],
         rules=read_answers(scores.uri),
-        reference=reference,
+        reference=in_words(rules),
         not_compared=read_not_compared(evaluation.uri),
     )
     label = load_features(features).label
-    verdict = decide(GateSettings.model_validate_json(settings), label, evidence)
+    verdict = decide(rules, label, evidence)
     reasons = [dataclasses.asdict(reason) for reason in verdict.reasons]
     content = {"blessed": verdict.blessed, "reasons": reasons, "intervals": verdict.intervals}
     _write_json(blessing.uri, VERDICT_FILE, content)
-    blessing.set_float_custom_property(SCORE, evidence.measured[0].metrics[label.METRICS[0].name])
-    blessing.set_string_custom_property(CONTRACT, contract_of(label))
+    score = evidence.measured[0].metrics[label.METRICS[0].name]
+    Blessed(score, contract_of(label)).write_to(blessing)
     blessing.set_int_custom_property("blessed", int(verdict.blessed))
     blessing.set_string_custom_property("current_model", model.uri)
     blessing.set_int_custom_property("current_model_id", model.id)
 
 
 @component
-def ServedModel(model: OutputArtifact[Model], serving: Parameter[str]) -> None:
-    """Brings the model that was pushed last, where no resolver can find it.
+def ServedModel(
+    model: OutputArtifact[Model],
+    serving: Parameter[str],
+    features: Parameter[str],
+    settings: Parameter[str],
+) -> None:
+    """Brings the blessed model that a new one is held against, where no resolver can find it.
 
-    If there is none, the artifact says that it is absent.
+    If there is none, or the gate's settings want none, the artifact says that it is absent.
     """
-    folder = Path(path_utils.serving_model_dir(model.uri))
-    version = fetch_newest(serving, folder, SAVED_MODEL)
+    rules = GateSettings.model_validate_json(settings)
+    version = choose_served(serving, rules, load_features(features).label)
     if version is None:
         model.set_int_custom_property(ABSENT, 1)
     else:
+        fetch_version(f"{serving}/{version}", Path(path_utils.serving_model_dir(model.uri)))
         model.set_int_custom_property("pushed_version", version)
 
 

@@ -6,7 +6,8 @@ from tfx.dsl.input_resolution.strategies.latest_blessed_model_strategy import (
     LatestBlessedModelStrategy,
 )
 
-from model.evaluation.references import CONTRACT, SCORE, Blessed, choose
+from model.evaluation.references import choose
+from model.serving.blessed import Blessed
 
 
 class ReferenceModelStrategy(LatestBlessedModelStrategy):
@@ -42,16 +43,9 @@ class ReferenceModelStrategy(LatestBlessedModelStrategy):
         }
         models = [one for one in input_dict[model_channel_key] if one.id in blessings]
         models.sort(key=lambda model: model.id, reverse=True)
-        known = [_blessed(blessings[model.id]) for model in models]
+        known = [Blessed.from_artifact(blessings[model.id]) for model in models]
         place = choose(known, self._contract, **self._rules)
         if place is None:
             return {model_channel_key: [], model_blessing_channel_key: []}
         model = models[place]
         return {model_channel_key: [model], model_blessing_channel_key: [blessings[model.id]]}
-
-
-def _blessed(blessing: Any) -> Blessed:
-    score = (
-        blessing.get_float_custom_property(SCORE) if blessing.has_custom_property(SCORE) else None
-    )
-    return Blessed(score, blessing.get_string_custom_property(CONTRACT))

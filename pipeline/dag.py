@@ -101,7 +101,7 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         },
     )
     trained = trainer.outputs["model"]
-    last_blessed = place.last_blessed(settings.gate, features.label)
+    last_blessed = place.last_blessed(settings.gate, features.label, reference)
     evaluator = Evaluator(
         features=reference,
         examples=examples,
@@ -129,7 +129,6 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         report=parity.outputs["report"],
         features=reference,
         settings=settings.gate.model_dump_json(),
-        reference=place.reference(settings.gate),
         fingerprint=code,
     )
     pusher = Pusher(

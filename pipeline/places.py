@@ -14,7 +14,7 @@ from tfx.types.standard_artifacts import Model, ModelBlessing
 from data_ingestion.artifacts import DataVerdict
 from data_ingestion.components import DATA_REPORT_FILE, KeepPassedData, KeptPassedData
 from model.components import ServedModel
-from model.evaluation.references import LAST_IN_WORDS, contract_of, in_words
+from model.evaluation.references import contract_of
 from model.feature_engineering.labels import Label
 from model.settings import GateSettings
 from pipeline.blessed_models import ReferenceModelStrategy
@@ -48,11 +48,8 @@ class Place(Protocol):
     def code(self, file: Path) -> str:
         """Returns where the steps find a file of the project."""
 
-    def last_blessed(self, gate: GateSettings, label: Label) -> Any:
+    def last_blessed(self, gate: GateSettings, label: Label, features: str) -> Any:
         """Returns the node whose output `model` is the blessed model to be held against, if any."""
-
-    def reference(self, gate: GateSettings) -> str:
-        """Returns what that model is called in reasons."""
 
     def last_passed(self) -> Any:
         """Returns the node whose output `verdict` is that of the data that passed last."""
@@ -105,8 +102,9 @@ class Workspace:
         """Returns the file itself."""
         return str(file.resolve())
 
-    def last_blessed(self, gate: GateSettings, label: Label) -> Any:
+    def last_blessed(self, gate: GateSettings, label: Label, features: str) -> Any:
         """Returns a resolver, which asks ML Metadata."""
+        del features
         return Resolver(
             strategy_class=ReferenceModelStrategy,
             config={
@@ -118,10 +116,6 @@ class Workspace:
             model=Channel(type=Model),
             model_blessing=Channel(type=ModelBlessing),
         ).with_id(LAST_BLESSED)
-
-    def reference(self, gate: GateSettings) -> str:
-        """Returns which of the blessed models it is."""
-        return in_words(gate)
 
     def last_passed(self) -> Any:
         """Returns TFX's resolver, which asks ML Metadata."""
@@ -172,18 +166,15 @@ class SharedPlace:
         """Returns where the image has the file."""
         return self.code_path(file)
 
-    def last_blessed(self, gate: GateSettings, label: Label) -> Any:
-        """Returns a step that copies the newest model of the serving folder.
+    def last_blessed(self, gate: GateSettings, label: Label, features: str) -> Any:
+        """Returns a step that copies a model of the serving folder.
 
-        How good older ones were when they were blessed is not kept there.
+        What a label asks is told by its code, which differs between Pythons: the image compares.
         """
-        del gate, label
-        return ServedModel(serving=self.serving).with_id(LAST_BLESSED)
-
-    def reference(self, gate: GateSettings) -> str:
-        """Returns the last one, whatever the settings wish."""
-        del gate
-        return LAST_IN_WORDS
+        del label
+        return ServedModel(
+            serving=self.serving, features=features, settings=gate.model_dump_json()
+        ).with_id(LAST_BLESSED)
 
     def last_passed(self) -> Any:
         """Returns a step that copies what `keep_passed` has kept."""

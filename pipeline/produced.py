@@ -161,7 +161,7 @@ def _describe_parity(outputs: Outputs) -> str:
 
 
 def _describe_last_blessed(outputs: Outputs) -> str:
-    return "found" if outputs.get("model") else "none yet"
+    return "found" if outputs.get("model") else "none"
 
 
 def _describe_last_passed(outputs: Outputs) -> str:

@@ -5,7 +5,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -73,10 +73,17 @@ def _is_s3(path: str) -> bool:
     return buckets.is_bucket(path) and not path.startswith("gs://")
 
 
-def copy_folder_atomically(source: Path, target: Path) -> None:
+def copy_folder_atomically(
+    source: Path, target: Path, extra: Mapping[str, bytes] | None = None
+) -> None:
     """Copies a folder to `target`, which appears whole by one rename, or not at all.
 
     Left-overs of a copy that was killed are hidden folders and are removed by the next copy.
+
+    Args:
+        source: the folder.
+        target: what it becomes.
+        extra: files that `target` has beside those of the folder, by their path in it.
 
     Raises:
         FileExistsError: `target` is already there.
@@ -88,6 +95,9 @@ def copy_folder_atomically(source: Path, target: Path) -> None:
     for left_over in target.parent.glob(".*.partial"):
         shutil.rmtree(left_over)
     shutil.copytree(source, partial)
+    for name, content in (extra or {}).items():
+        (partial / name).parent.mkdir(parents=True, exist_ok=True)
+        (partial / name).write_bytes(content)
     for file in partial.rglob("*"):
         if file.is_file():
             _sync(file)

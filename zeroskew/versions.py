@@ -6,13 +6,16 @@ The largest number is the newest, as TensorFlow Serving expects it.
 import filecmp
 import shutil
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from zeroskew import buckets
 from zeroskew.files import copy_folder_atomically, remove_folder
 
 
-def add_version(source: Path, place: str, last: str) -> str:
+def add_version(
+    source: Path, place: str, last: str, extra: Mapping[str, bytes] | None = None
+) -> str:
     """Copies a folder to the next version.
 
     On a disk it appears by one rename. A bucket cannot rename; there `last` is written last.
@@ -21,20 +24,24 @@ def add_version(source: Path, place: str, last: str) -> str:
         source: the folder.
         place: where the versions are.
         last: a file of it, without which a version in a bucket is unfinished.
+        extra: files that the version has beside those of the folder.
 
     Returns:
         The version's folder, numbered by the seconds since 1970; or the newest there is, if it has
-        the same content.
+        the same content, whatever its extra files say.
     """
     known = list_versions(place, last)
     newest = f"{place}/{known[-1]}" if known else None
-    if newest is not None and _same_content(source, newest):
+    added = extra or {}
+    if newest is not None and _same_content(source, newest, set(added)):
         return newest
     version = f"{place}/{max(int(time.time()), known[-1] + 1 if known else 0)}"
     if buckets.is_bucket(place):
+        for name, content in added.items():
+            buckets.write(f"{version}/{name}", content)
         buckets.upload(source, version, last)
     else:
-        copy_folder_atomically(source, Path(version))
+        copy_folder_atomically(source, Path(version), added)
     return version
 
 
@@ -57,12 +64,16 @@ def fetch_newest(place: str, target: Path, last: str) -> int | None:
     known = list_versions(place, last)
     if not known:
         return None
-    newest = f"{place}/{known[-1]}"
-    if buckets.is_bucket(place):
-        buckets.download(newest, target)
-    else:
-        shutil.copytree(newest, target, dirs_exist_ok=True)
+    fetch_version(f"{place}/{known[-1]}", target)
     return known[-1]
+
+
+def fetch_version(version: str, target: Path) -> None:
+    """Copies the folder of a version to a folder of this machine."""
+    if buckets.is_bucket(version):
+        buckets.download(version, target)
+    else:
+        shutil.copytree(version, target, dirs_exist_ok=True)
 
 
 def remove_old_versions(place: str, last: str, keep: int) -> None:
@@ -71,14 +82,14 @@ def remove_old_versions(place: str, last: str, keep: int) -> None:
         remove_folder(f"{place}/{number}")
 
 
-def _same_content(source: Path, version: str) -> bool:
+def _same_content(source: Path, version: str, besides: set[str]) -> bool:
     files = _files_below(source)
     if buckets.is_bucket(version):
-        return files == set(buckets.files_below(version)) and all(
+        return files == set(buckets.files_below(version)) - besides and all(
             (source / file).read_bytes() == buckets.read(f"{version}/{file}") for file in files
         )
     there = Path(version)
-    return files == _files_below(there) and all(
+    return files == _files_below(there) - besides and all(
         filecmp.cmp(source / file, there / file, shallow=False) for file in files
     )
 

@@ -1,6 +1,5 @@
 """Which of the blessed models a new one is held against."""
 
-import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
@@ -8,25 +7,8 @@ from types import CodeType
 from typing import Any
 
 from model.feature_engineering.labels import Label
+from model.serving.blessed import Blessed, served_models
 from model.settings import GateSettings
-
-SCORE = "score"
-"""Property of a blessing: the first metric of the model, when it was blessed."""
-CONTRACT = "contract"
-"""Property of a blessing: what `contract_of` gave."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Blessed:
-    """A model that was blessed.
-
-    Attributes:
-        score: its first metric on the rows of that day; None if it was not kept.
-        contract: of its label.
-    """
-
-    score: float | None
-    contract: str
 
 
 def contract_of(label: Label) -> str:
@@ -69,14 +51,33 @@ def choose(
     return -max(known)[1] if known and reference == "best" else 0
 
 
+def choose_served(serving: str, settings: GateSettings, label: Label) -> int | None:
+    """Returns the version of the model to be held against, where only the served ones are known.
+
+    Args:
+        serving: folder or bucket, one numbered folder for each model.
+        settings: which of them it is.
+        label: of today.
+    """
+    if settings.reference == "none":
+        return None
+    looked_at = settings.remembered if settings.reference == "best" else 1
+    served = served_models(serving, looked_at)
+    place = choose(
+        list(served.values()),
+        contract_of(label),
+        reference=settings.reference,
+        remembered=settings.remembered,
+        lower_is_better=label.METRICS[0].lower_is_better,
+    )
+    return None if place is None else list(served)[place]
+
+
 def in_words(settings: GateSettings) -> str:
     """Returns what a reason calls the model that `choose` returns."""
     if settings.reference == "best" and settings.remembered > 1:
         return f"the best of the last {settings.remembered} blessed models"
-    return LAST_IN_WORDS
-
-
-LAST_IN_WORDS = "the last blessed model"
+    return "the last blessed model"
 
 
 def _code(code: CodeType) -> str:

@@ -9,15 +9,15 @@ from tfx.components.pusher.component import Pusher as StockPusher
 from tfx.dsl.components.base import executor_spec
 from tfx.types import artifact_utils, standard_component_specs
 
+from model.serving.blessed import BLESSING, SAVED_MODEL, Blessed
 from zeroskew.versions import add_version
-
-SAVED_MODEL = "saved_model.pb"
 
 
 class Executor(stock.Executor):
     """TFX's Pusher, except that a version is whole or not there, in a bucket too.
 
-    A model that is already the newest version is not pushed a second time.
+    A model that is already the newest version is not pushed a second time. A version says how good
+    it was when it was blessed.
     """
 
     def Do(
@@ -34,11 +34,15 @@ class Executor(stock.Executor):
         if not self.CheckBlessing(input_dict):
             self._MarkNotPushed(pushed)
             return
+        blessing = artifact_utils.get_single_instance(
+            input_dict[standard_component_specs.MODEL_BLESSING_KEY]
+        )
         destination = json.loads(exec_properties[standard_component_specs.PUSH_DESTINATION_KEY])
         version = add_version(
             Path(self.GetModelPath(input_dict)),
             destination["filesystem"]["base_directory"],
             SAVED_MODEL,
+            {BLESSING: Blessed.from_artifact(blessing).to_json()},
         )
         number = version.rpartition("/")[2]
         self._MarkPushed(pushed, pushed_destination=version, pushed_version=number)

@@ -16,6 +16,8 @@ from conformance import A_LONG_STEP, KILLED, STEPS
 from emulator import AFTER_2_18, KFP_2_5, FileStore, Run, StepFailed
 from packages import compile_for, compile_stock
 
+from model.serving.blessed import BLESSING
+
 pytestmark = pytest.mark.e2e
 
 # KFP's own default, and what environments/dev.yaml lies below.
@@ -56,7 +58,11 @@ def first(new_cluster, tmp_path_factory) -> OnFiles:
 def second(first, new_cluster, tmp_path_factory) -> OnFiles:
     output = tmp_path_factory.mktemp("claim")
     (version,) = first.versions
-    shutil.copytree(first.output / "serving" / version, output / "serving" / "1700000000")
+    best, newest = output / "serving" / "1700000000", output / "serving" / "1700000001"
+    for copy in (best, newest):
+        shutil.copytree(first.output / "serving" / version, copy)
+    said = json.loads((newest / BLESSING).read_text())
+    (newest / BLESSING).write_text(json.dumps({**said, "score": said["score"] - 0.1}))
     root = f"{DEFAULT_ROOT}/zeroskew"
     return run_on_files(new_cluster, output, root, world=AFTER_2_18, stumble=STEPS)
 
@@ -87,7 +93,7 @@ class TestWithoutMlMetadata:
         assert second.run.attempts == dict.fromkeys(STEPS, 2)
         assert uploads_nothing(second.run) == {"KeepPassedData", "LastPassedData", "Pusher"}
 
-    def test_the_model_served_before_was_compared_with(self, second):
+    def test_the_best_of_the_models_served_before_was_compared_with(self, second):
         records = second.run.records.artifacts
         metadata = records["LastBlessedModel", "model"]["metadata"]
         assert metadata["pushed_version"] == 1700000000.0
@@ -95,9 +101,9 @@ class TestWithoutMlMetadata:
         uri = records["ModelGate", "blessing"]["uri"]
         verdict = json.loads(second.store.get(f"{uri.removeprefix('minio://')}/verdict.json"))
         reasons = [reason["text"] for reason in verdict["reasons"]]
-        assert [text for text in reasons if "the last blessed model" in text] != []
-        served, latest = second.versions
-        assert served == "1700000000"
+        assert [text for text in reasons if "the best of the last 10 blessed models" in text] != []
+        latest = second.versions[-1]
+        assert second.versions[:-1] == ["1700000000", "1700000001"]
         assert latest == records["Pusher", "pushed_model"]["metadata"]["pushed_version"]
 
     def test_pitfall_the_blessing_names_each_model_by_its_own_id(self, second):

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from tfx.types.standard_artifacts import Model, ModelBlessing
 
-from model.evaluation.references import CONTRACT, SCORE
+from model.serving.blessed import Blessed
 from pipeline.blessed_models import ReferenceModelStrategy
 
 
@@ -17,8 +17,7 @@ def known(*scores: float | None, contract: str = "c") -> dict[str, list[Any]]:
         model.id = number
         blessing.set_int_custom_property("current_model_id", number)
         blessing.set_int_custom_property("blessed", int(score is not None))
-        blessing.set_float_custom_property(SCORE, score or 0.99)
-        blessing.set_string_custom_property(CONTRACT, contract)
+        Blessed(score or 0.99, contract).write_to(blessing)
         models.append(model)
         blessings.append(blessing)
     return {"model": models, "model_blessing": blessings}

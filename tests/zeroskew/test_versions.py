@@ -86,6 +86,16 @@ def test_a_model_with_one_file_more_is_another_model(tmp_path):
     assert content(second)["assets/vocabulary"] == "Blue\n"
 
 
+def test_extra_files_come_with_a_version_and_make_no_other_one_of_it(tmp_path):
+    model, serving = a_model(tmp_path / "model", "one"), tmp_path / "serving"
+    first = add_version(model, str(serving), LAST, {"assets.extra/score": b"1"})
+    assert content(Path(first))["assets.extra/score"] == "1"
+    assert not (model / "assets.extra").exists()
+    assert add_version(model, str(serving), LAST, {"assets.extra/score": b"2"}) == first
+    assert content(Path(first))["assets.extra/score"] == "1"
+    assert add_version(model, str(serving), LAST) != first
+
+
 def test_what_a_killed_push_left_over_is_removed_and_never_counted_as_a_version(tmp_path):
     serving = tmp_path / "serving"
     left_over = a_model(serving / ".1700000000.partial", "half")
@@ -142,6 +152,12 @@ class TestInABucket:
         second = self.push(tmp_path, "two", place)
         assert int(second.rpartition("/")[2]) > int(first.rpartition("/")[2])
         assert len(list_versions(place, LAST)) == 2
+
+    def test_extra_files_come_with_a_version(self, tmp_path, place):
+        model, extra = a_model(tmp_path / "one", "one"), {"assets.extra/score": b"1"}
+        version = add_version(model, place, LAST, extra)
+        assert buckets.read(f"{version}/assets.extra/score") == b"1"
+        assert add_version(model, place, LAST, {"assets.extra/score": b"2"}) == version
 
     def test_half_a_version_is_none(self, tmp_path, place):
         buckets.write(f"{place}/99999999999/variables/weights", b"half")

@@ -24,12 +24,12 @@ from zeroskew_kubeflow.step.lean_imports import uncollected
 ENTRYPOINT = ("python", "-m", "zeroskew_kubeflow.step.entrypoint")
 
 # The settings that a run may change without compiling again, by the name of their parameter: the
-# step, and its property.
+# steps, and the property of each.
 PARAMETERS = {
-    "data": ("ExampleGen", "data"),
-    "data_gate": ("DataGate", "data"),
-    "trainer": ("Trainer", "custom_config"),
-    "model_gate": ("ModelGate", "settings"),
+    "data": (("ExampleGen", "data"),),
+    "data_gate": (("DataGate", "data"),),
+    "trainer": (("Trainer", "custom_config"),),
+    "model_gate": (("LastBlessedModel", "settings"), ("ModelGate", "settings")),
 }
 # What these do depends on more than their inputs, so a cached result may be wrong.
 NEVER_CACHED = frozenset(
@@ -119,11 +119,12 @@ def _make_parameters(pipeline: Any, image: "_Image") -> dict[str, str]:
 
     components = {component.id: component for component in pipeline.components}
     defaults: dict[str, str] = {}
-    for name, (step, key) in PARAMETERS.items():
-        properties = components[step].spec.exec_properties
-        value = image.data(properties[key]) if name.startswith("data") else properties[key]
-        defaults[name] = value
-        properties[key] = RuntimeParameter(name=name, ptype=str, default=value)
+    for name, places in PARAMETERS.items():
+        for step, key in places:
+            properties = components[step].spec.exec_properties
+            value = image.data(properties[key]) if name.startswith("data") else properties[key]
+            defaults[name] = value
+            properties[key] = RuntimeParameter(name=name, ptype=str, default=value)
     return defaults
 
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from judged import LABELS, answers_of, judge
 
-from model.evaluation.references import Blessed, choose
+from model.evaluation.references import choose
+from model.serving.blessed import Blessed
 
 DRAWS = 200
 
