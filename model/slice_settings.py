@@ -92,6 +92,25 @@ def range_names(edges: Sequence[float]) -> list[str]:
     return [f"below {ends[0]}", *between, f"{ends[-1]} and more"]
 
 
+def slice_order(name: str) -> list[tuple[str, int, float, str]]:
+    """Returns what the names of slices are sorted by: numbers and ranges by size, missing last."""
+    return [_order(*part.partition("=")[::2]) for part in name.split(", ")]
+
+
+def _order(column: str, held: str) -> tuple[str, int, float, str]:
+    if held == MISSING:
+        return column, 2, 0.0, ""
+    number = _NUMBER_OR_RANGE.fullmatch(held)
+    if number is None:
+        return column, 1, 0.0, held
+    return column, 0, -math.inf if number["below"] else float(number["low"]), held
+
+
+_NUMBER_OR_RANGE = re.compile(
+    r"(?P<below>below )?(?P<low>-?\d+(\.\d*)?(e[+-]?\d+)?)( to \S+| and more)?", re.ASCII
+)
+
+
 def parse_slices(slices: Sequence[Any]) -> list[SliceBy]:
     """Reads the setting `slices`.
 

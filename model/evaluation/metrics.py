@@ -10,7 +10,7 @@ from typing import Any
 from tensorflow_model_analysis.proto import config_pb2
 
 from model.feature_engineering.labels import MEASURED, WEIGHT, Label
-from model.slice_settings import parse_slices
+from model.slice_settings import parse_slices, slice_order
 from zeroskew.lazy import lazy_import
 
 tfma = lazy_import("tensorflow_model_analysis")
@@ -87,7 +87,7 @@ def read_metrics(evaluation_dir: str, model: str) -> list[SliceMetrics]:
         model: `CANDIDATE` or `BASELINE`.
 
     Returns:
-        All rows first, then the slices by name; an empty list if the model was not measured.
+        All rows first, then the slices, sorted; an empty list if the model was not measured.
     """
     result = tfma.load_eval_result(evaluation_dir, model_name=model)
     if not result.slicing_metrics and model == CANDIDATE:
@@ -103,7 +103,7 @@ def read_metrics(evaluation_dir: str, model: str) -> list[SliceMetrics]:
             for name, one in estimates.items()
             if name in seen or one["counted"][0]
         ]
-    return sorted(measured, key=lambda one: (one.slice != OVERALL, one.slice))
+    return sorted(measured, key=lambda one: (one.slice != OVERALL, slice_order(one.slice)))
 
 
 def _measured(

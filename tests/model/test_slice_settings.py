@@ -3,15 +3,19 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from model.feature_engineering.columns import Column
 from model.slice_settings import (
+    MISSING,
     Cut,
     SliceBy,
     check_bounded,
     check_slices,
     parse_slices,
     range_names,
+    slice_order,
 )
 from zeroskew.errors import SettingsError
 
@@ -96,6 +100,19 @@ def test_the_same_columns_twice_are_refused() -> None:
 )
 def test_ranges_are_called_by_their_ends(edges: list[float], names: list[str]) -> None:
     assert range_names(edges) == names
+
+
+@given(st.sets(st.floats(allow_nan=False, allow_infinity=False), max_size=9), st.randoms())
+def test_ranges_are_sorted_by_size(edges: set[float], random: Any) -> None:
+    names = [f"fare={one}" for one in [*range_names(sorted(edges)), MISSING]]
+    mixed = random.sample(names, len(names))
+    assert sorted(mixed, key=slice_order) == names
+
+
+def test_numbers_are_sorted_by_size_and_texts_by_name() -> None:
+    names = ["b=2, a=x", "b=10, a=", "b=10, a=x, y", "b=10, a=missing", "b=1e3", "b=1a", "b=٣"]
+    assert sorted(set(names), key=slice_order) == names
+    assert slice_order("b=missing") > slice_order("b=way to go")
 
 
 @pytest.mark.parametrize(

@@ -12,9 +12,7 @@ from hypothesis import HealthCheck, settings
 from data_ingestion.readers.parquet import ParquetReader
 
 CASES = int(os.environ.get("FUZZ_CASES", "300"))
-generated = settings(
-    max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck), database=None
-)
+generated = settings(max_examples=CASES, suppress_health_check=list(HealthCheck), database=None)
 
 
 def write(file: Path, columns: dict[str, Any], row_group: int = 1_000) -> Path:

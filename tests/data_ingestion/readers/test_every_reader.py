@@ -62,9 +62,7 @@ def read(reader: Reader, types: dict[str, str]) -> tuple[list[dict[str, Any]], l
     return kept, rejected
 
 
-each_table = settings(
-    max_examples=10, deadline=None, suppress_health_check=list(HealthCheck), database=None
-)
+each_table = settings(max_examples=10, suppress_health_check=list(HealthCheck), database=None)
 
 
 @each_table

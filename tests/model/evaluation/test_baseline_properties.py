@@ -77,7 +77,7 @@ def as_numbers(scores: list[BaselineScore]) -> list[float]:
     return [number for score in scores for number in score.metrics.values()]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(SPLITS, st.integers(1, 50))
 def test_scores_are_those_of_the_rule_applied_row_by_row(splits, size):
     train, evaluation = splits
@@ -90,7 +90,7 @@ def test_scores_are_those_of_the_rule_applied_row_by_row(splits, size):
     assert found.sample.to_dict() == {"rows": len(train), "of": len(train), "chosen": "all rows"}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(SPLITS, st.randoms(use_true_random=False), st.integers(1, 50))
 def test_any_order_of_rows_in_batches_of_any_size_gives_the_same_scores(splits, random, size):
     train, evaluation = splits

@@ -104,7 +104,7 @@ def cut(rows: RawRows, size: int) -> Iterator[RawRows]:
         yield rows.take(np.arange(start, min(start + size, len(rows))))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.integers(0, 999), st.integers(1, 400), st.integers(0, 5))
 def test_the_one_unusual_row_is_gathered_wherever_it_lies(place, size, seed):
     rows = many_rows(1000)

@@ -81,7 +81,7 @@ def ids(computation) -> str:
 
 @pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
 @pytest.mark.parametrize("computation", primary(YesNo("y")), ids=ids)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=st.lists(st.tuples(st.integers(0, 1), SHARES, WEIGHTS), min_size=1, max_size=20))
 def test_equal_to_tfma_for_a_yes_or_no(computation, rows):
     labels, scores, weights = zip(*rows, strict=True)
@@ -95,7 +95,7 @@ def test_equal_to_tfma_for_a_yes_or_no(computation, rows):
 
 @pytest.mark.filterwarnings("ignore:divide by zero", "ignore:invalid value")
 @pytest.mark.parametrize("computation", primary(OneOf("y")), ids=ids)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     rows=st.lists(
         st.tuples(st.integers(0, 2), st.tuples(*[st.floats(2**-10, 1, width=32)] * 3), WEIGHTS),
@@ -112,7 +112,7 @@ def test_equal_to_tfma_for_classes(computation, rows):
 
 
 @pytest.mark.parametrize("computation", primary(Amount("y")), ids=ids)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     rows=st.lists(
         st.tuples(st.floats(-1e3, 1e3, width=32), st.floats(-1e3, 1e3, width=32), WEIGHTS),

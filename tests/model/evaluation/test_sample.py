@@ -1,7 +1,7 @@
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model.evaluation.sample import Sample, draw_rows
@@ -20,7 +20,6 @@ def drawn(sample: Sample[pa.Table]) -> list[int]:
     return sample.rows.column("row").to_pylist()
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=20), st.integers(1, 40))
 def test_as_many_rows_as_asked_for_come_each_once_and_in_their_order(sizes, count):
     sample = draw(sizes, count)
@@ -29,7 +28,6 @@ def test_as_many_rows_as_asked_for_come_each_once_and_in_their_order(sizes, coun
     assert drawn(sample) == sorted(set(drawn(sample)))
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=20), st.integers(1, 40))
 def test_the_batches_do_not_matter_nor_does_the_time(sizes, count):
     assert drawn(draw(sizes, count)) == drawn(draw([sum(sizes)], count))

@@ -31,7 +31,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows)
 def test_every_way_in_gives_the_same_canonical_columns(table: list[dict]) -> None:
     nothing = [float("nan")] * 2

@@ -37,7 +37,7 @@ def reference(numbers: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return mean, distances.T @ distances / max(len(numbers) - 1, 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(GROUPS)
 def test_each_group_has_the_moments_of_its_columns_with_the_mean_in_the_gaps(groups):
     wanted = [Wanted(CoMoments(), ["group"], tf.constant(one)) for one in groups]

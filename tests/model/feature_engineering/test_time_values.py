@@ -75,7 +75,7 @@ def test_moments_are_exact_and_missing_where_there_is_none(
     assert listed(computed()) == wanted
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(st.integers(-(2**31), 7 * 10**9), min_size=1, max_size=20),
     st.sampled_from(["UTC", "America/Chicago", "Asia/Kolkata"]),

@@ -55,7 +55,7 @@ def expected(texts: list[bytes], limit: Limits) -> list[bytes]:
     return [text for text in ranked if counts[text] >= limit.min_frequency][: limit.max_tokens]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(TEXTS, st.integers(1, 4), st.integers(1, 3), st.integers(1, 4))
 def test_a_vocabulary_holds_the_most_frequent_texts(
     tmp_path_factory, texts, max_tokens, min_frequency, batches
@@ -73,7 +73,7 @@ def test_a_vocabulary_holds_the_most_frequent_texts(
     assert weights == pytest.approx(wanted, abs=1e-8)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.lists(st.lists(st.sampled_from([b"a", b"b", b"c", b""]), max_size=5), max_size=8))
 def test_of_lists_it_is_known_in_how_many_rows_each_text_is(tmp_path_factory, rows):
     def batch(part):
@@ -121,7 +121,7 @@ def lines_of(texts: tf.Tensor, file: str) -> tf.Tensor:
     return tf.lookup.StaticHashTable(content, -1).lookup(texts)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.lists(TEXTS, min_size=1, max_size=4), st.integers(1, 3))
 def test_each_text_is_found_at_its_rank_in_its_own_vocabulary(tmp_path_factory, columns, most):
     path = str(tmp_path_factory.mktemp("v") / "vocabularies")

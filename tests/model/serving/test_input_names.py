@@ -45,7 +45,7 @@ def ask(signature: Any, inputs: Mapping[str, np.ndarray]) -> list[float] | None:
     return outputs[PLACES].numpy().tolist()
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(st.lists(NAMES, unique=True, min_size=1, max_size=6))
 @example(["x.y", "x_y", "Fare", "fare", "self", "a/b"])
 @example(["größe", "_x", "100%", "1st", "class", "annual income"])

@@ -22,7 +22,7 @@ def batch(**columns):
     )
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(st.floats(width=32), st.integers(0, 2**31 - 1), st.integers(0, 1)), min_size=1
@@ -111,7 +111,6 @@ def test_a_folder_without_files_has_no_rows():
     assert find_files(["/no/such/folder/*"]) == []
 
 
-@settings(deadline=None)
 @given(st.lists(st.integers(0, 2**62 - 1), max_size=50), st.floats(0.01, 0.99))
 def test_each_row_is_in_one_part_and_equal_rows_are_in_the_same(keys, share):
     array = np.array(keys, np.int64)

@@ -28,9 +28,7 @@ from zeroskew.errors import DataError
 TYPES = {"a": "INT", "b": "FLOAT", "c": "BYTES"}
 HEADER = b"a,b,c"
 CASES = int(os.environ.get("FUZZ_CASES", "300"))
-generated = settings(
-    max_examples=CASES, deadline=None, suppress_health_check=list(HealthCheck), database=None
-)
+generated = settings(max_examples=CASES, suppress_health_check=list(HealthCheck), database=None)
 
 
 class Field(NamedTuple):

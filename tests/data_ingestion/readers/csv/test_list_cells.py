@@ -40,7 +40,7 @@ def lists_of(kind: str, smallest: int) -> st.SearchStrategy[list[Any]]:
 
 
 @pytest.mark.parametrize("kind", [*ELEMENTS])
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.data())
 def test_lists_of_json_come_back(kind: str, data: st.DataObject) -> None:
     lists = data.draw(lists_of(kind, 0))
@@ -51,7 +51,7 @@ def test_lists_of_json_come_back(kind: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("kind", [*ELEMENTS])
 @pytest.mark.parametrize("separator", ["|", "; ", "<>"])
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.data())
 def test_lists_with_a_separator_come_back(kind: str, separator: str, data: st.DataObject) -> None:
     lists = data.draw(lists_of(kind, 1))

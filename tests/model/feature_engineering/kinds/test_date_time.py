@@ -38,7 +38,7 @@ def transformed(feature: DateTime, values: list[Any]) -> dict[str, list[Any]]:
     return {name.split("_xf_")[1]: one.numpy().tolist() for name, one in outputs.items()}
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     st.lists(
         st.datetimes(datetime.datetime(1900, 1, 1), datetime.datetime(2200, 12, 1)), min_size=1

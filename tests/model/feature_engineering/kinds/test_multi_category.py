@@ -48,7 +48,7 @@ def test_integers_are_values_too(world):
 lists = st.lists(st.lists(st.integers(0, 6), max_size=8), min_size=1, max_size=6)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(lists)
 def test_counts_in_rows_are_pythons(rows: list[list[int]]) -> None:
     ids = tf.ragged.constant(rows, tf.int64, ragged_rank=1)

@@ -90,7 +90,7 @@ def test_options_say_what_a_word_is():
     assert words_of(Text("t", accents=False), "Ｃａｆé ﬁn İ") == ["cafe", "fin", "i"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.text(st.characters(blacklist_categories=["Cs"]), max_size=8))
 def test_without_accents_is_nfkd_without_marks(text: str) -> None:
     found = _without_accents(tf.constant([text])).numpy()[0].decode()

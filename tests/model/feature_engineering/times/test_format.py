@@ -44,7 +44,7 @@ def seconds(moment: datetime.datetime, time_zone: str = "UTC") -> int:
 
 
 @engines
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(
@@ -65,7 +65,7 @@ def test_what_python_writes_as_iso_8601_is_read(ops: Any, cases: Any, time_zone:
 
 
 @engines
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.sampled_from(FORMATS), st.lists(moments, min_size=1, max_size=20), st.sampled_from(ZONES))
 def test_a_format_reads_what_pythons_reads(
     ops: Any, format: str, moments: list[datetime.datetime], time_zone: str
@@ -107,7 +107,7 @@ def test_what_is_no_time_is_missing(ops: Any) -> None:
 
 
 @engines
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.text(max_size=12) | st.text("0123456789-T:Z+ ", max_size=12), min_size=1))
 def test_no_text_fails(ops: Any, texts: list[str]) -> None:
     assert len(read(texts, ops)) == len(texts)

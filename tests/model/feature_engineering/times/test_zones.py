@@ -29,7 +29,7 @@ def seconds(moment: datetime.datetime) -> int:
 
 
 @engines
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.sampled_from(ZONES), st.lists(st.datetimes(FIRST, LAST), min_size=1, max_size=20))
 def test_a_clock_shows_what_pythons_shows(
     ops: Any, name: str, moments: list[datetime.datetime]
