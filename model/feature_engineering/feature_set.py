@@ -8,7 +8,6 @@ from typing import Any
 from model.feature_engineering.columns import Column, Row, describe_length
 from model.feature_engineering.features_module import load_module
 from model.feature_engineering.kinds import Encoding, Feature, Output
-from model.feature_engineering.kinds.base import IdFeature
 from model.feature_engineering.labels import MEASURED, WEIGHT, Label
 from model.feature_engineering.row_keys import fingerprint
 from model.feature_engineering.together import transform_together
@@ -156,8 +155,8 @@ class FeatureSet:
             )
 
     def _check_references(self) -> None:
-        ids = {feature.name for feature in self.features if isinstance(feature, IdFeature)}
-        ids -= {feature.name for feature in self.features if feature.references}
+        crossable = [one for one in self.features if one.has_id and not one.references]
+        ids = {feature.name for feature in crossable}
         for feature in self.features:
             for name in feature.references:
                 if name not in ids:

@@ -126,6 +126,11 @@ class Feature(abc.ABC):
         return ()
 
     @property
+    def has_id(self) -> bool:
+        """Whether it becomes one id in each row, and nothing else: such features can be crossed."""
+        return [(one.size is None, one.length) for one in self.outputs] == [(False, 1)]
+
+    @property
     def key(self) -> str:
         """The name of its main transformed tensor."""
         return transformed_name(self.name)

@@ -20,7 +20,7 @@ class Crossed(IdFeature):
         Crossed("pickup_cell", of=("pickup_latitude", "pickup_longitude"), hash_buckets=500)
 
     The first argument is the cross's own name; `of` names features of the list that have ids
-    (bucketized, categorical, integer, hashed).
+    (bucketized, boolean, categorical, integer, hashed).
 
     Attributes:
         of: the names of two or more features.

@@ -1,7 +1,18 @@
 import pytest
 import tensorflow as tf
 
-from model import Crossed
+from model import (
+    Boolean,
+    Categorical,
+    Crossed,
+    DateTime,
+    FeatureSet,
+    MultiCategory,
+    Numeric,
+    Text,
+    YesNo,
+)
+from model.feature_engineering.kinds import Feature
 from model.feature_engineering.together import transform_together
 from zeroskew.errors import FeatureError
 
@@ -28,6 +39,36 @@ def test_the_order_of_the_crossed_features_matters():
     )
     assert ab == ba[::-1]
     assert ab[0] != ab[1]
+
+
+def test_whatever_becomes_one_id_can_be_crossed():
+    cross = Crossed("cell", of=("shared", "company"), hash_buckets=50)
+    known = Categorical("company", vocabulary=("A", "B"))
+    features = FeatureSet(YesNo("paid"), [cross, Boolean("shared"), known])
+    row = {"shared": tf.constant(["yes", ""]), "company": tf.constant(["A", "B"])}
+    found = features.transform({**row, "paid": tf.constant([1, 0], tf.int64)})
+    ids = list(zip(found["shared_xf"].numpy(), found["company_xf"].numpy(), strict=True))
+    expected = [f"{shared}_{company}" for shared, company in ids]
+    assert ids[0][0] != ids[1][0]
+    assert ids[0][1] != ids[1][1]
+    hashed = tf.strings.to_hash_bucket_fast(expected, 50)
+    assert found["cell_xf"].numpy().tolist() == hashed.numpy().tolist()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        Boolean("other", output="number"),
+        DateTime("other"),
+        MultiCategory("other"),
+        Numeric("other"),
+        Text("other", output="int", max_length=20),
+    ],
+    ids=lambda feature: feature.KIND,
+)
+def test_what_becomes_anything_else_cannot(other: Feature):
+    with pytest.raises(FeatureError, match="allowed:  shared\n  received: 'other'"):
+        FeatureSet(YesNo("paid"), [Boolean("shared"), other, Crossed("c", of=("shared", "other"))])
 
 
 def test_it_reads_features_and_no_column_of_its_own():
