@@ -129,7 +129,8 @@ def _describe_transform(outputs: Outputs) -> str:
 
 def _describe_training(outputs: Outputs) -> str:
     record = _read(outputs["model_run"], TRAINING_RECORD)
-    return f"{record['epochs']} epochs, validation loss {min(record['val_loss']):.4f}"
+    epochs = f"{record['epochs']} epoch{'s' if record['epochs'] > 1 else ''}"
+    return f"{epochs}, validation loss {min(record['val_loss']):.4f}"
 
 
 def _describe_baselines(outputs: Outputs) -> str:

@@ -1,6 +1,6 @@
 """A first schema from data, for a person to read and correct."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,9 @@ HEADER = """\
 # The data contract: what each column holds. Inferred from data, then reviewed by a person.
 """
 
+LONGEST_WORD = 100
+"""A column with a value of more characters is text: its values are no domain to be listed."""
+
 
 def infer_schema(source: Source, target: Path) -> int:
     """Writes the schema that all rows of `source` fit.
@@ -34,14 +37,40 @@ def infer_schema(source: Source, target: Path) -> int:
             received=str(target),
             action="name another file with --output, or compare: zeroskew schema diff",
         )
-    statistics = compute_statistics(rows.batch for _, rows in source.rows(source.types()))
+    lists: set[str] = set()
+    statistics = compute_statistics(_batches(source, lists))
     schema = tfdv.infer_schema(statistics, infer_feature_shape=False)
     for feature in schema.feature:
         # In a tf.Example a missing value is an empty list, which has too few values otherwise.
         if statistics_view.may_be_empty(statistics, feature.name):
             feature.value_count.min = 0
+        if feature.name not in lists:
+            # Of a column without any value, the statistics cannot tell.
+            feature.value_count.max = 1
+    _drop_domains_of_texts(schema)
     write_atomically(target, HEADER + text_format.MessageToString(schema, as_utf8=True))
     return len(schema.feature)
+
+
+def _batches(source: Source, lists: set[str]) -> Iterator[pa.RecordBatch]:
+    """Yields all rows, and adds the columns of lists to `lists`."""
+    for _, rows in source.rows(source.types()):
+        lists |= {field.name for field in rows.batch.schema if pa.types.is_nested(field.type)}
+        yield rows.batch
+
+
+def _drop_domains_of_texts(schema: Any) -> None:
+    texts = {
+        domain.name
+        for domain in schema.string_domain
+        if any(len(value) > LONGEST_WORD for value in domain.value)
+    }
+    for feature in schema.feature:
+        if feature.domain in texts:
+            feature.ClearField("domain")
+    kept = [domain for domain in schema.string_domain if domain.name not in texts]
+    del schema.string_domain[:]
+    schema.string_domain.extend(kept)
 
 
 def compute_statistics(batches: Iterable[pa.RecordBatch]) -> Any:

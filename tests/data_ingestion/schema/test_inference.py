@@ -43,6 +43,8 @@ class TestInferSchema:
             "vector": [[1.0, 2.0], None, [3.0, 4.0]],
             "whole": [[1.0, 2.0]] * 3,
             "single": ["a", None, "b"],
+            "nothing": pa.nulls(3, pa.string()),
+            "no_tags": pa.array([[], None, []], pa.list_(pa.string())),
             "fare": [1.0, 2.0, 3.0],
         }
         pq.write_table(pa.table(lists), tmp_path / "rows.parquet")
@@ -57,7 +59,21 @@ class TestInferSchema:
             "vector": (0, 2),
             "whole": (2, 2),
             "single": (0, 1),
+            "nothing": (0, 1),
+            "no_tags": (0, 0),
             "fare": (1, 1),
+        }
+
+    def test_only_short_texts_are_listed_as_a_domain(self, tmp_path: Path) -> None:
+        lines = ("company,review", "Blue,fine", f"Red,{'ä' * 100}", f"Blue,{'ä' * 101}")
+        data, target = write(tmp_path / "rows.csv", lines), tmp_path / "rows.pbtxt"
+        infer_schema(locate(DataSettings(path=str(data))), target)
+        schema = read_schema(target)
+        domains = {one.name: list(one.value) for one in schema.string_domain}
+        assert domains == {"company": ["Blue", "Red"]}
+        assert {one.name: one.domain for one in schema.feature} == {
+            "company": "company",
+            "review": "",
         }
 
     def test_reads_every_file_of_a_folder(self, tmp_path: Path) -> None:
