@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from pipeline import schema_commands
+from pipeline.init_command import init
 from pipeline.logs import quiet
 from pipeline.options import (
     AsJson,
@@ -36,6 +37,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+app.command()(init)
 app.add_typer(schema_commands.app, name="schema")
 for command in entry_points(group="zeroskew.commands"):
     app.add_typer(command.load(), name=command.name)

@@ -1,0 +1,77 @@
+"""Features for a column of words or texts."""
+
+import re
+from collections import Counter
+
+from model.proposals.proposal import Proposal, call
+from model.proposals.words import missing, shorten
+from zeroskew.column_facts import ColumnFacts
+
+MOST_WORDS = 1_000
+"""So many categories have an id of their own; where there are more, they share ids by hash."""
+_WORDS_OF_A_TEXT = 3.0
+_DIFFERENT = 0.3
+_SEPARATORS = "|;"
+_MOST_OOV = 10_000
+
+
+def category(facts: ColumnFacts) -> Proposal:
+    """Proposes an id for each value."""
+    said = f"{facts.distinct:,} different values{_examples(facts)}{missing(facts)}"
+    if facts.distinct > MOST_WORDS:
+        buckets = min(2 * facts.distinct, _MOST_OOV)
+        line = call("Hashed", facts.name, hash_buckets=buckets)
+    else:
+        line = call("Categorical", facts.name, max_tokens=max(2, facts.distinct))
+    return Proposal(facts.name, (line,), said)
+
+
+def text(facts: ColumnFacts) -> Proposal:
+    """Proposes words and pairs of words, and groups of letters where the texts are short."""
+    words = _mean_words(facts)
+    lines = [call("Text", facts.name, ngrams=2, max_tokens=20_000)]
+    return Proposal(facts.name, tuple(lines), f"texts of {words:.0f} words{missing(facts)}")
+
+
+def are_texts(facts: ColumnFacts) -> bool:
+    """Tells whether the values are texts of several words, most of them different."""
+    if facts.type != "BYTES" or facts.is_list or not facts.distinct:
+        return False
+    different = facts.distinct / len(facts.values)
+    return different >= _DIFFERENT and _mean_words(facts) >= _WORDS_OF_A_TEXT
+
+
+def cells(facts: ColumnFacts) -> Proposal | None:
+    """Proposes lists, if the cells hold such: words that come again, in JSON or with ``|``."""
+    if facts.type != "BYTES" or facts.is_list:
+        return None
+    sample = facts.texts[:1000]
+    if len(sample) >= 2 and all(one.startswith("[") and one.endswith("]") for one in sample):
+        line = tokens("MultiCategory", facts.name, facts)
+        return Proposal(facts.name, (line,), f"lists in JSON{missing(facts)}", cells="json")
+    for separator in _SEPARATORS:
+        parts = Counter(part for one in sample for part in one.split(separator))
+        several = sum(separator in one for one in sample)
+        if several >= len(sample) / 4 and len(parts) <= len(sample) and _are_words(parts):
+            line = tokens("MultiCategory", facts.name, facts)
+            said = f"lists of {len(parts):,} words, as {shorten(sample[0])}{missing(facts)}"
+            return Proposal(facts.name, (line,), said, cells=separator)
+    return None
+
+
+def tokens(kind: str, name: str, facts: ColumnFacts) -> str:
+    """Returns a line for lists of words."""
+    return call(kind, name, max_tokens=1000 if facts.distinct > 100 else 100)
+
+
+def _are_words(parts: Counter[str]) -> bool:
+    return all(re.fullmatch(r"\S.{0,39}", part) for part in parts if part)
+
+
+def _mean_words(facts: ColumnFacts) -> float:
+    texts = facts.texts[:1000]
+    return sum(len(text.split()) for text in texts) / len(texts)
+
+
+def _examples(facts: ColumnFacts) -> str:
+    return f", mostly {shorten(facts.texts[0])}" if facts.distinct else ""
