@@ -119,13 +119,13 @@ class CsvReader:
 
 
 def read_header(file: Path, dialect: Dialect) -> tuple[tuple[str, ...], int, int]:
-    """Reads the first row of a file.
+    """Reads the first row of a file; a column without a name gets the one that pandas gives it.
 
     Returns:
         The columns, where the rows begin, in bytes of the text, and the number of that line.
 
     Raises:
-        DataError: the file is empty or no text, or two columns have one name or one has none.
+        DataError: the file is empty or no text, or two columns have one name.
     """
     with open_text(file, dialect) as stream:
         text = stream.read(LONGEST_ROW)
@@ -141,9 +141,10 @@ def read_header(file: Path, dialect: Dialect) -> tuple[tuple[str, ...], int, int
     if b"\0" in first:
         raise _not_text(file, "which is binary, compressed or in UTF-16")
     try:
-        (names,) = csv.reader([first.decode()], delimiter=dialect.delimiter, strict=False)
+        (header,) = csv.reader([first.decode()], delimiter=dialect.delimiter, strict=False)
     except UnicodeDecodeError as error:
         raise _not_text(file, f"whose header is not {dialect.encoding}") from error
+    names = [name if name.strip() else f"Unnamed: {place}" for place, name in enumerate(header)]
     _check_names(file, names)
     start = end + (2 if text.startswith(b"\r\n", end) else 1)
     if not text[start:].strip():
@@ -161,12 +162,11 @@ def no_rows(file: Path, content: str) -> DataError:
 
 
 def _check_names(file: Path, names: Sequence[str]) -> None:
-    faults = {name for name in names if not name.strip() or names.count(name) > 1}
-    for name in sorted(faults):
+    for name in sorted({name for name in names if names.count(name) > 1}):
         raise DataError(
             "each column must have a name of its own",
             received=f"{file} with the columns {', '.join(names)}",
-            action=f"rename the columns called {name!r}" if name.strip() else "name every column",
+            action=f"rename the columns called {name!r}",
         )
 
 

@@ -155,22 +155,24 @@ def test_a_gzipped_file_that_was_cut_off_is_an_error(tmp_path: Path, size: int) 
     assert str(file) in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("header", "action"),
-    [
-        (b"a,b,a", "do:       rename the columns called 'a'"),
-        (b"a,,c", "do:       name every column"),
-        (b'a," ",c', "do:       name every column"),
-    ],
-)
-def test_each_column_has_a_name_of_its_own(tmp_path: Path, header: bytes, action: str) -> None:
+@pytest.mark.parametrize(("header", "name"), [(b"a,b,a", "a"), (b"Unnamed: 1,,c", "Unnamed: 1")])
+def test_each_column_has_a_name_of_its_own(tmp_path: Path, header: bytes, name: str) -> None:
     file = write(tmp_path, header + b"\n1,2,3\n")
     with pytest.raises(DataError) as caught:
         read(file)
     rule, received, do = str(caught.value).splitlines()
     assert rule == "each column must have a name of its own"
-    assert received.startswith(f"  received: {file} with the columns a, ")
-    assert do.strip() == action
+    assert received.startswith(f"  received: {file} with the columns ")
+    assert do.strip() == f"do:       rename the columns called {name!r}"
+
+
+@pytest.mark.parametrize("header", [b",b,c", b'" ",b,c'])
+def test_a_column_without_a_name_gets_the_one_that_pandas_gives_it(
+    tmp_path: Path, header: bytes
+) -> None:
+    file = write(tmp_path, header + b"\n1,2,3\n")
+    rows, _, _ = read(file, {"Unnamed: 0": "INT", "b": "INT", "c": "INT"})
+    assert rows == [{"Unnamed: 0": 1, "b": 2, "c": 3}]
 
 
 def test_a_field_of_ten_megabytes(tmp_path: Path) -> None:
