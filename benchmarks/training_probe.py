@@ -44,6 +44,7 @@ from zeroskew.statistics.compute import StatisticsCounter
 
 LIST, _ = feature_list()
 _SEED = 1
+_BATCH = 512
 _SHUFFLED = 100_000
 
 
@@ -102,7 +103,7 @@ def ours(folder: Path, epochs: int) -> tuple[float, float]:
     start = time.perf_counter()
     _, _, record = train(
         LIST,
-        TrainerSettings(epochs=epochs, patience=epochs),
+        TrainerSettings(epochs=epochs, patience=epochs, batch_size=_BATCH),
         columns={},
         classes=(),
         seed=_SEED,
@@ -120,14 +121,13 @@ def bare_keras(folder: Path, epochs: int) -> tuple[float, float]:
         files = find_files(patterns(folder, split))
         tensors, label = layout.unpack(tf.constant(np.concatenate([*read_rows(files, layout)])))
         arrays[split] = {name: one.numpy() for name, one in tensors.items()}, label.numpy()
-    settings, rows = TrainerSettings(), len(arrays["learned"][1])
-    network = _network(epochs, rows)
+    network = _network(epochs, len(arrays["learned"][1]))
     return _timed(
         network,
         *arrays["learned"],
-        batch_size=settings.batch_size,
+        batch_size=_BATCH,
         validation_data=arrays["validation"],
-        validation_batch_size=4 * settings.batch_size,
+        validation_batch_size=4 * _BATCH,
         epochs=epochs,
     )
 
@@ -149,19 +149,18 @@ def template(folder: Path, epochs: int) -> tuple[float, float]:
         parsed = rows.batch(size).map(parse, num_parallel_calls=tf.data.AUTOTUNE)
         return parsed.prefetch(tf.data.AUTOTUNE)
 
-    size = TrainerSettings().batch_size
     files = find_files(patterns(folder, "learned"))
-    rows = sum(1 for _ in tf.data.TFRecordDataset(files, "GZIP").batch(size)) * size
+    rows = sum(1 for _ in tf.data.TFRecordDataset(files, "GZIP").batch(_BATCH)) * _BATCH
     network = _network(epochs, rows)
-    evaluated = batches("validation", 4 * size)
-    return _timed(network, batches("learned", size), validation_data=evaluated, epochs=epochs)
+    evaluated = batches("validation", 4 * _BATCH)
+    return _timed(network, batches("learned", _BATCH), validation_data=evaluated, epochs=epochs)
 
 
 def _network(epochs: int, rows: int) -> keras.Model:
     settings = TrainerSettings()
     keras.utils.set_random_seed(_SEED)
     network = build_network(LIST, settings, 1)
-    steps = epochs * -(-rows // settings.batch_size)
+    steps = epochs * -(-rows // _BATCH)
     network.compile(
         optimizer=keras.optimizers.AdamW(
             keras.optimizers.schedules.CosineDecay(settings.learning_rate, steps),

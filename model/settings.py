@@ -23,27 +23,28 @@ class TrainerSettings(_Section):
 
     Attributes:
         epochs: passes over the train split, at most; if not given, as many as show the network five
-            million rows, but at least 2 and at most 30.
-        batch_size: rows per step.
+            million rows, but at least 2 and at most 30, and more where fewer than 8,192 rows train.
+        batch_size: rows per step; if not given 512, and less where fewer than 8,192 rows train.
         learning_rate: at the start; it falls to zero along a cosine.
         weight_decay: of AdamW.
         hidden_units: widths of the deep side's layers.
         dropout: fraction of hidden units dropped while training.
         validation: share of the train rows that the network does not learn from: their loss ends
             the training, so that the eval rows, which judge the model, have no say in it.
-        patience: epochs without a better validation loss before training stops.
+        patience: epochs without a better validation loss before training stops; if not given 3, but
+            at least a hundred steps where fewer than 8,192 rows train.
         memory_mib: MiB of transformed rows that a split may take in memory; a larger one is
             shuffled through temporary files.
     """
 
     epochs: PositiveInt | None = None
-    batch_size: PositiveInt = 512
+    batch_size: PositiveInt | None = None
     learning_rate: Annotated[float, Field(gt=0)] = 3e-3
     weight_decay: Annotated[float, Field(ge=0)] = 1e-4
     hidden_units: tuple[PositiveInt, ...] = (128, 64)
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
     validation: Annotated[float, Field(gt=0, lt=1)] = 0.1
-    patience: PositiveInt = 3
+    patience: PositiveInt | None = None
     memory_mib: PositiveInt = 512
 
 

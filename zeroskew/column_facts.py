@@ -91,16 +91,19 @@ def look_at(batches: Iterable[pa.RecordBatch], most: int = MOST_DRAWN) -> TableF
     for batch in batches:
         for field, column in zip(batch.schema, batch.columns, strict=True):
             missing[field.name] = missing.get(field.name, 0) + len(column) - int(_count(column))
-        places = range(-rows % step, batch.num_rows, step)
-        kept.append(pa.Table.from_batches([batch]).take(list(places)))
+        kept.append(_every(pa.Table.from_batches([batch]), step, -rows % step))
         rows += batch.num_rows
         while sum(map(len, kept)) > most:
-            kept = [pa.concat_tables(kept).take(list(range(0, sum(map(len, kept)), 2)))]
+            kept = [_every(pa.concat_tables(kept), 2)]
             step *= 2
         tell(rows, 0, "rows looked at")
     drawn = pa.concat_tables(kept).combine_chunks() if kept else pa.table({})
     columns = [_facts(name, drawn.column(name), rows, missing[name]) for name in drawn.schema.names]
     return TableFacts(rows, columns, drawn)
+
+
+def _every(table: pa.Table, step: int, start: int = 0) -> pa.Table:
+    return table if step == 1 else table.take(np.arange(start, len(table), step))
 
 
 def _count(column: pa.Array) -> int:

@@ -102,7 +102,7 @@ def _of_texts(facts: ColumnFacts) -> Dates | None:
     if best is None:
         return Dates(has_time=_has_clock(values))
     turned = best.translate(str.maketrans("dm", "md"))
-    other = turned if turned != best and turned in fitting else None
+    other = turned if turned != best and _share(values, turned) >= ENOUGH else None
     return Dates(best, has_time="%M" in best, other=other)
 
 

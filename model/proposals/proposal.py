@@ -68,4 +68,9 @@ def _literal(value: Any) -> str:
     if isinstance(value, tuple):
         inside = ", ".join(map(_literal, value))
         return f"({inside},)" if len(value) == 1 else f"({inside})"
+    if type(value) is int and value >= _LONG:
+        return f"{value:_}"
     return repr(value)
+
+
+_LONG = 10_000

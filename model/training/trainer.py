@@ -28,15 +28,12 @@ from model.training.input_pipeline import (
 from model.training.network import build_network
 from model.training.progress_callback import ProgressCallback
 from model.training.rows import Layout, Part, find_files, read_parts
+from model.training.schedule import Schedule
 from model.training.shuffle import Holder
 from zeroskew.errors import SettingsError, StepError
 from zeroskew.schema import read_schema
 
 TRAINING_RECORD = "training.json"
-
-_ROWS_TO_SEE = 5_000_000
-_LEAST_EPOCHS = 2
-_MOST_EPOCHS = 30
 
 
 @dataclasses.dataclass(frozen=True)
@@ -126,17 +123,17 @@ def train(
     head = features.label.head(labels, classes, columns)
     strategy = choose_strategy(min(train_split.rows, validation_split.rows))
     replicas = strategy.num_replicas_in_sync
-    batch_size = settings.batch_size * replicas
+    schedule = Schedule.of(settings, train_split.rows)
+    batch_size = schedule.batch_size * replicas
     steps = steps_per_execution(train_split.rows, batch_size, validation_split.rows, replicas)
     plan = Plan.for_steps(train_split.rows, batch_size, steps, replicas)
     validation_plan = Plan.for_steps(validation_split.rows, 4 * batch_size, steps, replicas)
-    epochs = settings.epochs or epochs_for(train_split.rows)
     with strategy.scope():
         network = build_network(features, settings, head.units)
         network.compile(
             optimizer=keras.optimizers.AdamW(
                 keras.optimizers.schedules.CosineDecay(
-                    settings.learning_rate, epochs * plan.batches
+                    settings.learning_rate, schedule.epochs * plan.batches
                 ),
                 weight_decay=settings.weight_decay,
             ),
@@ -148,14 +145,14 @@ def train(
     history = network.fit(
         shuffled_batches(train_split, layout, plan, seed),
         validation_data=batches_in_order(validation_split, layout, validation_plan),
-        epochs=epochs,
+        epochs=schedule.epochs,
         verbose=0,
         callbacks=[
             keras.callbacks.EarlyStopping(
-                monitor="val_loss", patience=settings.patience, restore_best_weights=True
+                monitor="val_loss", patience=schedule.patience, restore_best_weights=True
             ),
             keras.callbacks.TensorBoard(log_dir, write_graph=False, profile_batch=0),
-            ProgressCallback(train_split.rows, plan.batches, epochs),
+            ProgressCallback(train_split.rows, plan.batches, schedule.epochs),
         ],
     ).history
     if not np.isfinite(history["val_loss"]).any():
@@ -177,11 +174,6 @@ def train(
             rows_per_second=round(seen / (time.perf_counter() - started_at)),
         ),
     )
-
-
-def epochs_for(rows: int) -> int:
-    """Returns how many epochs show the network `_ROWS_TO_SEE` rows, within bounds."""
-    return min(max(-(-_ROWS_TO_SEE // rows), _LEAST_EPOCHS), _MOST_EPOCHS)
 
 
 def name_alike(log_dir: Path) -> None:

@@ -10,13 +10,13 @@ from zeroskew.errors import SettingsError
 def test_defaults_are_those_of_the_built_in_use_case():
     assert TrainerSettings().model_dump() == {
         "epochs": None,
-        "batch_size": 512,
+        "batch_size": None,
         "learning_rate": 3e-3,
         "weight_decay": 1e-4,
         "hidden_units": (128, 64),
         "dropout": 0.2,
         "validation": 0.1,
-        "patience": 3,
+        "patience": None,
         "memory_mib": 512,
     }
     gate = GateSettings()

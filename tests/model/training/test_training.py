@@ -14,7 +14,7 @@ import numpy as np
 from training_case import FEATURES, SETTINGS, run_training
 
 from model.training import trainer
-from model.training.trainer import Record, epochs_for, train
+from model.training.trainer import Record, train
 from zeroskew.errors import DataError, StepError
 from zeroskew.progress import Progress, listening
 
@@ -70,13 +70,6 @@ def test_training_stops_when_the_validation_loss_no_longer_falls(tmp_path: Path)
     record = run_training(tmp_path, epochs=12, patience=2, learning_rate=0.2)
     best = int(np.argmin(record.val_loss))
     assert record.epochs == best + 3 < 12
-
-
-@pytest.mark.parametrize(
-    ("rows", "epochs"), [(100, 30), (166_666, 30), (800_000, 7), (2_500_000, 2), (10**9, 2)]
-)
-def test_many_rows_need_few_epochs(rows: int, epochs: int) -> None:
-    assert epochs_for(rows) == epochs
 
 
 def test_a_training_that_diverges_is_no_success(tmp_path: Path) -> None:

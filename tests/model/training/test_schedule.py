@@ -1,0 +1,37 @@
+"""How long a network is trained, by how many rows there are."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from model.settings import TrainerSettings
+from model.training.schedule import Schedule
+
+
+@pytest.mark.parametrize(
+    ("rows", "schedule"),
+    [
+        (10, Schedule(16, 100, 100)),
+        (100, Schedule(16, 100, 15)),
+        (1_000, Schedule(32, 47, 4)),
+        (8_191, Schedule(256, 47, 4)),
+        (8_192, Schedule(512, 30, 3)),
+        (166_666, Schedule(512, 30, 3)),
+        (800_000, Schedule(512, 7, 3)),
+        (2_500_000, Schedule(512, 2, 3)),
+        (10**9, Schedule(512, 2, 3)),
+    ],
+)
+def test_few_rows_make_small_batches_and_many_rows_few_epochs(
+    rows: int, schedule: Schedule
+) -> None:
+    assert Schedule.of(TrainerSettings(), rows) == schedule
+
+
+@given(st.integers(1, 10**7))
+def test_what_is_said_is_done(rows: int) -> None:
+    said = TrainerSettings(epochs=7, batch_size=33, patience=2)
+    assert Schedule.of(said, rows) == Schedule(33, 7, 2)
+    free = Schedule.of(TrainerSettings(), rows)
+    assert Schedule.of(TrainerSettings(epochs=7), rows).batch_size == free.batch_size
+    assert free.batch_size <= 512
