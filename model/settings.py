@@ -33,6 +33,8 @@ class TrainerSettings(_Section):
             the training, so that the eval rows, which judge the model, have no say in it.
         patience: epochs without a better validation loss before training stops; if not given 3, but
             at least a hundred steps where fewer than 8,192 rows train.
+        members: networks that are trained, each with another part of the rows for validation; the
+            model is their mean. If not given 5 where fewer than 8,192 rows train, and else 1.
         memory_mib: MiB of transformed rows that a split may take in memory; a larger one is
             shuffled through temporary files.
     """
@@ -45,6 +47,7 @@ class TrainerSettings(_Section):
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
     validation: Annotated[float, Field(gt=0, lt=1)] = 0.1
     patience: PositiveInt | None = None
+    members: PositiveInt | None = None
     memory_mib: PositiveInt = 512
 
 

@@ -130,7 +130,8 @@ def _describe_transform(outputs: Outputs) -> str:
 def _describe_training(outputs: Outputs) -> str:
     record = _read(outputs["model_run"], TRAINING_RECORD)
     epochs = f"{record['epochs']} epoch{'s' if record['epochs'] > 1 else ''}"
-    return f"{epochs}, validation loss {min(record['val_loss']):.4f}"
+    networks = f"{record['networks']} networks, " if record["networks"] > 1 else ""
+    return f"{networks}{epochs}, validation loss {record['best']:.4f}"
 
 
 def _describe_baselines(outputs: Outputs) -> str:

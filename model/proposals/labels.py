@@ -12,6 +12,7 @@ from zeroskew.errors import FeatureError
 
 MOST_CLASSES = 100
 _FEW = 10
+_UNEVEN = 0.2
 _YES = {*TRUE, "positive", "pos", "good", "pass", "passed", "success", "default", "spam", "fraud"}
 
 
@@ -100,6 +101,7 @@ def _amount(facts: ColumnFacts) -> Proposal:
 def _counts_or_classes(facts: ColumnFacts, answers: Answers) -> Proposal:
     values = sorted(value for value, _ in facts.counts)
     are_neighbours = values == list(range(values[0], values[0] + len(values)))
+    are_uneven = facts.counts[-1][1] < _UNEVEN * facts.counts[0][1]
     question = Question(
         f"what {facts.name!r} is",
         f"{facts.name!r} holds {', '.join(map(str, values))}. What are they?",
@@ -107,7 +109,7 @@ def _counts_or_classes(facts: ColumnFacts, answers: Answers) -> Proposal:
             "classes": "names of classes: the model gives each a probability",
             "amounts": "amounts: the model answers with a number in between, too",
         },
-        "amounts" if are_neighbours and len(values) > _FEW / 2 else "classes",
+        "amounts" if are_neighbours and are_uneven and len(values) > _FEW / 2 else "classes",
     )
     if answers.get(question.key, question.default) == "classes":
         found = _classes(facts, f"{facts.distinct} classes")

@@ -15,7 +15,9 @@ from model.feature_engineering.kinds import Encoding, Ids
 from model.settings import TrainerSettings
 
 
-def build_network(features: FeatureSet, settings: TrainerSettings, units: int) -> keras.Model:
+def build_network(
+    features: FeatureSet, settings: TrainerSettings, units: int, number: int = 0
+) -> keras.Model:
     """Builds the untrained network.
 
     The wide side is linear in numbers and ids; the deep side is a stack of ReLU layers over
@@ -25,6 +27,7 @@ def build_network(features: FeatureSet, settings: TrainerSettings, units: int) -
         features: the feature list.
         settings: how wide and deep.
         units: of the label's head.
+        number: of the network, where a model has several.
 
     Returns:
         A functional model from a dict of tensors of shape [batch, length], one for each output of
@@ -38,7 +41,19 @@ def build_network(features: FeatureSet, settings: TrainerSettings, units: int) -
     terms = [*_wide_terms(encoding, units), *_deep_terms(encoding, settings, units)]
     numbers = keras.layers.Add(name="head_input")(terms) if len(terms) > 1 else terms[0]
     by_name = {tensor.name: tensor for tensor in inputs.values()}
-    return keras.Model(by_name, numbers, name=graph_name(features.label.name))
+    name = graph_name(features.label.name)
+    return keras.Model(by_name, numbers, name=f"{name}_{number}" if number else name)
+
+
+def average(networks: Sequence[keras.Model]) -> keras.Model:
+    """Returns a network that gives the mean of what several with the same inputs give."""
+    if len(networks) == 1:
+        return networks[0]
+    inputs = {
+        name: keras.Input(tensor.shape[1:], name=tensor.name, dtype=tensor.dtype)
+        for name, tensor in networks[0].input.items()
+    }
+    return keras.Model(inputs, keras.layers.Average()([network(inputs) for network in networks]))
 
 
 def _wide_terms(encoding: Encoding, units: int) -> Iterator[keras.KerasTensor]:

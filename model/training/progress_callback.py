@@ -14,11 +14,16 @@ class ProgressCallback(keras.callbacks.Callback):
         rows: of the train split.
         batches: into which an epoch cuts them.
         epochs: that are planned; training may stop before.
+        number: of the network, from 0.
+        networks: how many are trained, one after the other.
     """
 
-    def __init__(self, rows: int, batches: int, epochs: int) -> None:
+    def __init__(
+        self, rows: int, batches: int, epochs: int, number: int = 0, networks: int = 1
+    ) -> None:
         super().__init__()
         self._rows, self._batches, self._epochs = rows, batches, epochs
+        self._number, self._networks = number, networks
         self._epoch = 0
         self._validation_loss = ""
 
@@ -28,9 +33,11 @@ class ProgressCallback(keras.callbacks.Callback):
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
         """Tells how far it is."""
+        whole = self._epochs * self._rows
         seen = self._epoch * self._rows + (batch + 1) * self._rows // self._batches
         note = f"epoch {self._epoch + 1}, loss {(logs or {})['loss']:.4f}{self._validation_loss}"
-        tell(seen, self._epochs * self._rows, "rows", note)
+        which = f"network {self._number + 1}, " if self._networks > 1 else ""
+        tell(self._number * whole + seen, self._networks * whole, "rows", which + note)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Notes the validation loss."""

@@ -10,6 +10,7 @@ _LARGEST_BATCH, _SMALLEST_BATCH = 512, 16
 _STEPS_OF_A_SMALL_EPOCH = 16
 _STEPS_OF_A_SMALL_TRAINING, _EPOCHS_OF_A_SMALL_TRAINING = 1_500, 100
 _STEPS_OF_PATIENCE, _EPOCHS_OF_PATIENCE = 100, 3
+_FEW_ROWS, _MEMBERS = _LARGEST_BATCH * _STEPS_OF_A_SMALL_EPOCH, 5
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,11 +24,13 @@ class Schedule:
         batch_size: rows per step.
         epochs: passes over the rows, at most.
         patience: epochs without a better validation loss before training stops.
+        members: networks whose mean is the model.
     """
 
     batch_size: int
     epochs: int
     patience: int
+    members: int
 
     @classmethod
     def of(cls, settings: TrainerSettings, rows: int) -> "Schedule":
@@ -40,7 +43,8 @@ class Schedule:
             wanted = -(-_STEPS_OF_A_SMALL_TRAINING // steps)
             epochs = min(max(epochs, wanted), _EPOCHS_OF_A_SMALL_TRAINING)
             patience = max(patience, -(-_STEPS_OF_PATIENCE // steps))
-        return cls(batch_size, settings.epochs or epochs, settings.patience or patience)
+        members = settings.members or (_MEMBERS if rows < _FEW_ROWS else 1)
+        return cls(batch_size, settings.epochs or epochs, settings.patience or patience, members)
 
 
 def _batch_size(rows: int) -> int:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from model.feature_engineering.columns import Column, columns_of
@@ -19,40 +18,15 @@ from model.feature_engineering.transform_graph import TransformGraph
 from model.feature_engineering.vocabularies import read_vocabulary
 from model.serving.export import save_model
 from model.settings import TrainerSettings
-from model.training.input_pipeline import (
-    Plan,
-    batches_in_order,
-    shuffled_batches,
-    steps_per_execution,
-)
-from model.training.network import build_network
-from model.training.progress_callback import ProgressCallback
-from model.training.rows import Layout, Part, find_files, read_parts
+from model.training.dealing import deal, folds
+from model.training.fitting import Record, Work, fit
+from model.training.network import average, build_network
+from model.training.rows import Layout, Part, find_files
 from model.training.schedule import Schedule
-from model.training.shuffle import Holder
-from zeroskew.errors import SettingsError, StepError
+from zeroskew.errors import SettingsError
 from zeroskew.schema import read_schema
 
 TRAINING_RECORD = "training.json"
-
-
-@dataclasses.dataclass(frozen=True)
-class Record:
-    """How the training went.
-
-    Attributes:
-        epochs: how many it took.
-        loss: the train loss of each.
-        val_loss: the validation loss after each.
-        rows: that the network learned from.
-        rows_per_second: train rows of all epochs, by the time of training and evaluating.
-    """
-
-    epochs: int
-    loss: list[float]
-    val_loss: list[float]
-    rows: int
-    rows_per_second: int
 
 
 def run_fn(fn_args: Any) -> None:
@@ -93,7 +67,9 @@ def train(
     """Trains until the validation loss no longer falls, and keeps the best epoch's weights.
 
     The validation rows are dealt from the train split by the hash of the row. The eval split is not
-    read: a model that was picked by the rows that judge it looks better than it is.
+    read: a model that was picked by the rows that judge it looks better than it is. Where few rows
+    train, several networks do, each with another part of the rows for validation, and the model is
+    the mean of them.
 
     Rows are weighted only if the label says by what, and classes never, so that the probabilities
     stay calibrated.
@@ -112,68 +88,25 @@ def train(
         StepError: the training diverged.
     """
     keras.utils.set_random_seed(seed)
-    layout = Layout.of(features)
+    layout, files = Layout.of(features), find_files(train_files)
     parts = (Part(settings.validation, 1), Part(0, settings.validation))
-    holders = [Holder(settings.memory_mib << 20, np.random.default_rng(seed)) for _ in parts]
-    for some in read_parts(find_files(train_files), layout, parts):
-        for holder, rows in zip(holders, some, strict=True):
-            holder.add(rows)
-    train_split, validation_split = (holder.split() for holder in holders)
-    labels = map(layout.labels, train_split.in_order())
+    splits = deal(files, layout, parts, settings.memory_mib << 20, seed)
+    labels = map(layout.labels, splits[0].in_order())
     head = features.label.head(labels, classes, columns)
-    strategy = choose_strategy(min(train_split.rows, validation_split.rows))
-    replicas = strategy.num_replicas_in_sync
-    schedule = Schedule.of(settings, train_split.rows)
-    batch_size = schedule.batch_size * replicas
-    steps = steps_per_execution(train_split.rows, batch_size, validation_split.rows, replicas)
-    plan = Plan.for_steps(train_split.rows, batch_size, steps, replicas)
-    validation_plan = Plan.for_steps(validation_split.rows, 4 * batch_size, steps, replicas)
-    with strategy.scope():
-        network = build_network(features, settings, head.units)
-        network.compile(
-            optimizer=keras.optimizers.AdamW(
-                keras.optimizers.schedules.CosineDecay(
-                    settings.learning_rate, schedule.epochs * plan.batches
-                ),
-                weight_decay=settings.weight_decay,
-            ),
-            loss=head.loss,
-            jit_compile=False,
-            steps_per_execution=steps,
-        )
+    schedule = Schedule.of(settings, splits[0].rows)
     started_at = time.perf_counter()
-    history = network.fit(
-        shuffled_batches(train_split, layout, plan, seed),
-        validation_data=batches_in_order(validation_split, layout, validation_plan),
-        epochs=schedule.epochs,
-        verbose=0,
-        callbacks=[
-            keras.callbacks.EarlyStopping(
-                monitor="val_loss", patience=schedule.patience, restore_best_weights=True
-            ),
-            keras.callbacks.TensorBoard(log_dir, write_graph=False, profile_batch=0),
-            ProgressCallback(train_split.rows, plan.batches, schedule.epochs),
-        ],
-    ).history
-    if not np.isfinite(history["val_loss"]).any():
-        raise StepError(
-            "training must end with a loss that is a number",
-            received=f"a validation loss of {history['val_loss'][0]} from the first epoch on",
-            action="lower trainer.learning_rate, or scale what is far out (scaling='log')",
-        )
-    seen = len(history["loss"]) * train_split.rows
+    pairs = [tuple(splits)] if schedule.members == 1 else folds(splits, schedule.members, layout)
+    strategy = choose_strategy(min(split.rows for pair in pairs for split in pair))
+    fits = []
+    for number, (taught, kept) in enumerate(pairs):
+        work = Work(layout, schedule, Path(log_dir), seed + number, number, len(pairs))
+        with strategy.scope():
+            network = build_network(features, settings, head.units, number)
+        fits.append(fit(network, head, settings, work, taught, kept, strategy))
     name_alike(Path(log_dir))
-    return (
-        network,
-        head,
-        Record(
-            epochs=len(history["loss"]),
-            loss=history["loss"],
-            val_loss=history["val_loss"],
-            rows=train_split.rows,
-            rows_per_second=round(seen / (time.perf_counter() - started_at)),
-        ),
-    )
+    with strategy.scope():
+        whole = average([one.network for one in fits])
+    return whole, head, Record.of(fits, time.perf_counter() - started_at)
 
 
 def name_alike(log_dir: Path) -> None:

@@ -17,6 +17,7 @@ def test_defaults_are_those_of_the_built_in_use_case():
         "dropout": 0.2,
         "validation": 0.1,
         "patience": None,
+        "members": None,
         "memory_mib": 512,
     }
     gate = GateSettings()

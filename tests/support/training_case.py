@@ -10,11 +10,12 @@ from model import Categorical, FeatureSet, Numeric, YesNo
 from model.feature_engineering.feature_set import ROW_KEY
 from model.feature_engineering.labels import WEIGHT
 from model.settings import TrainerSettings
-from model.training.trainer import Record, train
+from model.training.fitting import Record
+from model.training.trainer import train
 
 ROWS = 6_000
 SETTINGS = TrainerSettings(
-    hidden_units=(8,), dropout=0.0, batch_size=64, epochs=3, learning_rate=0.01
+    hidden_units=(8,), dropout=0.0, batch_size=64, epochs=3, learning_rate=0.01, members=1
 )
 FEATURES = FeatureSet(
     YesNo("y", lambda row: row["z"] > 0, uses=("z",)),

@@ -13,8 +13,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import numpy as np
 from training_case import FEATURES, SETTINGS, run_training
 
-from model.training import trainer
-from model.training.trainer import Record, train
+from model.training import dealing
+from model.training.fitting import Record
+from model.training.trainer import train
 from zeroskew.errors import DataError, StepError
 from zeroskew.progress import Progress, listening
 
@@ -32,8 +33,8 @@ def test_sorted_rows_train_like_mixed_ones(
     tmp_path: Path, mixed: Record, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if where == "disk":
-        holder = trainer.Holder
-        monkeypatch.setattr(trainer, "Holder", lambda _, random: holder(100, random))
+        holder = dealing.Holder
+        monkeypatch.setattr(dealing, "Holder", lambda _, random: holder(100, random))
     record = run_training(tmp_path, sort=True)
     assert record.val_loss == pytest.approx(mixed.val_loss, abs=0.01)
     assert max(record.val_loss) < 0.58
@@ -70,6 +71,20 @@ def test_training_stops_when_the_validation_loss_no_longer_falls(tmp_path: Path)
     record = run_training(tmp_path, epochs=12, patience=2, learning_rate=0.2)
     best = int(np.argmin(record.val_loss))
     assert record.epochs == best + 3 < 12
+
+
+def test_several_networks_each_keep_other_rows_and_the_model_is_their_mean(
+    tmp_path: Path,
+) -> None:
+    told: list[Progress] = []
+    with listening(told.append):
+        record = run_training(tmp_path, rows=600, epochs=2, members=3)
+    assert (record.networks, record.rows, record.epochs) == (3, 400, 2)
+    assert told[-1].done == told[-1].total == 3 * 2 * 400
+    assert told[-1].note.startswith("network 3, epoch 2, loss ")
+    assert record.best == pytest.approx(record.val_loss[1], abs=0.1)
+    logs = sorted(file.name for file in (tmp_path / "log").iterdir())
+    assert logs == ["network-0", "network-1", "network-2"]
 
 
 def test_a_training_that_diverges_is_no_success(tmp_path: Path) -> None:
