@@ -2,13 +2,21 @@
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data_ingestion.readers.arrow_rows import column_names, to_rows, widest_kinds
+from data_ingestion.readers.arrow_rows import (
+    column_names,
+    to_rows,
+    value_types,
+    values_of,
+    widest_kinds,
+)
 from data_ingestion.readers.rows import Rows
 from zeroskew.errors import DataError
 
@@ -85,7 +93,13 @@ class ParquetReader:
 
     def columns(self) -> dict[str, str]:
         """Returns for each column the kind that its types become; see `Reader`."""
-        return widest_kinds(_open(file).schema_arrow for file in self.files)
+        found = widest_kinds(_open(file).schema_arrow for file in self.files)
+        return {**found, **dict.fromkeys(self._too_large, "BYTES")}
+
+    @functools.cached_property
+    def _too_large(self) -> set[str]:
+        """Columns of whole numbers of which one is beyond the 64 bits that have a sign."""
+        return {name for file in self.files for name in _too_large(file)}
 
     def column_names(self) -> dict[str, Sequence[str]]:
         """Returns the columns of each file; see `Reader`."""
@@ -113,6 +127,22 @@ def _open(file: Path) -> pq.ParquetFile:
                 action=f"rename the columns called {name!r}" if name.strip() else "name each",
             )
     return opened
+
+
+def _too_large(file: Path) -> Iterator[str]:
+    opened = _open(file)
+    wanted = [
+        name
+        for name, data_type in value_types(opened.schema_arrow)
+        if pa.types.is_uint64(data_type)
+    ]
+    for name in wanted:
+        with _explained(str(file)):
+            for batch in opened.iter_batches(BATCH, columns=[name], use_threads=False):
+                largest = pc.max(values_of(batch, name)).as_py()
+                if largest is not None and largest >= 2**63:
+                    yield name
+                    break
 
 
 def _nothing(what: str) -> DataError:

@@ -20,6 +20,7 @@ from data_ingestion.readers.rows import Reader, Rows
 from data_ingestion.readers.spans import find_spans, has_placeholders, select
 from data_ingestion.readers.tf_record import TfRecordReader
 from data_ingestion.settings import BUILT_IN, DataSettings
+from zeroskew.cell_types import widest
 from zeroskew.errors import DataError, SettingsError, StepError, did_you_mean
 from zeroskew.schema import column_types, required_columns
 
@@ -63,7 +64,7 @@ class Source:
         found: dict[str, str] = {}
         for reader in self.readers.values():
             for name, kind in reader.columns().items():
-                found[name] = max(found.get(name, kind), kind, key=("INT", "FLOAT", "BYTES").index)
+                found[name] = widest(found.get(name, kind), kind)
         return found
 
     def rows(self, types: Mapping[str, str]) -> Iterator[tuple[str, Rows]]:

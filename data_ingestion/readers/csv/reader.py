@@ -3,13 +3,15 @@
 import codecs
 import csv
 import dataclasses
+import functools
 import mmap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from data_ingestion.readers.csv.parse import Block, Dialect, infer, parse
+from data_ingestion.readers.csv.inference import infer_types
+from data_ingestion.readers.csv.parse import Block, Dialect, parse
 from data_ingestion.readers.csv.row_ends import (
     LONGEST_ROW,
     QUOTE,
@@ -26,8 +28,6 @@ BLOCK = 8 * 2**20
 """Bytes that are parsed at once."""
 CHUNK = 2 * BLOCK
 """Bytes that one worker reads, where a file can be cut."""
-
-_WIDTH = (None, "INT", "FLOAT", "BYTES")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -102,12 +102,12 @@ class CsvReader:
 
     def columns(self) -> dict[str, str]:
         """Returns for each column the narrowest type that holds all of its values."""
-        found: dict[str, str | None] = {}
-        for chunk in self.chunks():
-            for block in chunk.blocks():
-                for name, kind in infer(block, chunk.header, self.dialect).items():
-                    found[name] = max(found.get(name), kind, key=_WIDTH.index)
-        return {name: kind or "BYTES" for name, kind in found.items()}
+        types, _ = self._inferred
+        return types
+
+    @functools.cached_property
+    def _inferred(self) -> tuple[dict[str, str], dict[str, str]]:
+        return infer_types(self.chunks())
 
     def column_names(self) -> dict[str, Sequence[str]]:
         """Returns the header of each file; see `Reader`."""

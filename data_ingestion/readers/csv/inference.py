@@ -1,0 +1,125 @@
+"""The type of each column of CSV files, by all of its values.
+
+Arrow finds the types of a block at once. What it cannot tell apart is looked at as text: codes
+with leading zeros, numbers beyond 64 bits, words for a missing value, money and decimal commas.
+Rows that are no rows of their file, and values that are no text, have no say.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+
+from data_ingestion.readers.csv.parse import Block, Dialect, read_text
+from data_ingestion.readers.text_evidence import Evidence
+
+_WIDTH = (None, "INT", "FLOAT", "BYTES")
+_ZERO, _NINE = b"09"
+_LARGEST = 2.0**63
+
+
+class Part(Protocol):
+    """Rows of a file, in blocks."""
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The columns."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """How the rows are written."""
+
+    def blocks(self) -> Iterator[Block]:
+        """Returns the rows as text, a block at a time."""
+
+
+def infer_types(parts: Sequence[Part]) -> tuple[dict[str, str], dict[str, str]]:
+    """Reads all rows.
+
+    Returns:
+        The narrowest type that holds all values of each column, a `CellType` where cells are not
+        written plainly; and for each column that holds numbers but is text, the reason.
+    """
+    kinds, doubtful = _look(parts)
+    seen = _look_closely(parts, doubtful)
+    comma = _has_decimal_comma(parts, kinds, seen)
+    types = {name: kind or "BYTES" for name, kind in kinds.items()}
+    reasons = {}
+    for name, one in seen.items():
+        types[name] = one.type(decimal_comma=comma) or "BYTES"
+        if one.is_code:
+            reasons[name] = (
+                "whole numbers beyond 64 bits" if one.too_large else "numbers with leading zeros"
+            )
+    return types, reasons
+
+
+def _has_decimal_comma(
+    parts: Sequence[Part], kinds: Mapping[str, str | None], seen: Mapping[str, Evidence]
+) -> bool:
+    """Tells whether fractions are written with a comma, as far as other columns show it."""
+    marks = [one.decimals for one in seen.values()]
+    if {"."} in marks or any(kind == "FLOAT" and name not in seen for name, kind in kinds.items()):
+        return False
+    return {","} in marks or any(part.dialect.delimiter == ";" for part in parts)
+
+
+def _look(parts: Sequence[Part]) -> tuple[dict[str, str | None], set[str]]:
+    """Returns the widest type of each column, and the columns of which texts have to tell."""
+    kinds: dict[str, str | None] = {}
+    doubtful: set[str] = set()
+    for part in parts:
+        for block in part.blocks():
+            batch = _read(block, part, {})
+            for field, column in zip(batch.schema, batch.columns, strict=True):
+                kinds[field.name] = max(kinds.get(field.name), _kind(field.type), key=_WIDTH.index)
+                if _is_doubtful(column):
+                    doubtful.add(field.name)
+            if _may_have_leading_zeros(block.text, part.dialect.delimiter):
+                doubtful |= {one.name for one in batch.schema if _kind(one.type) == "INT"}
+    return kinds, doubtful
+
+
+def _look_closely(parts: Sequence[Part], columns: Iterable[str]) -> dict[str, Evidence]:
+    """Returns what the texts of some columns say, reading no more blocks than it takes."""
+    seen = {name: Evidence() for name in columns}
+    for part in parts:
+        for block in part.blocks():
+            open_ones = [name for name in part.header if name in seen and not seen[name].is_text]
+            if not open_ones:
+                break
+            texts = _read(block, part, dict.fromkeys(open_ones, "TEXT"))
+            for name, column in zip(open_ones, texts.columns, strict=True):
+                seen[name].add(column.cast(pa.string()))
+    return seen
+
+
+def _read(block: Block, part: Part, types: Mapping[str, str]) -> pa.RecordBatch:
+    text = block.text.decode(errors="replace").encode()
+    return read_text(text, part.header, types, part.dialect, lambda _: "skip")
+
+
+def _kind(inferred: pa.DataType) -> str | None:
+    if pa.types.is_null(inferred):
+        return None
+    if pa.types.is_integer(inferred):
+        return "INT"
+    return "FLOAT" if pa.types.is_floating(inferred) else "BYTES"
+
+
+def _is_doubtful(column: pa.Array) -> bool:
+    if pa.types.is_floating(column.type):
+        numbers = column.fill_null(0.0).to_numpy(zero_copy_only=False)
+        # NaN is a word for "missing"; a number beyond 64 bits may be whole.
+        return bool(not (np.abs(numbers) < _LARGEST).all())
+    return pa.types.is_string(column.type) or pa.types.is_binary(column.type)
+
+
+def _may_have_leading_zeros(text: bytes, delimiter: str) -> bool:
+    """Tells whether a field may begin with a zero and another digit, a sign before them apart."""
+    codes = np.frombuffer(text, np.uint8)
+    after = codes[1:]
+    zeros = np.flatnonzero((codes[:-1] == _ZERO) & (after >= _ZERO) & (after <= _NINE))
+    before = codes[np.maximum(zeros - 1, 0)]
+    return bool((np.isin(before, [*delimiter.encode(), *b'\n\r" \t+-']) | (zeros == 0)).any())
