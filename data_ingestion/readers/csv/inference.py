@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from data_ingestion.readers.csv.parse import Block, Dialect, read_text
+from data_ingestion.readers.csv.row_ends import QUOTE
 from data_ingestion.readers.text_evidence import Evidence
 
 _WIDTH = (None, "INT", "FLOAT", "BYTES")
@@ -76,8 +77,8 @@ def _look(parts: Sequence[Part]) -> tuple[dict[str, str | None], set[str]]:
                 kinds[field.name] = max(kinds.get(field.name), _kind(field.type), key=_WIDTH.index)
                 if _is_doubtful(column):
                     doubtful.add(field.name)
-            if _may_have_leading_zeros(block.text, part.dialect.delimiter):
-                doubtful |= {one.name for one in batch.schema if _kind(one.type) == "INT"}
+            integers = {one.name for one in batch.schema if _kind(one.type) == "INT"}
+            doubtful |= integers & _begin_with_zero(block, part)
     return kinds, doubtful
 
 
@@ -85,12 +86,13 @@ def _look_closely(parts: Sequence[Part], columns: Iterable[str]) -> dict[str, Ev
     """Returns what the texts of some columns say, reading no more blocks than it takes."""
     seen = {name: Evidence() for name in columns}
     for part in parts:
-        for block in part.blocks():
-            open_ones = [name for name in part.header if name in seen and not seen[name].is_text]
-            if not open_ones:
+        blocks = part.blocks()
+        while left := [name for name in part.header if name in seen and not seen[name].is_text]:
+            block = next(blocks, None)
+            if block is None:
                 break
-            texts = _read(block, part, dict.fromkeys(open_ones, "TEXT"))
-            for name, column in zip(open_ones, texts.columns, strict=True):
+            texts = _read(block, part, dict.fromkeys(left, "TEXT"))
+            for name, column in zip(left, texts.columns, strict=True):
                 seen[name].add(column.cast(pa.string()))
     return seen
 
@@ -116,10 +118,20 @@ def _is_doubtful(column: pa.Array) -> bool:
     return pa.types.is_string(column.type) or pa.types.is_binary(column.type)
 
 
-def _may_have_leading_zeros(text: bytes, delimiter: str) -> bool:
-    """Tells whether a field may begin with a zero and another digit, a sign before them apart."""
-    codes = np.frombuffer(text, np.uint8)
+def _begin_with_zero(block: Block, part: Part) -> set[str]:
+    """Returns the columns with a field of a zero and another digit, a sign before them apart.
+
+    Where there are quotes, these are all columns if one is.
+    """
+    codes = np.frombuffer(block.text, np.uint8)
+    delimiter = ord(part.dialect.delimiter)
     after = codes[1:]
     zeros = np.flatnonzero((codes[:-1] == _ZERO) & (after >= _ZERO) & (after <= _NINE))
     before = codes[np.maximum(zeros - 1, 0)]
-    return bool((np.isin(before, [*delimiter.encode(), *b'\n\r" \t+-']) | (zeros == 0)).any())
+    zeros = zeros[np.isin(before, [delimiter, *b'\n\r" \t+-']) | (zeros == 0)]
+    if not len(zeros) or QUOTE in block.text:
+        return set(part.header) if len(zeros) else set()
+    delimiters = np.flatnonzero(codes == delimiter)
+    rows = block.found.starts[np.searchsorted(block.found.starts, zeros, side="right") - 1]
+    fields = np.searchsorted(delimiters, zeros) - np.searchsorted(delimiters, rows)
+    return {part.header[field] for field in np.unique(fields) if field < len(part.header)}
