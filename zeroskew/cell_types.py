@@ -69,14 +69,16 @@ class CellType(str):
 
     Attributes:
         missing: words that stand for a missing value, blanks around them apart.
+        why: what in the data led to this type, where that is not plain; no schema says it.
     """
 
     missing: tuple[str, ...]
+    why: str
 
-    def __new__(cls: type[_Cells], kind: str, missing: Sequence[str] = ()) -> _Cells:
+    def __new__(cls: type[_Cells], kind: str, missing: Sequence[str] = (), why: str = "") -> _Cells:
         """Makes the type of this kind."""
         one = super().__new__(cls, kind)
-        one.missing = tuple(missing)
+        one.missing, one.why = tuple(missing), why
         return one
 
     def of_kind(self, kind: str) -> str:

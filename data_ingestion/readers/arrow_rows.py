@@ -94,6 +94,15 @@ def value_types(schema: pa.Schema) -> list[tuple[str, pa.DataType]]:
     return [(name, _value_type(data_type)) for name, data_type in _fields(schema)]
 
 
+def unfit_columns(schema: pa.Schema) -> list[tuple[str, pa.DataType]]:
+    """Returns each column that no tf.Example can hold, with its type."""
+    return [
+        (name, data_type)
+        for name, data_type in _fields(schema)
+        if kind_of(_value_type(data_type)) is None
+    ]
+
+
 def values_of(batch: pa.RecordBatch, column: str) -> pa.Array:
     """Returns all values of a column, also those in lists, without the rows they stand in."""
     values = _take_out(dict(_columns(batch))[column])

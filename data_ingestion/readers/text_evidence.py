@@ -117,7 +117,8 @@ class Evidence:
             return "BYTES" if self.is_text or self.missing else None
         missing = sorted(self.missing)
         if self.is_code:
-            return CellType("BYTES", missing) if missing else "BYTES"
+            why = "whole numbers beyond 64 bits" if self.too_large else "leading zeros"
+            return CellType("BYTES", missing, f"{why}, which numbers would lose")
         bare = self._bare_style(decimal_comma)
         ((prefix, suffix),) = self.signs or {("", "")}
         style = dataclasses.replace(bare, prefix=prefix, suffix=suffix)

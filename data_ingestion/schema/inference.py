@@ -12,7 +12,7 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 from data_ingestion.readers.rows import RejectedRow
 from data_ingestion.readers.source import Source
 from data_ingestion.statistics import statistics_view
-from zeroskew.cell_types import tags_of
+from zeroskew.cell_types import CellType, NumberType, missing_words, tags_of
 from zeroskew.errors import DataError, WorkspaceError
 from zeroskew.files import write_atomically
 from zeroskew.statistics.compute import statistics_of
@@ -61,6 +61,20 @@ def infer_schema(source: Source, target: Path) -> int:
     _drop_domains_of_texts(schema)
     write_atomically(target, HEADER + text_format.MessageToString(schema, as_utf8=True))
     return len(schema.feature)
+
+
+def remarks(source: Source) -> list[str]:
+    """Returns what a person should know of how the source is read, before the schema is used."""
+    said = source.remarks()
+    for name, kind in source.types().items():
+        if isinstance(kind, NumberType):
+            said.append(f"{name}: numbers, of which 1234.5 is written {kind.style}")
+        if isinstance(kind, CellType) and kind.why:
+            said.append(f"{name}: text, because of {kind.why}")
+        if words := missing_words(kind):
+            shown = ", ".join(repr(word) if word else "blanks" for word in words)
+            said.append(f"{name}: {shown} counted as missing")
+    return said
 
 
 def _batches(source: Source, types: Mapping[str, str], lists: set[str]) -> Iterator[pa.RecordBatch]:

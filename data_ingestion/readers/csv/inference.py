@@ -35,25 +35,18 @@ class Part(Protocol):
         """Returns the rows as text, a block at a time."""
 
 
-def infer_types(parts: Sequence[Part]) -> tuple[dict[str, str], dict[str, str]]:
-    """Reads all rows.
+def infer_types(parts: Sequence[Part]) -> dict[str, str]:
+    """Returns the narrowest type that holds all values of each column.
 
-    Returns:
-        The narrowest type that holds all values of each column, a `CellType` where cells are not
-        written plainly; and for each column that holds numbers but is text, the reason.
+    It is a `CellType` where cells are not written plainly.
     """
     kinds, doubtful = _look(parts)
     seen = _look_closely(parts, doubtful)
     comma = _has_decimal_comma(parts, kinds, seen)
-    types = {name: kind or "BYTES" for name, kind in kinds.items()}
-    reasons = {}
-    for name, one in seen.items():
-        types[name] = one.type(decimal_comma=comma) or "BYTES"
-        if one.is_code:
-            reasons[name] = (
-                "whole numbers beyond 64 bits" if one.too_large else "numbers with leading zeros"
-            )
-    return types, reasons
+    return {
+        name: (seen[name].type(decimal_comma=comma) if name in seen else kind) or "BYTES"
+        for name, kind in kinds.items()
+    }
 
 
 def _has_decimal_comma(
