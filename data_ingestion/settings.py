@@ -22,14 +22,15 @@ class CsvSettings(BaseModel):
     """How the values of CSV files are written down.
 
     Attributes:
-        delimiter: one character between fields.
+        delimiter: one character between fields; if none is given, the comma, semicolon, tab or
+            bar by which all of a file's first lines have as many fields as its header.
         null_tokens: what stands for a missing value.
         encoding: of the text, by Python's name.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    delimiter: Annotated[str, Field(pattern=r"^[\x09\x20-\x21\x23-\x7e]$")] = ","
+    delimiter: Annotated[str, Field(pattern=r"^[\x09\x20-\x21\x23-\x7e]$")] | None = None
     null_tokens: tuple[str, ...] = ("",)
     encoding: str = "utf-8"
 

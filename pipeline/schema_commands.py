@@ -41,9 +41,12 @@ def infer(
 
     source = locate(DataSettings(path=data))
     with quiet():
-        from data_ingestion.schema.inference import infer_schema
+        from data_ingestion.schema.inference import infer_schema, remarks
 
         columns = infer_schema(source, output)
+        said = remarks(source)
+    for remark in said:
+        typer.echo(remark)
     typer.echo(f"wrote {output} with {columns} columns; read it and correct it before you use it")
 
 

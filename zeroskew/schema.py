@@ -4,34 +4,14 @@ import math
 from pathlib import Path
 from typing import Any
 
-from zeroskew.errors import SettingsError
+from zeroskew.cell_types import cell_type
 from zeroskew.lazy import lazy_import
 
 text_format = lazy_import("google.protobuf.text_format")
 schema_pb2 = lazy_import("tensorflow_metadata.proto.v0.schema_pb2")
 
 FILE_NAME = "schema.pbtxt"
-CELLS = "cells:"
-"""What a tag begins with that says how a cell of text holds a list: ``cells:json``, ``cells:|``."""
 UNCHECKED_STAGES = ("PLANNED", "ALPHA", "DEPRECATED", "DEBUG_ONLY", "DISABLED")
-
-
-class ListType(str):
-    """The type of a column whose lists are written in cells of text; equal to the plain type.
-
-    Attributes:
-        cells: ``"json"``, or what stands between two values.
-        length: how many numbers each vector has; None for lists of any length.
-    """
-
-    cells: str
-    length: int | None
-
-    def __new__(cls, kind: str, cells: str = "json", length: int | None = None) -> "ListType":
-        """Makes the type of this kind."""
-        one = super().__new__(cls, kind)
-        one.cells, one.length = cells, length
-        return one
 
 
 def read_schema(file: Path) -> Any:
@@ -42,28 +22,18 @@ def read_schema(file: Path) -> Any:
 def column_types(schema: Any) -> dict[str, str]:
     """Returns each column's type: ``"FLOAT"``, ``"INT"`` or ``"BYTES"``.
 
+    Where the schema says how cells of text hold the values, the type is a `CellType`.
+
     Raises:
-        SettingsError: a column says how cells hold lists, but holds no lists, or says it twice.
+        SettingsError: what a column says of its cells contradicts itself, or the column.
     """
     return {feature.name: _type(feature) for feature in schema.feature}
 
 
 def _type(feature: Any) -> str:
     kind: str = schema_pb2.FeatureType.Name(feature.type)
-    tags = [tag for tag in feature.annotation.tag if tag.startswith(CELLS)]
-    if not tags:
-        return kind
-    cells = [tag[len(CELLS) :] for tag in tags]
-    if _length(feature) == 1 or len(cells) > 1 or not cells[0]:
-        raise SettingsError(
-            f"the column {feature.name!r} of the schema says once how its cells hold lists",
-            allowed=f'one tag, such as "{CELLS}json" or "{CELLS}|", and a value_count of more '
-            "than 1",
-            received=", ".join(tags),
-            action="correct annotation or value_count in the schema",
-        )
-    # Words and whole numbers make lists, however many there are; TFDV counts those.
-    return ListType(kind, cells[0], _length(feature) if kind == "FLOAT" else None)
+    tags = list(feature.annotation.tag)
+    return cell_type(feature.name, kind, _length(feature), tags) if tags else kind
 
 
 def column_lengths(schema: Any) -> dict[str, int | None]:

@@ -89,6 +89,26 @@ def column_names(schema: pa.Schema) -> list[str]:
     return [name for name, _ in _fields(schema)]
 
 
+def value_types(schema: pa.Schema) -> list[tuple[str, pa.DataType]]:
+    """Returns each column with the type of its values, or of those in its lists."""
+    return [(name, _value_type(data_type)) for name, data_type in _fields(schema)]
+
+
+def unfit_columns(schema: pa.Schema) -> list[tuple[str, pa.DataType]]:
+    """Returns each column that no tf.Example can hold, with its type."""
+    return [
+        (name, data_type)
+        for name, data_type in _fields(schema)
+        if kind_of(_value_type(data_type)) is None
+    ]
+
+
+def values_of(batch: pa.RecordBatch, column: str) -> pa.Array:
+    """Returns all values of a column, also those in lists, without the rows they stand in."""
+    values = _take_out(dict(_columns(batch))[column])
+    return _take_out(values.flatten()) if _is_list(values.type) else values
+
+
 def _fields(schema: pa.Schema) -> Iterator[tuple[str, pa.DataType]]:
     for field in schema:
         if of.is_struct(field.type):

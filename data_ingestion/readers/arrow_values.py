@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types as of
 
+from data_ingestion.readers.cell_text import without_missing
 from data_ingestion.readers.text_values import (
     ARROW_TYPES,
     is_bounded,
@@ -54,7 +55,7 @@ def convert_values(array: pa.Array, kind: str, name: str) -> tuple[pa.Array, Fau
 
     Args:
         array: of a type for which `kind_of` knows a kind.
-        kind: ``"FLOAT"``, ``"INT"`` or ``"BYTES"``.
+        kind: ``"FLOAT"``, ``"INT"`` or ``"BYTES"``; a `CellType` says how texts are written.
         name: of the column.
 
     Returns:
@@ -65,7 +66,9 @@ def convert_values(array: pa.Array, kind: str, name: str) -> tuple[pa.Array, Fau
         return pa.nulls(len(array), ARROW_TYPES[kind]), {}
     if _is_text(array.type):
         texts = array.cast(pa.large_binary()).cast(pa.binary())
-        return (texts, {}) if kind == "BYTES" else parse_values(texts, kind, name)
+        if kind == "BYTES":
+            return without_missing(texts, kind), {}
+        return parse_values(texts, kind, name)
     if of.is_floating(array.type):
         array = _without_nan(array)
     return _CONVERSIONS[kind](array, name)

@@ -2,14 +2,24 @@
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data_ingestion.readers.arrow_rows import column_names, to_rows, widest_kinds
-from data_ingestion.readers.rows import Rows
+from data_ingestion.readers.arrow_rows import (
+    column_names,
+    to_rows,
+    unfit_columns,
+    value_types,
+    values_of,
+    widest_kinds,
+)
+from data_ingestion.readers.rows import Rows, empty_files, left_out
+from zeroskew.cell_types import CellType
 from zeroskew.errors import DataError
 
 CHUNK = 200_000
@@ -75,7 +85,9 @@ class ParquetChunk:
 
 @dataclasses.dataclass(frozen=True)
 class ParquetReader:
-    """Parquet files; a column may have another type in each, if all fit the schema's.
+    """Parquet files; those without rows are passed over.
+
+    A column may have another type in each, if all fit the schema's.
 
     Attributes:
         files: the files.
@@ -85,18 +97,45 @@ class ParquetReader:
 
     def columns(self) -> dict[str, str]:
         """Returns for each column the kind that its types become; see `Reader`."""
-        return widest_kinds(_open(file).schema_arrow for file in self.files)
+        found = widest_kinds(_open(file).schema_arrow for file in self._filled)
+        as_text = CellType("BYTES", (), "whole numbers beyond 64 bits, which numbers would lose")
+        return {**found, **dict.fromkeys(self._too_large, as_text)}
+
+    @functools.cached_property
+    def _too_large(self) -> set[str]:
+        """Columns of whole numbers of which one is beyond the 64 bits that have a sign."""
+        return {name for file in self._filled for name in _too_large(file)}
 
     def column_names(self) -> dict[str, Sequence[str]]:
         """Returns the columns of each file; see `Reader`."""
-        return {str(file): column_names(_open(file).schema_arrow) for file in self.files}
+        return {str(file): column_names(_open(file).schema_arrow) for file in self._filled}
+
+    def remarks(self) -> list[str]:
+        """Names columns that are left out, and counts files without rows; see `Reader`."""
+        schemas = [_open(file).schema_arrow for file in self._filled]
+        columns = {
+            name: str(data_type) for schema in schemas for name, data_type in unfit_columns(schema)
+        }
+        empty = len(self.files) - len(self._filled)
+        return [*left_out(columns), *empty_files(empty, len(self.files))]
+
+    @functools.cached_property
+    def _filled(self) -> Sequence[Path]:
+        """The files that have rows.
+
+        Raises:
+            DataError: none has.
+        """
+        filled = [one for one in self.files if one.stat().st_size and _open(one).metadata.num_rows]
+        if not filled:
+            for file in self.files:
+                _open(file)
+            raise _nothing(f"{', '.join(map(str, self.files))} with no rows")
+        return filled
 
     def chunks(self) -> list[ParquetChunk]:
         """Returns the files, large ones cut; one without rows has no part. See `Reader`."""
-        found = [chunk for file in self.files for chunk in _cut(file)]
-        if not found:
-            raise _nothing(f"{', '.join(map(str, self.files))} with no rows")
-        return found
+        return [chunk for file in self._filled for chunk in _cut(file)]
 
 
 def _open(file: Path) -> pq.ParquetFile:
@@ -113,6 +152,22 @@ def _open(file: Path) -> pq.ParquetFile:
                 action=f"rename the columns called {name!r}" if name.strip() else "name each",
             )
     return opened
+
+
+def _too_large(file: Path) -> Iterator[str]:
+    opened = _open(file)
+    wanted = [
+        name
+        for name, data_type in value_types(opened.schema_arrow)
+        if pa.types.is_uint64(data_type)
+    ]
+    for name in wanted:
+        with _explained(str(file)):
+            for batch in opened.iter_batches(BATCH, columns=[name], use_threads=False):
+                largest = pc.max(values_of(batch, name)).as_py()
+                if largest is not None and largest >= 2**63:
+                    yield name
+                    break
 
 
 def _nothing(what: str) -> DataError:

@@ -50,6 +50,23 @@ class Rows:
     examples: pa.Array | None = None
 
 
+def empty_files(empty: int, files: int) -> list[str]:
+    """Returns the remark on files without rows, if there are any."""
+    return [f"{empty:,} of {files:,} files hold no rows"] if empty else []
+
+
+def left_out(columns: Mapping[str, str]) -> list[str]:
+    """Returns the remarks on columns that no tf.Example can hold.
+
+    Args:
+        columns: the type that the source calls it, by column.
+    """
+    return [
+        f"{name}: left out, for no tf.Example can hold the type {data_type}"
+        for name, data_type in columns.items()
+    ]
+
+
 def one_value_column(batch: pa.RecordBatch, name: str, kind: str) -> pa.Array:
     """Returns a column that must hold one value in each row, or none; nulls if there is none.
 
@@ -107,7 +124,14 @@ class Reader(Protocol):
         """
 
     def column_names(self) -> dict[str, Sequence[str]]:
-        """Returns the columns of each file, or of the query, without reading the rows.
+        """Returns the columns of each file with rows, or of the query, without reading the rows.
+
+        Raises:
+            DataError: the source cannot be reached or read, or has no usable columns.
+        """
+
+    def remarks(self) -> list[str]:
+        """Says what a person should know of how the source is read, without reading the rows.
 
         Raises:
             DataError: the source cannot be reached or read, or has no usable columns.

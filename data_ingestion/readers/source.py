@@ -2,7 +2,7 @@
 
 import dataclasses
 import fnmatch
-import glob
+import functools
 import hashlib
 import importlib.util
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,11 +15,14 @@ from data_ingestion.readers.csv.reader import CsvReader
 from data_ingestion.readers.databases.big_query import is_big_query
 from data_ingestion.readers.databases.connections import Database
 from data_ingestion.readers.databases.sql import SqlReader
+from data_ingestion.readers.folders import Keys, find_files
 from data_ingestion.readers.parquet import ParquetReader
+from data_ingestion.readers.partitions import PartitionReader
 from data_ingestion.readers.rows import Reader, Rows
 from data_ingestion.readers.spans import find_spans, has_placeholders, select
 from data_ingestion.readers.tf_record import TfRecordReader
 from data_ingestion.settings import BUILT_IN, DataSettings
+from zeroskew.cell_types import widest
 from zeroskew.errors import DataError, SettingsError, StepError, did_you_mean
 from zeroskew.schema import column_types, required_columns
 
@@ -58,12 +61,20 @@ class Source:
         found = [reader.column_names() for reader in self.readers.values()]
         return {name: columns for one in found for name, columns in one.items()}
 
+    def remarks(self) -> list[str]:
+        """Returns what a person should know of how the rows are read."""
+        return [remark for reader in self.readers.values() for remark in reader.remarks()]
+
     def types(self) -> dict[str, str]:
         """Returns for each column the type that holds all of its values."""
+        return dict(self._types)
+
+    @functools.cached_property
+    def _types(self) -> dict[str, str]:
         found: dict[str, str] = {}
         for reader in self.readers.values():
             for name, kind in reader.columns().items():
-                found[name] = max(found.get(name, kind), kind, key=("INT", "FLOAT", "BYTES").index)
+                found[name] = widest(found[name], kind) if name in found else kind
         return found
 
     def rows(self, types: Mapping[str, str]) -> Iterator[tuple[str, Rows]]:
@@ -103,9 +114,11 @@ def locate(data: DataSettings) -> Source:
         )
     paths = [span.path for span in chosen] or [path]
     if data.split == "folders":
-        by_split = {name: _files([f"{one}/{name}" for one in paths], data) for name in SPLITS}
+        by_split = {
+            name: _files([_split_folder(one, name) for one in paths], path, data) for name in SPLITS
+        }
     else:
-        by_split = {ALL_ROWS: _files(paths, data)}
+        by_split = {ALL_ROWS: _files(paths, path, data)}
     return Source(
         {name: _reader(files, data) for name, files in by_split.items()},
         tuple(file for files in by_split.values() for file in files),
@@ -114,19 +127,11 @@ def locate(data: DataSettings) -> Source:
     )
 
 
-def _files(paths: Sequence[str], data: DataSettings) -> list[Path]:
+def _files(paths: Sequence[str], root: str, data: DataSettings) -> dict[Path, Keys]:
     """Returns the files that paths, folders and patterns stand for, by name."""
-    found: list[Path] = []
+    found: dict[Path, Keys] = {}
     for path in paths:
-        place = Path(path)
-        if place.is_dir():
-            found += sorted(
-                file for file in place.iterdir() if _format(file) and not _is_hidden(file)
-            )
-        elif place.exists():
-            found.append(place)
-        else:
-            found += [Path(match) for match in sorted(glob.glob(path)) if Path(match).is_file()]
+        found |= find_files(path, root, _is_data)
     if not found:
         (path, *_) = paths
         absent = "no data file in it" if Path(path).is_dir() else "no such file"
@@ -137,19 +142,28 @@ def _files(paths: Sequence[str], data: DataSettings) -> list[Path]:
             received=f"{path} ({absent})",
             action="check the path given with --data or in the settings",
         )
-    return [file.resolve() for file in found]
+    return found
 
 
-def _reader(files: Sequence[Path], data: DataSettings) -> Reader:
+def _split_folder(path: str, split: str) -> str:
+    """Returns the folder of a split: ``train``, or ``split=train``."""
+    by_key = f"{path}/split={split}"
+    return by_key if Path(by_key).is_dir() else f"{path}/{split}"
+
+
+def _reader(files: Mapping[Path, Keys], data: DataSettings) -> Reader:
     formats = {_format(file) or "*.csv" for file in files}
     if len({_READERS[one] for one in formats}) > 1:
         raise DataError(
             "all data files must have one format",
             allowed=_known(),
-            received=f"{', '.join(sorted(formats))} in {files[0].parent}",
+            received=f"{', '.join(sorted(formats))} in {next(iter(files)).parent}",
             action="name one kind with a pattern, such as data/*.parquet",
         )
-    return _READERS[formats.pop()](files, data)
+    reader = _READERS[formats.pop()]([*files], data)
+    if not any(files.values()):
+        return reader
+    return PartitionReader(reader, {str(file): keys for file, keys in files.items()})
 
 
 def _format(file: Path) -> str | None:
@@ -157,9 +171,8 @@ def _format(file: Path) -> str | None:
     return next((pattern for pattern in _READERS if fnmatch.fnmatchcase(name, pattern)), None)
 
 
-def _is_hidden(file: Path) -> bool:
-    """Tells whether a pattern would pass over a file, such as a checksum that Spark leaves."""
-    return file.name.startswith(".")
+def _is_data(file: Path) -> bool:
+    return _format(file) is not None
 
 
 def _known() -> str:
@@ -167,9 +180,8 @@ def _known() -> str:
 
 
 def _csv(files: Sequence[Path], data: DataSettings) -> Reader:
-    return CsvReader(
-        tuple(files), Dialect(data.csv.delimiter, data.csv.null_tokens, data.csv.encoding)
-    )
+    dialect = Dialect(data.csv.delimiter or ",", data.csv.null_tokens, data.csv.encoding)
+    return CsvReader(tuple(files), dialect, finds_delimiter=data.csv.delimiter is None)
 
 
 def _parquet(files: Sequence[Path], data: DataSettings) -> Reader:

@@ -6,6 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_ingestion.readers.cell_text import plain_numbers, without_missing
+from zeroskew.cell_types import NumberType
+
 ARROW_TYPES = {"FLOAT": pa.float64(), "INT": pa.int64(), "BYTES": pa.binary()}
 
 _PLAIN = {
@@ -23,18 +26,26 @@ def parse_values(texts: pa.Array, kind: str, name: str) -> tuple[pa.Array, dict[
 
     Args:
         texts: binary array; null where a value is missing.
-        kind: ``"FLOAT"``, ``"INT"`` or ``"BYTES"``.
+        kind: ``"FLOAT"``, ``"INT"`` or ``"BYTES"``; a `CellType` says how they are written.
         name: of the column.
 
     Returns:
         A float64, int64 or binary array, and for each value that is not of this kind, by its
         index, the reason; such a value is null in the array.
     """
+    texts = without_missing(texts, kind)
     faults = dict.fromkeys(_not_utf8(texts), f"{name} is not UTF-8")
     texts = _without(texts, faults)
     if kind == "BYTES":
         return texts, faults
     trimmed = pc.utf8_trim(texts.cast(pa.string()), " \t")
+    if isinstance(kind, NumberType):
+        trimmed, unfit = plain_numbers(trimmed, kind.style)
+        bad = np.flatnonzero(unfit).tolist()
+        for index in bad:
+            shown = show(texts[index].as_py())
+            faults[index] = f"{name} is {shown}, not {kind} written as {kind.style}"
+        trimmed = _without(trimmed, bad)
     trimmed = pc.replace_substring_regex(trimmed, pattern=r"^\+([0-9.])", replacement=r"\1")
     try:
         values = trimmed.cast(ARROW_TYPES[kind])

@@ -1,6 +1,7 @@
 """TFRecord files of tf.Examples, plain or gzipped; what is written is what was read."""
 
 import dataclasses
+import functools
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,8 +12,8 @@ import pyarrow as pa
 
 from data_ingestion.readers.arrow_rows import column_kinds, column_names, to_rows, widest_kinds
 from data_ingestion.readers.arrow_values import kind_of
-from data_ingestion.readers.rows import RejectedRow, Rows
-from data_ingestion.readers.tf_record_framing import read_records
+from data_ingestion.readers.rows import RejectedRow, Rows, empty_files
+from data_ingestion.readers.tf_record_framing import is_empty, read_records
 from zeroskew.encoding.tf_example_columns import PADDING, Records, decode_columns
 from zeroskew.errors import DataError
 from zeroskew.lazy import lazy_import
@@ -58,7 +59,7 @@ class TfRecordChunk:
 
 @dataclasses.dataclass(frozen=True)
 class TfRecordReader:
-    """TFRecord files of tf.Examples.
+    """TFRecord files of tf.Examples; those without rows are passed over.
 
     Attributes:
         files: the files.
@@ -70,18 +71,27 @@ class TfRecordReader:
         """Returns for each column the widest kind that it has in any record; see `Reader`."""
         return widest_kinds(
             schema
-            for file in self.files
+            for file in self._filled
             for records in read_records(file)
             for schema in _schemas(records)
         )
 
     def column_names(self) -> dict[str, Sequence[str]]:
         """Returns the columns that the first records of each file have; see `Reader`."""
-        return {str(file): _columns(str(file)) for file in self.files}
+        return {str(file): _columns(str(file)) for file in self._filled}
+
+    def remarks(self) -> list[str]:
+        """Counts files without rows; see `Reader`."""
+        return empty_files(len(self.files) - len(self._filled), len(self.files))
 
     def chunks(self) -> list[TfRecordChunk]:
         """Returns the files; see `Reader`."""
-        return [TfRecordChunk(str(file)) for file in self.files]
+        return [TfRecordChunk(str(file)) for file in self._filled]
+
+    @functools.cached_property
+    def _filled(self) -> Sequence[Path]:
+        """The files that have rows; all, and reading says so, if none has."""
+        return [file for file in self.files if not is_empty(file)] or self.files
 
 
 def _decoder(types: Mapping[str, str]) -> Any:

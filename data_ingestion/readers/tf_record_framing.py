@@ -63,6 +63,15 @@ def read_records(file: Path) -> Iterator[list[bytes]]:
         yield records
 
 
+def is_empty(file: Path) -> bool:
+    """Tells whether a file holds nothing, not even something damaged."""
+    try:
+        with _open(file) as stream:
+            return not stream.read(1)
+    except (EOFError, OSError, _BROKEN):
+        return False
+
+
 @contextlib.contextmanager
 def _open(file: Path) -> Iterator[Any]:
     with file.open("rb") as raw:

@@ -1,7 +1,7 @@
 """The text of the schema that would accept what broke it."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tensorflow_metadata.proto.v0 import schema_pb2
@@ -10,6 +10,7 @@ from data_ingestion.anomalies.expectations import find_feature
 from data_ingestion.anomaly_kinds import DATA_SET
 from data_ingestion.schema.text import one_line
 from data_ingestion.statistics import statistics_view
+from zeroskew.cell_types import ALL_OF_CELLS, tags_of
 from zeroskew.lazy import lazy_import
 
 tfdv = lazy_import("tensorflow_data_validation")
@@ -30,9 +31,13 @@ class Acceptance:
     Args:
         schema: a `schema_pb2.Schema`.
         statistics: TFDV's statistics of each split.
+        types: that the values have, by column, if the cells of text they were read from are known.
     """
 
-    def __init__(self, schema: Any, statistics: Sequence[Any]) -> None:
+    def __init__(
+        self, schema: Any, statistics: Sequence[Any], types: Mapping[str, str] | None = None
+    ) -> None:
+        self._types = types or {}
         self._schema = schema
         self._statistics = statistics
         self._corrected = schema
@@ -51,6 +56,7 @@ class Acceptance:
             self._presence(feature)
         elif kind == "type":
             feature.type = self._observed_type(column)
+            self._written(feature)
         elif kind in _FIELDS:
             self._corrected_field(feature, _FIELDS[kind])
         if kind == "domain" and feature.domain:
@@ -62,6 +68,7 @@ class Acceptance:
         feature.CopyFrom(find_feature(self._corrected, feature.name))
         domains = [one for one in self._corrected.string_domain if one.name == feature.domain]
         change.string_domain.extend(domains)
+        self._written(feature)
         return one_line(change)
 
     def _presence(self, feature: Any) -> None:
@@ -84,6 +91,16 @@ class Acceptance:
     def _observed_type(self, column: str) -> int:
         stats = statistics_view.find_column(self._statistics[0], column)
         return int(schema_pb2.FeatureType.Value(statistics_view.observed_type(stats)))
+
+    def _written(self, feature: Any) -> None:
+        """States how the cells of a column are written, if the schema does not say so."""
+        kind = self._types.get(feature.name, "")
+        known = next((one for one in self._schema.feature if one.name == feature.name), feature)
+        before = list(known.annotation.tag)
+        tags = [tag for tag in before if not tag.startswith(ALL_OF_CELLS)] + tags_of(kind)
+        if kind and tags != before:
+            feature.annotation.SetInParent()
+            feature.annotation.tag.extend(tags)
 
     def _corrected_field(self, feature: Any, field: str) -> None:
         corrected = find_feature(self._corrected, feature.name)

@@ -16,12 +16,12 @@ from data_ingestion.schema.acceptance import Acceptance
 from data_ingestion.schema.inference import compute_statistics
 from data_ingestion.schema.text import merge
 from data_ingestion.statistics import statistics_view
+from zeroskew.cell_types import WIDTH, CellType, ListType, reads, tags_of, widest
 from zeroskew.errors import SettingsError, did_you_mean
 from zeroskew.files import write_atomically
-from zeroskew.schema import ListType, column_types
+from zeroskew.schema import column_types
 
 _ALL_ROWS = ""
-_WIDER = ("INT", "FLOAT", "BYTES")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,8 +52,9 @@ def compare_with_schema(source: Source, schema: Any) -> Difference:
         DataError: the data cannot be read.
     """
     stated = column_types(schema)
-    types = {**stated, **source.types()}
-    types = {name: _wider(kind, stated.get(name, kind)) for name, kind in types.items()}
+    seen = source.types()
+    types = {name: _read_as(kind, stated.get(name, kind)) for name, kind in seen.items()}
+    types = {**stated, **types}
     rejected = 0
 
     def batches() -> Iterator[pa.RecordBatch]:
@@ -64,8 +65,11 @@ def compare_with_schema(source: Source, schema: Any) -> Difference:
 
     statistics = compute_statistics(batches())
     _leave_unknown_types(statistics, stated)
-    found = list_anomalies(tfdv.validate_statistics(statistics, schema), _ALL_ROWS, schema)
-    acceptance = Acceptance(schema, [statistics])
+    found = [
+        *_otherwise_written(seen, stated),
+        *list_anomalies(tfdv.validate_statistics(statistics, schema), _ALL_ROWS, schema),
+    ]
+    acceptance = Acceptance(schema, [statistics], types)
     anomalies = [
         dataclasses.replace(one, accept=acceptance.line(one.subject, one.kind))
         for one in complete(found, schema, {_ALL_ROWS: statistics})
@@ -74,11 +78,37 @@ def compare_with_schema(source: Source, schema: Any) -> Difference:
     return Difference(with_rows(anomalies, source, schema, stated), rows, rejected)
 
 
-def _wider(found: str, stated: str) -> str:
-    """Returns the type to read as; what a cell with a list is, only the schema says."""
-    if isinstance(stated, ListType):
+def _read_as(found: str, stated: str) -> str:
+    """Returns the type to read as: the schema's, or one that holds what is there.
+
+    What a cell with a list is, only the schema says.
+    """
+    if isinstance(stated, ListType) or stated == "BYTES":
         return stated
-    return max(found, stated, key=_WIDER.index)
+    if found == "BYTES":
+        return "BYTES"
+    if not reads(stated, found):
+        return widest(stated, found)
+    kind = max(found, stated, key=WIDTH.index)
+    return stated.of_kind(kind) if isinstance(stated, CellType) else kind
+
+
+def _otherwise_written(found: Mapping[str, str], stated: Mapping[str, str]) -> Iterator[Anomaly]:
+    """Yields the columns of numbers of which the schema does not say how cells are written."""
+    for name, kind in found.items():
+        known = stated.get(name, "BYTES")
+        if "BYTES" not in (kind, known) and not reads(known, kind):
+            yield Anomaly(
+                subject=name,
+                kind="type",
+                expected=f"{known} cells" + _with_tags(known),
+                observed=f"{kind} cells" + _with_tags(kind),
+            )
+
+
+def _with_tags(kind: str) -> str:
+    tags = tags_of(kind)
+    return f" with {', '.join(tags)}" if tags else ", each a number"
 
 
 def _leave_unknown_types(statistics: Any, stated: Mapping[str, str]) -> None:

@@ -12,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data_ingestion.readers.cell_text import without_missing
 from data_ingestion.readers.text_values import ARROW_TYPES, parse_values, show
-from zeroskew.schema import ListType
+from zeroskew.cell_types import ListType
 
 Faults = dict[int, str]
 _BEYOND = 2.0**128 - 2.0**103
@@ -32,6 +33,7 @@ def parse_lists(cells: pa.Array, kind: ListType, name: str) -> tuple[pa.Array, F
         A list array, null where a list is missing, and for each cell that is no such list, by its
         index, the reason; such a list is null in the array.
     """
+    cells = without_missing(cells, kind)
     empty = pc.equal(pc.binary_length(cells), 0)
     cells = pc.if_else(empty, pa.scalar(None, cells.type), cells)
     read = _from_json if kind.cells == "json" else _split

@@ -17,8 +17,8 @@ from data_ingestion.readers.csv.list_cells import parse_lists
 from data_ingestion.readers.csv.row_ends import QUOTE, FoundRows, count_lines, line_breaks
 from data_ingestion.readers.rows import RejectedRow, Rows
 from data_ingestion.readers.text_values import ARROW_TYPES, is_bounded, parse_values
+from zeroskew.cell_types import CellType, ListType
 from zeroskew.errors import StepError
-from zeroskew.schema import ListType
 
 _TYPES = {**ARROW_TYPES, "BYTES": pa.string()}
 
@@ -75,32 +75,14 @@ def parse(block: Block, header: Sequence[str], types: Mapping[str, str], dialect
         dialect: how the values are written down.
     """
     try:
-        batch = None if block.found.unclosed else _read(block.text, header, types, dialect)
+        batch = None if block.found.unclosed else read_text(block.text, header, types, dialect)
     except pa.ArrowInvalid:
         batch = None
     if batch is not None and batch.num_rows == len(block.found.starts) and _all_bounded(batch):
-        batch, whole = _with_lists(_as_binary(batch), types)
+        batch, whole = _with_cells(_as_binary(batch), types)
         if whole:
             return Rows(batch, block.lines(), block.raw)
     return _parse_with_faults(block, header, types, dialect)
-
-
-def infer(block: Block, header: Sequence[str], dialect: Dialect) -> dict[str, str | None]:
-    """Returns for each column the narrowest type of all its values, None if it has none.
-
-    Rows that are no rows of this file, and values that are no text, have no say.
-    """
-    text = block.text.decode(errors="replace").encode()
-    batch = _read(text, header, {}, dialect, lambda _: "skip")
-    return {field.name: _kind(field.type) for field in batch.schema}
-
-
-def _kind(inferred: pa.DataType) -> str | None:
-    if pa.types.is_null(inferred):
-        return None
-    if pa.types.is_integer(inferred):
-        return "INT"
-    return "FLOAT" if pa.types.is_floating(inferred) else "BYTES"
 
 
 def _parse_with_faults(
@@ -116,15 +98,10 @@ def _parse_with_faults(
     faults = _wrong_lengths(rows, header, dialect)
     whole = np.array([row for row in range(len(rows)) if row not in faults], np.int64)
     text = b"".join([rows[row] for row in whole])
-    texts = _read(text, header, dict.fromkeys(types, "TEXT"), dialect)
+    texts = read_text(text, header, dict.fromkeys(types, "TEXT"), dialect)
     columns = []
     for field, column in zip(texts.schema, texts.columns, strict=True):
-        kind = types[field.name]
-        values, bad = (
-            parse_lists(column, kind, field.name)
-            if isinstance(kind, ListType)
-            else parse_values(column, kind, field.name)
-        )
+        values, bad = _parse_cells(column, types[field.name], field.name)
         columns.append(values)
         for index, reason in bad.items():
             faults.setdefault(int(whole[index]), reason)
@@ -157,7 +134,7 @@ def _wrong_lengths(
     # pyarrow hands an invalid row on as text, so it must be text.
     text = b"".join(rows).decode(errors="replace").encode()
     first = {header[0]: "TEXT"}
-    found = _read(text, header, first, dialect, note)
+    found = read_text(text, header, first, dialect, note)
     if found.num_rows + len(faults) != len(rows):
         raise StepError(f"{len(rows)} rows of CSV became {found.num_rows} and {len(faults)}")
     return faults
@@ -169,13 +146,25 @@ def _unclosed(block: Block, start: int, end: int) -> RejectedRow:
     return RejectedRow(block.source, line, "a quote is opened and never closed", raw)
 
 
-def _read(
+def read_text(
     text: bytes,
     header: Sequence[str],
     types: Mapping[str, str],
     dialect: Dialect,
     on_invalid_row: object = None,
 ) -> pa.RecordBatch:
+    """Reads text with pyarrow.
+
+    Args:
+        text: whole rows, in UTF-8.
+        header: their columns, in their order.
+        types: of the columns that are wanted; all, with the types that pyarrow finds, if empty.
+        dialect: how the values are written down.
+        on_invalid_row: is told of rows with too few or too many fields; pyarrow's.
+
+    Raises:
+        pa.ArrowInvalid: a value is not of its column's type, or a row not of the header's length.
+    """
     convert = arrow_csv.ConvertOptions(
         column_types={name: _column_type(kind) for name, kind in types.items()},
         include_columns=list(types),
@@ -205,19 +194,25 @@ def _read(
 
 
 def _column_type(kind: str) -> pa.DataType:
-    is_plain = kind in _TYPES and not isinstance(kind, ListType)
+    is_plain = kind in _TYPES and not isinstance(kind, CellType)
     return _TYPES[kind] if is_plain else pa.binary()
 
 
-def _with_lists(batch: pa.RecordBatch, types: Mapping[str, str]) -> tuple[pa.RecordBatch, bool]:
-    """Returns the rows with the lists that cells hold, and whether all cells could be read."""
+def _with_cells(batch: pa.RecordBatch, types: Mapping[str, str]) -> tuple[pa.RecordBatch, bool]:
+    """Returns the rows with the values of cells of a `CellType`, and whether all could be read."""
     columns = dict(zip(batch.schema.names, batch.columns, strict=True))
     for name, kind in types.items():
-        if isinstance(kind, ListType):
-            columns[name], faults = parse_lists(columns[name], kind, name)
+        if isinstance(kind, CellType):
+            columns[name], faults = _parse_cells(columns[name], kind, name)
             if faults:
                 return batch, False
     return pa.RecordBatch.from_arrays([*columns.values()], names=[*columns]), True
+
+
+def _parse_cells(cells: pa.Array, kind: str, name: str) -> tuple[pa.Array, dict[int, str]]:
+    if isinstance(kind, ListType):
+        return parse_lists(cells, kind, name)
+    return parse_values(cells, kind, name)
 
 
 def _one_batch(table: pa.Table) -> pa.RecordBatch:

@@ -1,15 +1,17 @@
 """CSV files: plain or gzipped, any delimiter and encoding, cut into chunks at rows."""
 
-import codecs
-import csv
 import dataclasses
+import functools
 import mmap
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from data_ingestion.readers.csv.parse import Block, Dialect, infer, parse
+from data_ingestion.readers.csv.delimiters import SAMPLE, find_delimiter
+from data_ingestion.readers.csv.header import Header, no_rows, read_header
+from data_ingestion.readers.csv.inference import infer_types
+from data_ingestion.readers.csv.parse import Block, Dialect, parse
 from data_ingestion.readers.csv.row_ends import (
     LONGEST_ROW,
     QUOTE,
@@ -19,15 +21,13 @@ from data_ingestion.readers.csv.row_ends import (
     quotes_are_regular,
 )
 from data_ingestion.readers.csv.text import is_utf8, open_text, skip
-from data_ingestion.readers.rows import Rows
+from data_ingestion.readers.rows import Rows, empty_files
 from zeroskew.errors import DataError
 
 BLOCK = 8 * 2**20
 """Bytes that are parsed at once."""
 CHUNK = 2 * BLOCK
 """Bytes that one worker reads, where a file can be cut."""
-
-_WIDTH = (None, "INT", "FLOAT", "BYTES")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,106 +90,86 @@ class CsvChunk:
 
 @dataclasses.dataclass(frozen=True)
 class CsvReader:
-    """CSV files with a header line each.
+    """CSV files with a header line each; those without rows are passed over.
 
     Attributes:
         files: the files.
         dialect: how all of them are written.
+        finds_delimiter: whether each file's delimiter is found in the file.
     """
 
     files: Sequence[Path]
     dialect: Dialect = dataclasses.field(default_factory=Dialect)
+    finds_delimiter: bool = False
 
     def columns(self) -> dict[str, str]:
         """Returns for each column the narrowest type that holds all of its values."""
-        found: dict[str, str | None] = {}
-        for chunk in self.chunks():
-            for block in chunk.blocks():
-                for name, kind in infer(block, chunk.header, self.dialect).items():
-                    found[name] = max(found.get(name), kind, key=_WIDTH.index)
-        return {name: kind or "BYTES" for name, kind in found.items()}
+        return dict(self._types)
+
+    @functools.cached_property
+    def _types(self) -> dict[str, str]:
+        return infer_types(self.chunks())
 
     def column_names(self) -> dict[str, Sequence[str]]:
-        """Returns the header of each file; see `Reader`."""
-        return {str(file): read_header(file, self.dialect)[0] for file in self.files}
+        """Returns the header of each file that has rows; see `Reader`."""
+        return {str(file): header.names for file, header, _ in self._opened}
 
     def chunks(self) -> list[CsvChunk]:
         """Returns the files, large ones cut; see `Reader`."""
-        return [chunk for file in self.files for chunk in _cut(file, self.dialect)]
+        return [
+            chunk for file, header, dialect in self._opened for chunk in _cut(file, header, dialect)
+        ]
+
+    def remarks(self) -> list[str]:
+        """Says which delimiters were found, and what was passed over; see `Reader`."""
+        found = {dialect.delimiter: file for file, _, dialect in reversed(self._opened)}
+        said = [
+            f"{file.name}: {delimiter!r} stands between the fields, found in the file; to set it: "
+            f"data.csv.delimiter"
+            for delimiter, file in sorted(found.items())
+            if delimiter != self.dialect.delimiter
+        ]
+        blanks = {name for _, header, _ in self._opened for name in header.blanks}
+        if blanks:
+            names = ", ".join(map(repr, sorted(blanks)))
+            said.append(f"names of columns are read without the blanks around them: {names}")
+        return [*said, *empty_files(len(self.files) - len(self._opened), len(self.files))]
+
+    @functools.cached_property
+    def _opened(self) -> list[tuple[Path, Header, Dialect]]:
+        """The files that have rows.
+
+        Raises:
+            DataError: none has, or one has no usable header.
+        """
+        dialects = [self._dialect_of(file) for file in self.files]
+        headers = [read_header(*one) for one in zip(self.files, dialects, strict=True)]
+        opened = list(zip(self.files, headers, dialects, strict=True))
+        filled = [one for one in opened if not one[1].lacks]
+        for file, header, _ in () if filled else opened:
+            raise no_rows(file, header.lacks)
+        return filled
+
+    def _dialect_of(self, file: Path) -> Dialect:
+        if not self.finds_delimiter:
+            return self.dialect
+        with open_text(file, self.dialect) as stream:
+            text = stream.read(SAMPLE)
+        delimiter = find_delimiter(text, whole=len(text) < SAMPLE)
+        return dataclasses.replace(self.dialect, delimiter=delimiter)
 
 
-def read_header(file: Path, dialect: Dialect) -> tuple[tuple[str, ...], int, int]:
-    """Reads the first row of a file; a column without a name gets the one that pandas gives it.
-
-    Returns:
-        The columns, where the rows begin, in bytes of the text, and the number of that line.
-
-    Raises:
-        DataError: the file is empty or no text, or two columns have one name.
-    """
-    with open_text(file, dialect) as stream:
-        text = stream.read(LONGEST_ROW)
-    mark = len(codecs.BOM_UTF8) if text.startswith(codecs.BOM_UTF8) else 0
-    text = text[mark:]
-    found = find_rows(text, dialect.delimiter.encode(), final=len(text) < LONGEST_ROW - mark)
-    if found.unclosed and (not len(found.starts) or found.unclosed[0][0] < found.starts[0]):
-        raise no_rows(file, "a header line whose quote is never closed")
-    if not len(found.starts):
-        raise no_rows(file, "nothing")
-    end = int(found.ends[0])
-    first = text[found.starts[0] : end]
-    if b"\0" in first:
-        raise _not_text(file, "which is binary, compressed or in UTF-16")
-    try:
-        (header,) = csv.reader([first.decode()], delimiter=dialect.delimiter, strict=False)
-    except UnicodeDecodeError as error:
-        raise _not_text(file, f"whose header is not {dialect.encoding}") from error
-    names = [name if name.strip() else f"Unnamed: {place}" for place, name in enumerate(header)]
-    _check_names(file, names)
-    start = end + (2 if text.startswith(b"\r\n", end) else 1)
-    if not text[start:].strip():
-        raise no_rows(file, "only a header line")
-    return tuple(names), mark + start, 1 + count_lines(text, start)
-
-
-def no_rows(file: Path, content: str) -> DataError:
-    """Returns the error of a file without rows."""
-    return DataError(
-        "a data file must hold a header line and at least one row",
-        received=f"{file} with {content}",
-        action="check the program that wrote the file",
-    )
-
-
-def _check_names(file: Path, names: Sequence[str]) -> None:
-    for name in sorted({name for name in names if names.count(name) > 1}):
-        raise DataError(
-            "each column must have a name of its own",
-            received=f"{file} with the columns {', '.join(names)}",
-            action=f"rename the columns called {name!r}",
-        )
-
-
-def _not_text(file: Path, what: str) -> DataError:
-    return DataError(
-        "a data file must be CSV text in UTF-8, unless the settings name another encoding",
-        received=f"{file}, {what}",
-        action="convert it to CSV, with a header line, or set data.csv.encoding",
-    )
-
-
-def _cut(file: Path, dialect: Dialect) -> list[CsvChunk]:
-    header, start, line = read_header(file, dialect)
-    cuts = [(start, line)]
+def _cut(file: Path, header: Header, dialect: Dialect) -> list[CsvChunk]:
+    cuts = [(header.start, header.line)]
     if file.suffix != ".gz" and is_utf8(dialect) and file.stat().st_size > CHUNK:
         with (
             file.open("rb") as stream,
             mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
         ):
-            cuts = _find_cuts(text, start, line, dialect.delimiter.encode())
+            cuts = _find_cuts(text, header.start, header.line, dialect.delimiter.encode())
     stops = [*(place for place, _ in cuts[1:]), None]
     return [
-        CsvChunk(str(file), header, dialect, place, stop, line)
+        CsvChunk(str(file), header.names, dialect, place, stop, line)
         for (place, line), stop in zip(cuts, stops, strict=True)
     ]
 

@@ -6,8 +6,8 @@ from decimal import Decimal, InvalidOperation
 
 from data_ingestion.readers.arrow_rows import column_names, to_rows
 from data_ingestion.readers.databases.connections import Connection, Database
-from data_ingestion.readers.databases.values import check_types, clean, kinds, reject
-from data_ingestion.readers.rows import Rows
+from data_ingestion.readers.databases.values import check_types, clean, kinds, reject, unfit
+from data_ingestion.readers.rows import Rows, left_out
 from zeroskew.errors import DataError, SettingsError, did_you_mean
 
 
@@ -72,6 +72,12 @@ class SqlReader:
         """Returns the columns of the query; see `Reader`."""
         with self.database.connect() as connection:
             return {self._name: self._names(connection)}
+
+    def remarks(self) -> list[str]:
+        """Names the columns that are left out; see `Reader`."""
+        with self.database.connect() as connection:
+            schema, _ = connection.query(self._select("*", "1 = 0"))
+            return left_out(unfit(schema))
 
     def chunks(self) -> list[SqlChunk]:
         """Returns the parts of the query; see `Reader`."""

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import types as of
 
-from data_ingestion.readers.arrow_rows import column_kinds
+from data_ingestion.readers.arrow_rows import column_kinds, unfit_columns
 from data_ingestion.readers.rows import RejectedRow, Rows
 from zeroskew.errors import DataError
 
@@ -37,6 +37,12 @@ def kinds(schema: pa.Schema) -> dict[str, str]:
         elif _is_number(field):
             found[field.name] = "FLOAT"
     return found
+
+
+def unfit(schema: pa.Schema) -> dict[str, str]:
+    """Returns the type of each column of which the values cannot be read."""
+    found = {name: str(data_type) for name, data_type in unfit_columns(schema)}
+    return found | {field.name: name for field in schema if (name := _unreadable(field))}
 
 
 def check_types(schema: pa.Schema, types: Mapping[str, str]) -> None:

@@ -13,8 +13,8 @@ from data_ingestion.examples.ingestion_report import Report, read_report
 from data_ingestion.examples.intake import take_in
 from data_ingestion.readers.csv import reader as csv_reader
 from data_ingestion.settings import DataSettings
+from zeroskew.cell_types import ListType
 from zeroskew.errors import DataError, SettingsError
-from zeroskew.schema import ListType
 
 TYPES = {"id": "INT", "fare": "FLOAT", "company": "BYTES"}
 RULES = """

@@ -216,3 +216,21 @@ def test_generated_tables_lose_no_row(
             assert row["c"] == made["c"][line - 1]
             number = whole[line - 1].as_py()
             assert row["a"] == (None if number is None else int(number))
+
+
+@pytest.mark.parametrize(
+    ("data_type", "values", "texts"),
+    [
+        (pa.uint64(), [2**64 - 1, 1, None], [b"18446744073709551615", b"1", None]),
+        (pa.list_(pa.uint64()), [[1, 2**63], [], None], [[b"1", b"9223372036854775808"], [], None]),
+    ],
+)
+def test_whole_numbers_beyond_64_bits_with_a_sign_are_text(
+    tmp_path: Path, data_type: pa.DataType, values: list[Any], texts: list[Any]
+) -> None:
+    table = pa.table({"id": pa.array(values, data_type), "small": pa.array([1, 2, 3], pa.uint64())})
+    pq.write_table(table, tmp_path / "a.parquet")
+    reader = ParquetReader([tmp_path / "a.parquet"])
+    assert reader.columns() == {"id": "BYTES", "small": "INT"}
+    rows, _ = read([*reader.files], reader.columns())
+    assert [row["id"] for row in rows] == texts

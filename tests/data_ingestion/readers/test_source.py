@@ -178,10 +178,17 @@ class TestCheck:
             "  do:       check the program that wrote the file"
         )
 
-    def test_one_empty_file_among_good_ones(self, write: Write, tmp_path: Path) -> None:
+    def test_files_without_rows_among_others_are_passed_over_and_counted(
+        self, write: Write, tmp_path: Path
+    ) -> None:
         write("fare,month", "1,1", name="a.csv")
-        empty = write("fare,month", name="b.csv")
-        assert f"received: {empty} with only a header line" in message_of(tmp_path)
+        write("fare,month", name="b.csv")
+        write(name="c.csv")
+        assert check(tmp_path) == 1
+        source = locate(DataSettings(path=str(tmp_path)))
+        assert source.remarks() == ["2 of 3 files hold no rows"]
+        (tmp_path / "a.csv").unlink()
+        assert f"received: {tmp_path / 'b.csv'} with only a header line" in message_of(tmp_path)
 
     def test_a_column_that_the_schema_requires(self, write: Write) -> None:
         file = write("fair,month", "1,1")

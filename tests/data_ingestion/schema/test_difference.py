@@ -206,3 +206,25 @@ def test_cells_are_lists_where_the_schema_says_so(tmp_path: Path) -> None:
     longer = diff(schema, write(tmp_path, "1|2|3", "x|4", "5", header="viewed"))
     assert (longer.rows, longer.rejected) == (2, 1)
     assert [(one.subject, one.kind) for one in longer.anomalies] == [("viewed", "value_count")]
+
+
+@pytest.mark.parametrize(
+    ("fares", "observed", "tags"),
+    [
+        (["5", "NA"], "INT cells with missing:NA", ["missing:NA"]),
+        (["$5", "?"], "INT cells with number:$1234.5, missing:?", ["number:$1234.5", "missing:?"]),
+    ],
+)
+def test_cells_that_are_written_in_another_way_are_accepted_as_they_are(
+    tmp_path: Path, schema: Path, fares: list[str], observed: str, tags: list[str]
+) -> None:
+    data = write(tmp_path, *[f"1,{fare},Cash," for fare in fares])
+    by_kind = {one.kind: one for one in diff(schema, data).anomalies}
+    assert set(by_kind) == {"type", "presence"}
+    one = by_kind["type"]
+    assert (one.expected, one.observed) == ("FLOAT cells, each a number", observed)
+    assert one.rows[0].reason.startswith("fare is ")
+    accept(schema, [*by_kind.values()], [])
+    (fare,) = [one for one in read_schema(schema).feature if one.name == "fare"]
+    assert list(fare.annotation.tag) == tags
+    assert diff(schema, data) == Difference([], rows=2, rejected=0)

@@ -14,7 +14,7 @@ from text_files import write
 from data_ingestion.readers.source import locate
 from data_ingestion.schema.inference import infer_schema
 from data_ingestion.settings import DataSettings
-from zeroskew.errors import WorkspaceError
+from zeroskew.errors import DataError, WorkspaceError
 from zeroskew.schema import column_types, read_schema
 
 
@@ -94,3 +94,39 @@ class TestInferSchema:
             "  do:       name another file with --output, or compare: zeroskew schema diff"
         )
         assert target.read_text(encoding="utf-8") == "# corrected by hand\n"
+
+    def test_says_how_cells_are_written_that_are_no_plain_values(self, tmp_path: Path) -> None:
+        lines = ("zip,fare,share,miles", '00123,"$1,234.50",12 %,NA', "04711,$3,5 %,1.5")
+        data, target = write(tmp_path / "rows.csv", lines), tmp_path / "rows.pbtxt"
+        infer_schema(locate(DataSettings(path=str(data))), target)
+        schema = read_schema(target)
+        found = {one.name: list(one.annotation.tag) for one in schema.feature}
+        assert found == {
+            "zip": [],
+            "fare": ["number:$1,234.5"],
+            "share": ["number:1234.5%"],
+            "miles": ["missing:NA"],
+        }
+        types = {"zip": "BYTES", "fare": "FLOAT", "share": "INT", "miles": "FLOAT"}
+        assert column_types(schema) == types
+        source = locate(DataSettings(path=str(data)))
+        ((_, rows),) = source.rows(column_types(schema))
+        assert rows.batch.to_pylist() == [
+            {"zip": b"00123", "fare": 1234.5, "share": 12, "miles": None},
+            {"zip": b"04711", "fare": 3.0, "share": 5, "miles": 1.5},
+        ]
+        assert rows.rejected == ()
+        # Digits in a text are no numbers to TFDV either.
+        assert {one.name: one.WhichOneof("domain_info") for one in schema.feature}["zip"] is None
+
+    def test_shows_why_no_row_can_be_read(self, tmp_path: Path) -> None:
+        data = write(tmp_path / "rows.csv", ("a,b,c", "1,2", "3,4,5,6"))
+        with pytest.raises(DataError) as caught:
+            infer_schema(locate(DataSettings(path=str(data))), tmp_path / "rows.pbtxt")
+        assert str(caught.value) == (
+            "there must be at least one row that can be read\n"
+            f"  received: none\n"
+            f"            {data}, line 2: 2 fields, the header has 3: 1,2\n"
+            f"            {data}, line 3: 4 fields, the header has 3: 3,4,5,6\n"
+            "  do:       correct the rows, or set how they are written: data.csv"
+        )

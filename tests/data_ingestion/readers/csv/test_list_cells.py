@@ -18,8 +18,9 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 
 from data_ingestion.readers.csv.list_cells import parse_lists
 from data_ingestion.readers.csv.reader import CsvReader
+from zeroskew.cell_types import ListType
 from zeroskew.errors import SettingsError
-from zeroskew.schema import ListType, column_types
+from zeroskew.schema import column_types
 
 words = st.text(st.characters(blacklist_categories=["Cs"], blacklist_characters="|\r\n\0"))
 integers = st.integers(-(2**63), 2**63 - 1)
