@@ -123,7 +123,7 @@ def accept(
 
 def _difference(settings: "Settings") -> "Difference":
     from data_ingestion.readers.source import locate
-    from pipeline.run import read_schema_of
+    from pipeline.checks import read_schema_of
 
     schema = read_schema_of(settings)
     source = locate(settings.data)
