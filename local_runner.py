@@ -8,8 +8,8 @@ Settings come from the environment (`ZEROSKEW_OUTPUT=...`) and pipeline/taxi.yam
 
 from tfx.orchestration.local.local_dag_runner import LocalDagRunner
 
+from pipeline.checks import check
 from pipeline.dag import create_pipeline
-from pipeline.run import check
 from pipeline.settings import load_settings
 from zeroskew.source_code.sources import read_once
 

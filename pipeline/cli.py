@@ -12,8 +12,10 @@ from rich.console import Console
 from rich.markup import escape
 
 from pipeline import schema_commands
+from pipeline.doctor import doctor
 from pipeline.init_command import init
-from pipeline.logs import quiet
+from pipeline.interrupts import Interrupted, interruptible
+from pipeline.logs import quiet as no_noise
 from pipeline.options import (
     AsJson,
     Assignments,
@@ -22,6 +24,8 @@ from pipeline.options import (
     Debug,
     NoCache,
     Output,
+    Quiet,
+    Verbose,
     read_settings,
 )
 from zeroskew import __version__
@@ -32,13 +36,13 @@ app = typer.Typer(
     help="From clean tables to a blessed model that carries its own feature engineering.",
     epilog="Start with: zeroskew run",
     no_args_is_help=True,
-    add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
 
 app.command()(init)
 app.add_typer(schema_commands.app, name="schema")
+app.command()(doctor)
 for command in entry_points(group="zeroskew.commands"):
     app.add_typer(command.load(), name=command.name)
 
@@ -61,6 +65,8 @@ def run(
     assignments: Assignments = None,
     no_cache: NoCache = False,
     as_json: AsJson = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:
     """Run the whole pipeline: data in, blessed model out.
@@ -79,9 +85,10 @@ def run(
       zeroskew run --json | tail -1 | python -m json.tool
     """
     from pipeline.run import run as run_pipeline
+    from pipeline.voice import Voice
 
     settings = read_settings(config, data, output, seed, assignments, no_cache=no_cache)
-    summary = run_pipeline(settings, quiet=as_json)
+    summary = run_pipeline(settings, voice=Voice(as_json, quiet, verbose))
     if as_json:
         typer.echo(summary.to_json())
     raise typer.Exit(EXIT_OK if summary.blessed else EXIT_NOT_BLESSED)
@@ -95,6 +102,8 @@ def ingest(
     assignments: Assignments = None,
     no_cache: NoCache = False,
     as_json: AsJson = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
     debug: Debug = False,
 ) -> None:
     """Run the data half of the pipeline: rows in, validated examples out.
@@ -111,9 +120,10 @@ def ingest(
       zeroskew ingest --data trips/ --json | tail -1 | python -m json.tool
     """
     from pipeline.run import ingest as ingest_data
+    from pipeline.voice import Voice
 
     settings = read_settings(config, data, output, assignments=assignments, no_cache=no_cache)
-    summary = ingest_data(settings, quiet=as_json)
+    summary = ingest_data(settings, voice=Voice(as_json, quiet, verbose))
     if as_json:
         typer.echo(summary.to_json())
 
@@ -125,14 +135,20 @@ def check(
     assignments: Assignments = None,
     debug: Debug = False,
 ) -> None:
-    """Check features, schema and every row of the data against each other.
+    """Check settings, features, schema and every row of the data against each other.
 
-    What takes no time of it starts every run.
+    Label and lambdas are computed on the rows, and TensorFlow has a look at the lambdas. A run
+    begins with the same, on some rows.
     """
-    from pipeline.run import check_all
+    from pipeline.checks import check as check_settings
 
     settings = read_settings(config, data, assignments=assignments)
-    rows = check_all(settings)
+    case = check_settings(settings)
+    rows, warnings = case.check_all_rows()
+    with no_noise():
+        case.trace()
+    for warning in warnings:
+        typer.echo(f"warning: {warning}")
     typer.echo(f"ok: {rows:,} rows fit {settings.schema_file.name} and the features")
 
 
@@ -171,7 +187,7 @@ def predict(
     if rows is None:
         rows, limit = locate(DataSettings()).files[0], limit or 3
     raw = read_rows(rows, limit)
-    with quiet():
+    with no_noise():
         predictions = predict_rows(model, raw)
     for row, prediction in zip(raw, predictions, strict=True):
         if as_json:
@@ -197,7 +213,11 @@ def _shorten(row: dict[str, Any]) -> str:
 def main() -> None:
     """Runs the command line; errors become a message and an exit code."""
     try:
-        app()
+        with interruptible():
+            app()
+    except Interrupted as end:
+        typer.echo(end.sentence, err=True)
+        sys.exit(end.exit_code)
     except ZeroskewError as error:
         _report(error.rule, str(error), error.exit_code, type(error).__name__)
     except Exception as error:

@@ -29,6 +29,10 @@ NoCache = Annotated[bool, typer.Option("--no-cache", help="Run every step again.
 AsJson = Annotated[
     bool, typer.Option("--json", help="Print the summary as JSON, the last line of stdout.")
 ]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but errors.")]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Print what goes into the log, too.")
+]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 
 

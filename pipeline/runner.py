@@ -69,11 +69,10 @@ class LocalRunner(local_dag_runner.LocalDagRunner):
         start = time.perf_counter()
         try:
             execution = _launch(pipeline, node, deployment, connection)
-        except ZeroskewError:
+        except BaseException as error:
             self._listener.failed(step, time.perf_counter() - start)
-            raise
-        except Exception as error:
-            self._listener.failed(step, time.perf_counter() - start)
+            if isinstance(error, ZeroskewError) or not isinstance(error, Exception):
+                raise
             summary = " ".join(str(error).split())[:300]
             raise StepError(
                 f"the step {step} failed",

@@ -74,7 +74,7 @@ def diff(
         content = {"rows": found.rows, "rejected": found.rejected, "anomalies": anomalies}
         typer.echo(json.dumps(content))
     else:
-        _print(found, settings.schema_file)
+        _print(found, settings.schema_file, _same_case(config, data, assignments or []))
     stops = found.rejected or any(one.stops for one in found.anomalies)
     raise typer.Exit(DataError.exit_code if stops else EXIT_OK)
 
@@ -126,7 +126,7 @@ def accept(
 
 def _difference(settings: "Settings") -> "Difference":
     from data_ingestion.readers.source import locate
-    from pipeline.run import read_schema_of
+    from pipeline.checks import read_schema_of
 
     schema = read_schema_of(settings)
     source = locate(settings.data)
@@ -136,7 +136,15 @@ def _difference(settings: "Settings") -> "Difference":
         return compare_with_schema(source, schema)
 
 
-def _print(found: "Difference", schema_file: Path) -> None:
+def _same_case(config: Path | None, data: str | None, assignments: list[str]) -> list[str]:
+    """Returns the options that name the same use case, in whatever folder they are pasted."""
+    files = [] if config is None else ["--config", str(config.absolute())]
+    if data is not None:
+        files += ["--data", str(Path(data).absolute()) if Path(data).exists() else data]
+    return [*files, *(part for one in assignments for part in ("--set", one))]
+
+
+def _print(found: "Difference", schema_file: Path, options: list[str]) -> None:
     from data_ingestion.anomalies.text import count, describe
 
     for line in describe(found.anomalies):
@@ -146,7 +154,7 @@ def _print(found: "Difference", schema_file: Path) -> None:
     typer.echo(f"{found.rows:,} rows against {schema_file.name}: {counts}{unread}")
     columns = sorted({one.subject for one in found.anomalies if one.accept})
     if columns:
-        typer.echo(f"to accept: zeroskew schema accept {shlex.join(columns)}")
+        typer.echo(f"to accept: zeroskew schema accept {shlex.join([*columns, *options])}")
 
 
 def _read_report(file: Path) -> "list[Anomaly]":

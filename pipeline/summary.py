@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 import shlex
 import shutil
 import sys
@@ -22,6 +21,7 @@ from model.feature_engineering.labels import METRICS
 from pipeline import produced
 from pipeline.console import Progress
 from pipeline.ended import Ended
+from pipeline.narrow import print_table
 
 
 @dataclasses.dataclass(frozen=True)
@@ -111,7 +111,7 @@ def alarms(outputs: Mapping[str, produced.Outputs]) -> list[str]:
 def show(summary: Summary, console: Console) -> None:
     """Prints the summary for a person."""
     console.print()
-    console.print(_metrics_table(summary))
+    print_table(_metrics_table(summary), console)
     console.print()
     verdict = "[bold green]blessed[/]" if summary.blessed else "[bold red]not blessed[/]"
     console.print(f"The model is {verdict}:", highlight=False)
@@ -175,15 +175,12 @@ def _places(summary: Summary) -> list[tuple[str, str]]:
 def _next_command(summary: Summary) -> str:
     if not summary.model_path:
         return "see the ✗ above; change features, data or thresholds, then run again"
-    program = "zeroskew" if shutil.which("zeroskew") else _beside(sys.executable, "zeroskew")
-    rows = ["--rows", _short(str(summary.data_file)), "--limit", "3"] if summary.data_file else []
-    return shlex.join([program, "predict", "--model", _short(summary.model_path), *rows])
+    beside = _absolute(Path(sys.executable).with_name("zeroskew"))
+    program = "zeroskew" if shutil.which("zeroskew") else beside
+    rows = ["--rows", _absolute(summary.data_file), "--limit", "3"] if summary.data_file else []
+    return shlex.join([program, "predict", "--model", _absolute(summary.model_path), *rows])
 
 
-def _beside(executable: str, name: str) -> str:
-    return _short(str(Path(executable).with_name(name)))
-
-
-def _short(path: str) -> str:
-    """Returns the path from here, if it lies below the current folder."""
-    return os.path.relpath(path) if Path(path).is_relative_to(Path.cwd()) else path
+def _absolute(path: str | Path) -> str:
+    """Returns a path that means the same in each folder in which a command is pasted."""
+    return str(Path(path).absolute())

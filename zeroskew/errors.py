@@ -76,9 +76,23 @@ class WorkspaceError(ZeroskewError):
 
 
 class FeatureError(ZeroskewError):
-    """The feature list does not fit the schema, or itself."""
+    """The feature list does not fit the schema, or itself.
+
+    Attributes:
+        place: the line of the features file that is to be corrected, if that is known.
+    """
 
     exit_code = 2
+    place: str | None = None
+
+    def at(self, place: str) -> "FeatureError":
+        """Returns the same error with the line to correct; itself, if it names one already."""
+        if self.place:
+            return self
+        received = f"{self.received}, in {place}" if self.received else place
+        found = FeatureError(self.rule, allowed=self.allowed, received=received, action=self.action)
+        found.place = place
+        return found
 
 
 class DataError(ZeroskewError):

@@ -58,7 +58,7 @@ def take_in(
     parts = f"{report_folder}/{PARTS}"
     plan = Plan(
         types=types,
-        splitter=_splitter(data, source, types),
+        splitter=splitter_of(data, source, types),
         folders=folders,
         parts=parts,
         rules=[rule.predicate for rule in rules.rows],
@@ -75,7 +75,7 @@ def take_in(
     return report
 
 
-def _splitter(data: DataSettings, source: Source, types: Mapping[str, str]) -> Splitter | None:
+def splitter_of(data: DataSettings, source: Source, types: Mapping[str, str]) -> Splitter | None:
     """Returns the rule that deals rows to splits; None if folders do."""
     if data.split == "folders":
         return None

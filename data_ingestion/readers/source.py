@@ -24,7 +24,7 @@ from data_ingestion.readers.tf_record import TfRecordReader
 from data_ingestion.settings import BUILT_IN, DataSettings
 from zeroskew.cell_types import widest
 from zeroskew.errors import DataError, SettingsError, StepError, did_you_mean
-from zeroskew.schema import column_types, required_columns
+from zeroskew.schema import required_columns
 
 SPLITS = ("train", "eval")
 ALL_ROWS = "all"
@@ -247,23 +247,20 @@ def check_columns(source: Source, schema: Any, needed: Iterable[str]) -> None:
             )
 
 
-def check_rows(source: Source, schema: Any) -> int:
-    """Reads all rows.
+def refuse_unread(name: str, rows: Rows) -> None:
+    """Refuses rows some of which could not be read.
 
-    Returns:
-        How many there are.
+    Args:
+        name: the file or query they come from.
+        rows: the rows.
 
     Raises:
-        DataError: a row cannot be read as the schema says.
+        DataError: one could not be read as the schema says.
     """
-    count = 0
-    for name, rows in source.rows(column_types(schema)):
-        count += rows.batch.num_rows
-        for row in rows.rejected[:1]:
-            raise DataError(
-                "every value must have the type that the schema states",
-                allowed="numbers in INT and FLOAT columns, and as many fields as columns",
-                received=f"{name}, line {row.line}: {row.reason}",
-                action="correct the file, or the column's type in the schema",
-            )
-    return count
+    for row in rows.rejected[:1]:
+        raise DataError(
+            "every value must have the type that the schema states",
+            allowed="numbers in INT and FLOAT columns, and as many fields as columns",
+            received=f"{name}, line {row.line}: {row.reason}",
+            action="correct the file, or the column's type in the schema",
+        )

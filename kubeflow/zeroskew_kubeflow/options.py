@@ -38,7 +38,7 @@ def compile_pipeline(
     """Compiles and validates; the environment's own settings stand below those of the command."""
     settings = read_settings(config, assignments=assignments, below=environment.settings)
     with quiet():
-        from pipeline.run import check_features, read_schema_of
+        from pipeline.checks import check_features, read_schema_of
         from zeroskew_kubeflow.compiling.compiler import compile_package
         from zeroskew_kubeflow.compiling.validator import validate
 

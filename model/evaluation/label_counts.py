@@ -86,9 +86,10 @@ class LabelCounts:
         """
         counts: dict[str, Any] = {"rows": self.rows, "unknown": self.unknown}
         if self.classes:
-            counts["classes"] = {_text(one): rows for one, rows in self.classes.most_common(_SHOWN)}
+            shown = self.classes.most_common(_SHOWN)
+            counts["classes"] = {as_text(one): rows for one, rows in shown}
         if seen is not None:
-            lacking = sorted(_text(one) for one in self.classes.keys() - seen.classes.keys())
+            lacking = sorted(as_text(one) for one in self.classes.keys() - seen.classes.keys())
             counts["not_in_train"] = lacking[:_SHOWN]
         return counts
 
@@ -98,9 +99,10 @@ class LabelCounts:
 
     def _values(self) -> str:
         if self.classes:
-            return f"all of them {_text(next(iter(self.classes)))}"
+            return f"all of them {as_text(next(iter(self.classes)))}"
         return f"all of them {self.least:g}" if self.rows > self.unknown else "none with a label"
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
+    """Returns a class as words."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

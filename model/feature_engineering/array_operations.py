@@ -54,6 +54,10 @@ def _decode_csv(lines: Any, defaults: Sequence[Any]) -> list[Any]:
     ]
 
 
+def _as_string(numbers: Any) -> Any:
+    return np.array([str(one).encode() for one in numbers.tolist()], object)
+
+
 def _length(texts: Any, unit: str) -> Any:
     del unit
     return _each(texts, lambda text: len(text.decode("utf-8", "replace")), np.int64)
@@ -65,6 +69,7 @@ def _each(texts: Any, function: Callable[[bytes], Any], dtype: Any) -> Any:
 
 math = SimpleNamespace(exp=np.exp, is_finite=np.isfinite, log=np.log, sqrt=np.sqrt)
 strings = SimpleNamespace(
+    as_string=_as_string,
     lower=_lower,
     regex_full_match=_regex_full_match,
     regex_replace=_regex_replace,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from model.feature_engineering.columns import Column, Row, is_missing
+from model.feature_engineering.columns import MISSING_INT, Column, Row, is_missing
 from model.feature_engineering.values import Value
 from zeroskew.errors import FeatureError, did_you_mean
 from zeroskew.lazy import lazy_import
@@ -43,13 +43,24 @@ class Columns(Mapping[str, Value]):
 
 
 def column(tensor: Any) -> Value:
-    """Returns a canonical column as a value."""
+    """Returns a canonical column, a tensor or an array, as a value."""
+    if isinstance(tensor, np.ndarray):
+        return _of_array(tensor)
     missing = is_missing(tensor)
     if tensor.dtype == tf.float32:
         return Value(tf.cast(tensor, tf.float64), missing, single=True)
     if tensor.dtype == tf.int64:
         return Value(tf.where(missing, tf.zeros_like(tensor), tensor), missing)
     return Value(tensor, missing)
+
+
+def _of_array(array: Any) -> Value:
+    if array.dtype.kind == "f":
+        return Value(array.astype(np.float64), np.isnan(array), single=True)
+    if array.dtype.kind == "i":
+        missing = array == MISSING_INT
+        return Value(np.where(missing, 0, array), missing)
+    return Value(array, np.equal(array, b"").astype(bool))
 
 
 def compute(owner: str, expression: Expression, row: Row, uses: Sequence[str]) -> Value:

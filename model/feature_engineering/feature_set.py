@@ -2,13 +2,14 @@
 
 import dataclasses
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from model.feature_engineering.columns import Column, Row, describe_length
 from model.feature_engineering.features_module import load_module
 from model.feature_engineering.kinds import Encoding, Feature, Output
 from model.feature_engineering.labels import MEASURED, WEIGHT, Label
+from model.feature_engineering.origins import pointing_to
 from model.feature_engineering.row_keys import fingerprint
 from model.feature_engineering.together import transform_together
 from zeroskew.errors import FeatureError, did_you_mean
@@ -68,6 +69,11 @@ class FeatureSet:
         """The raw columns that features or the label read, each once."""
         return list(dict.fromkeys([*self.sources, *self.label.sources]))
 
+    @property
+    def has_expressions(self) -> bool:
+        """Whether a lambda is in it."""
+        return any([self.label.compute, *(feature.expression for feature in self.features)])
+
     def transform(self, row: Row) -> dict[str, Any]:
         """The tf.Transform half of the whole list.
 
@@ -109,9 +115,14 @@ class FeatureSet:
             FeatureError: a column is unknown or has the wrong type, or an expression fails.
         """
         for feature in self.features:
-            for name in feature.sources:
-                _check_column(f"feature {feature.name!r}", name, columns)
-            feature.check(columns)
+            with pointing_to(feature.origin):
+                for name in feature.sources:
+                    _check_column(f"feature {feature.name!r}", name, columns)
+                feature.check(columns)
+        with pointing_to(self.label.origin):
+            self._check_label(columns)
+
+    def _check_label(self, columns: Mapping[str, Column]) -> None:
         for name in self.label.sources:
             _check_column(self.label.owner, name, columns)
             if columns[name].length != 1:
@@ -158,27 +169,36 @@ class FeatureSet:
         crossable = [one for one in self.features if one.has_id and not one.references]
         ids = {feature.name for feature in crossable}
         for feature in self.features:
-            for name in feature.references:
-                if name not in ids:
-                    raise FeatureError(
-                        f"feature {feature.name!r} crosses features that have ids",
-                        allowed=", ".join(sorted(ids)) or "none in this list",
-                        received=repr(name),
-                        action=did_you_mean(name, ids),
-                    )
+            with pointing_to(feature.origin):
+                _check_crossed(feature, ids)
 
     def _check_leaks(self) -> None:
         for feature in self.features:
-            for name in feature.sources:
-                if name in self.label.secret:
-                    raise FeatureError(
-                        f"no feature may read a column that the label {self.label.name!r} is "
-                        "computed from",
-                        allowed="columns whose value is known before the label is",
-                        received=f"feature {feature.name!r} reads {name!r}",
-                        action="remove the feature or, if the value is known when serving, say "
-                        f'so in the label: known_before=("{name}",)',
-                    )
+            with pointing_to(feature.origin):
+                _check_leak(feature, self.label)
+
+
+def _check_crossed(feature: Feature, ids: Collection[str]) -> None:
+    for name in feature.references:
+        if name not in ids:
+            raise FeatureError(
+                f"feature {feature.name!r} crosses features that have ids",
+                allowed=", ".join(sorted(ids)) or "none in this list",
+                received=repr(name),
+                action=did_you_mean(name, ids),
+            )
+
+
+def _check_leak(feature: Feature, label: Label) -> None:
+    for name in feature.sources:
+        if name in label.secret:
+            raise FeatureError(
+                f"no feature may read a column that the label {label.name!r} is computed from",
+                allowed="columns whose value is known before the label is",
+                received=f"feature {feature.name!r} reads {name!r}",
+                action="remove the feature or, if the value is known when serving, say so in the "
+                f'label: known_before=("{name}",)',
+            )
 
 
 def _check_column(owner: str, name: str, columns: Mapping[str, Column]) -> None:

@@ -29,7 +29,7 @@ class TimeValues(abc.ABC, Generic[Computed]):
             format: of Python's `strptime`, see `compile_format`; None for ISO 8601.
             time_zone: of a text that states no offset from UTC.
         """
-        moments, known = parse(self._text(), format, time_zone, self._ops)
+        moments, known = parse(self._text(), format, time_zone, self.ops)
         return self._made(moments, self.missing | ~known)
 
     def hour(self, time_zone: str = "UTC") -> Computed:
@@ -52,7 +52,7 @@ class TimeValues(abc.ABC, Generic[Computed]):
 
     @property
     @abc.abstractmethod
-    def _ops(self) -> Any:
+    def ops(self) -> Any:
         """TensorFlow, or what stands for it on arrays."""
 
     @abc.abstractmethod
@@ -68,4 +68,4 @@ class TimeValues(abc.ABC, Generic[Computed]):
         """Returns a value."""
 
     def _local(self, time_zone: str) -> Any:
-        return find_zone(time_zone).local(self._whole(), self._ops)
+        return find_zone(time_zone).local(self._whole(), self.ops)

@@ -75,6 +75,11 @@ class UseCase:
             self._forget()
             if isinstance(error, ModuleNotFoundError):
                 raise self._not_found(file, error) from error
+            if isinstance(error, FeatureError):
+                place = self._place(error)
+                if error.place or place is None:
+                    raise
+                raise error.at(place) from error
             if isinstance(error, Exception) and not isinstance(error, ZeroskewError):
                 raise self._failed(error) from error
             raise
@@ -116,18 +121,23 @@ class UseCase:
         )
 
     def _failed(self, error: Exception) -> FeatureError:
-        own = [
-            frame
-            for frame in traceback.extract_tb(error.__traceback__)
-            if Path(frame.filename).is_relative_to(self.folder)
-        ]
-        # A mistake in its grammar has no frame, but says where it is.
-        place = f", in {own[-1].filename}, line {own[-1].lineno}" if own else ""
-        return FeatureError(
+        found = FeatureError(
             "a features file must run",
-            received=f"{type(error).__name__}: {error}{place}",
+            received=f"{type(error).__name__}: {error}",
             action="correct this line",
         )
+        # A mistake in its grammar has no frame, but says where it is.
+        place = self._place(error)
+        return found.at(place) if place else found
+
+    def _place(self, error: Exception) -> str | None:
+        """Returns the line of a file of this folder that ran when an error arose."""
+        lines = [
+            f"{frame.f_code.co_filename}, line {line}"
+            for frame, line in traceback.walk_tb(error.__traceback__)
+            if str(frame.f_globals.get("__name__")).partition(".")[0] == self.package
+        ]
+        return lines[-1] if lines else None
 
     def _forget(self) -> None:
         for name in list(sys.modules):

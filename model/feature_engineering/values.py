@@ -54,13 +54,13 @@ class Value(TimeValues["Value"]):
 
     def is_missing(self) -> "Value":
         """Tells where there is no value; never missing itself."""
-        return Value(self.missing, self._ops.zeros_like(self.missing))
+        return Value(self.missing, self.ops.zeros_like(self.missing))
 
     def or_else(self, default: float | str | bool) -> "Value":
         """Puts `default` where there is no value."""
         values, other = self._alike(self.values, self._operand(default).values)
-        filled = self._ops.where(self.missing, other, values)
-        return Value(filled, self._ops.zeros_like(self.missing), self.single)
+        filled = self.ops.where(self.missing, other, values)
+        return Value(filled, self.ops.zeros_like(self.missing), self.single)
 
     def is_in(self, allowed: Sequence[Any]) -> "Value":
         """Tells whether the value is one of some."""
@@ -85,22 +85,21 @@ class Value(TimeValues["Value"]):
 
     def lower(self) -> "Value":
         """Returns the text in lower case, in any script."""
-        return Value(self._ops.strings.lower(self._text(), encoding="utf-8"), self.missing)
+        return Value(self.ops.strings.lower(self._text(), encoding="utf-8"), self.missing)
 
     def matches(self, pattern: str) -> "Value":
         """Tells whether the whole text matches a regular expression, in the syntax of RE2."""
-        return Value(self._ops.strings.regex_full_match(self._text(), pattern), self.missing)
+        return Value(self.ops.strings.regex_full_match(self._text(), pattern), self.missing)
 
     def length(self) -> "Value":
         """Returns the number of characters of the text."""
-        characters = self._ops.strings.length(self._text(), "UTF8_CHAR")
-        return Value(self._ops.cast(characters, "int64"), self.missing)
+        characters = self.ops.strings.length(self._text(), "UTF8_CHAR")
+        return Value(self.ops.cast(characters, "int64"), self.missing)
 
     def as_float32(self) -> Any:
         """Returns the numbers as a tensor of shape [batch], NaN where missing."""
-        return self._ops.where(
-            self.missing, float("nan"), self._ops.cast(self._numbers(), "float32")
-        )
+        nothing = self.ops.constant(float("nan"), "float32")
+        return self.ops.where(self.missing, nothing, self.ops.cast(self._numbers(), "float32"))
 
     def as_bool(self) -> Any:
         """Returns the yes-or-no values as a tensor of shape [batch], False where missing."""
@@ -160,7 +159,7 @@ class Value(TimeValues["Value"]):
         return 0 - self
 
     def __abs__(self) -> "Value":
-        return Value(self._ops.abs(self._numbers()), self.missing, self.single)
+        return Value(self.ops.abs(self._numbers()), self.missing, self.single)
 
     def __lt__(self, other: Any) -> "Value":
         return self._compared("less", other)
@@ -190,7 +189,8 @@ class Value(TimeValues["Value"]):
         return Value(~self._yes_or_no(), self.missing)
 
     @property
-    def _ops(self) -> Any:
+    def ops(self) -> Any:
+        """TensorFlow, or what stands for it on arrays."""
         return array_operations if isinstance(self.missing, np.ndarray) else tf
 
     @property
@@ -203,8 +203,8 @@ class Value(TimeValues["Value"]):
             return other
         if type(other) not in _TYPES:
             _refuse("an expression computes with columns, numbers and text", repr(other))
-        values = self._ops.constant(other, _TYPES[type(other)])
-        return Value(values, self._ops.constant(False, "bool"))
+        values = self.ops.constant(other, _TYPES[type(other)])
+        return Value(values, self.ops.constant(False, "bool"))
 
     def _computed(self, operation: Callable[[Any, Any], Any], other: Any) -> "Value":
         right = self._operand(other)
@@ -218,7 +218,7 @@ class Value(TimeValues["Value"]):
         right = self._operand(other)
         divisor = right._numbers()
         nothing = divisor == 0
-        safe = self._ops.where(nothing, self._ops.ones_like(divisor), divisor)
+        safe = self.ops.where(nothing, self.ops.ones_like(divisor), divisor)
         return self._computed(operation, Value(safe, right.missing | nothing, right.single))
 
     def _compared(self, comparison: str, other: Any) -> "Value":
@@ -230,40 +230,40 @@ class Value(TimeValues["Value"]):
         else:
             pair = self._alike(self._numbers(), right._numbers())
             if self.single or right.single:
-                pair = tuple(self._ops.cast(one, "float32") for one in pair)
-        return Value(getattr(self._ops, comparison)(*pair), self.missing | right.missing)
+                pair = tuple(self.ops.cast(one, "float32") for one in pair)
+        return Value(getattr(self.ops, comparison)(*pair), self.missing | right.missing)
 
     def _combined(self, combination: str, other: Any, *, settled_by: bool) -> "Value":
         right = self._operand(other)
         sides = [(self._yes_or_no(), self.missing), (right._yes_or_no(), right.missing)]
         left_settles, right_settles = (~gone & (yes == settled_by) for yes, gone in sides)
         # Where a side is missing, the other one decides.
-        known = [self._ops.where(gone, not settled_by, yes) for yes, gone in sides]
+        known = [self.ops.where(gone, not settled_by, yes) for yes, gone in sides]
         missing = (self.missing | right.missing) & ~(left_settles | right_settles)
-        return Value(getattr(self._ops, combination)(*known), missing)
+        return Value(getattr(self.ops, combination)(*known), missing)
 
     def _of_number(self, function: str) -> "Value":
-        result = getattr(self._ops.math, function)(self._real().values)
+        result = getattr(self.ops.math, function)(self._real().values)
         return self._finite(result, self.missing, self.single)
 
     def _real(self) -> "Value":
-        numbers = self._ops.cast(self._numbers(), "float64")
+        numbers = self.ops.cast(self._numbers(), "float64")
         return Value(numbers, self.missing, self.single)
 
     def _finite(self, values: Any, missing: Any, single: bool) -> "Value":
         """Takes what is no number, or an infinite one, as missing."""
         if values.dtype.name == "float64":
-            missing = missing | ~self._ops.math.is_finite(values)
+            missing = missing | ~self.ops.math.is_finite(values)
         return Value(values, missing, single)
 
     def _alike(self, left: Any, right: Any) -> tuple[Any, ...]:
         if left.dtype == right.dtype:
             return left, right
-        return tuple(self._ops.cast(one, "float64") for one in (left, right))
+        return tuple(self.ops.cast(one, "float64") for one in (left, right))
 
     def _numbers(self) -> Any:
         if self._dtype == "bool":
-            return self._ops.cast(self.values, "int64")
+            return self.ops.cast(self.values, "int64")
         return self._of_type("a number", "int64", "float64")
 
     def _text(self) -> Any:

@@ -122,7 +122,9 @@ class TestFeatures:
 
         return settings
 
-    def test_an_unknown_column(self, output: Path, settings: Callable[[str], Path]) -> None:
+    def test_an_unknown_column(
+        self, output: Path, tmp_path: Path, settings: Callable[[str], Path]
+    ) -> None:
         fails(
             output,
             "--config",
@@ -132,13 +134,13 @@ class TestFeatures:
             lines=[
                 "feature 'fair' reads a column that the schema does not have",
                 f"  allowed:  {', '.join(trips(0)[0])}",
-                "  received: 'fair'",
+                f"  received: 'fair', in {tmp_path / 'features.py'}, line 7",
                 "  do:       did you mean 'fare'?",
             ],
         )
 
     def test_the_column_that_the_label_is_computed_from(
-        self, output: Path, settings: Callable[[str], Path]
+        self, output: Path, tmp_path: Path, settings: Callable[[str], Path]
     ) -> None:
         fails(
             output,
@@ -149,14 +151,14 @@ class TestFeatures:
             lines=[
                 "no feature may read a column that the label 'big_tip' is computed from",
                 "  allowed:  columns whose value is known before the label is",
-                "  received: feature 'tips' reads 'tips'",
+                f"  received: feature 'tips' reads 'tips', in {tmp_path / 'features.py'}, line 7",
                 "  do:       remove the feature or, if the value is known when serving, say so in "
                 'the label: known_before=("tips",)',
             ],
         )
 
     def test_text_for_a_feature_that_reads_numbers(
-        self, output: Path, settings: Callable[[str], Path]
+        self, output: Path, tmp_path: Path, settings: Callable[[str], Path]
     ) -> None:
         fails(
             output,
@@ -167,7 +169,7 @@ class TestFeatures:
             lines=[
                 "the numeric feature 'company' cannot read this type of column",
                 "  allowed:  a column of type FLOAT or INT",
-                "  received: 'company', which is BYTES",
+                f"  received: 'company', which is BYTES, in {tmp_path / 'features.py'}, line 7",
                 "  do:       use Categorical, Hashed, Text or MultiCategory for text",
             ],
         )

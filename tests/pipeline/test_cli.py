@@ -263,7 +263,7 @@ class TestUsage:
     def test_an_error_of_this_project_asks_for_a_report(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        monkeypatch.setattr("pipeline.run.columns_of", lambda schema: 1 / 0)
+        monkeypatch.setattr("pipeline.checks.columns_of", lambda schema: 1 / 0)
         monkeypatch.setattr("sys.argv", ["zeroskew", "check"])
         with pytest.raises(SystemExit) as ended:
             main()

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 from model.feature_engineering.analyzers import Statistic
 from model.feature_engineering.columns import Column, Row, describe_length
+from model.feature_engineering.expressions import Expression
+from model.feature_engineering.origins import Origin, find_origin
 from zeroskew.errors import FeatureError
 
 _KINDS_FOR = {
@@ -96,6 +98,7 @@ class Feature(abc.ABC):
         TYPES: the column types it can read, as the schema states them.
         ALONE: whether each feature is transformed on its own, since what it reads is more than one
             value in each row.
+        origin: the line of the features file that it stands in, if it stands in one.
         column: the raw column it reads.
         name: its own name; the column's name unless given.
     """
@@ -104,10 +107,13 @@ class Feature(abc.ABC):
     TYPES: ClassVar[tuple[str, ...]]
     ALONE: ClassVar[bool] = False
 
+    origin: ClassVar[Origin | None] = None
+
     column: str
     name: str = dataclasses.field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "origin", find_origin())
         object.__setattr__(self, "name", self.name or self.column)
 
     @property
@@ -119,6 +125,11 @@ class Feature(abc.ABC):
     def length(self) -> int | None:
         """How many values a row of its columns holds: 1, a vector's length, None for a list."""
         return 1
+
+    @property
+    def expression(self) -> Expression | None:
+        """The lambda that computes what it starts from, if it has one."""
+        return None
 
     @property
     def references(self) -> tuple[str, ...]:

@@ -40,6 +40,11 @@ class NumberFeature(Feature):
         """The raw columns the number is read or computed from."""
         return self.uses or (self.column,)
 
+    @property
+    def expression(self) -> Expression | None:
+        """The lambda in `value`."""
+        return self.value
+
     def check(self, columns: Mapping[str, Column]) -> None:
         """Checks the column, or the expression, which may compute a number from any columns."""
         if self.value is None:

@@ -77,8 +77,8 @@ class Amount(Label):
     def plain(self, value: Value) -> tuple[Any, Any]:
         """Returns the number."""
         number = value.as_float32()
-        known = tf.math.is_finite(number)
-        return known, tf.where(known, number, tf.zeros_like(number))
+        known = value.ops.math.is_finite(number)
+        return known, value.ops.where(known, number, value.ops.zeros_like(number))
 
     def head(
         self,

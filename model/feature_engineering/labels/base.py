@@ -9,11 +9,9 @@ from model.feature_engineering.analyzers import Wanted
 from model.feature_engineering.columns import Column, Row
 from model.feature_engineering.expressions import Expression, column, compute, outline
 from model.feature_engineering.labels.influence import Answers, Array, Influence
+from model.feature_engineering.origins import Origin, find_origin
 from model.feature_engineering.values import Value
 from zeroskew.errors import FeatureError
-from zeroskew.lazy import lazy_import
-
-tf = lazy_import("tensorflow")
 
 LEAST_PROBABILITY = 1e-7
 """No model is surer: a single wrong row would make the log loss of all others infinite."""
@@ -107,6 +105,7 @@ class Label(abc.ABC):
         MEASURES: by metric, TFMA's class and its options.
         TRIVIAL: the rule without any column, in words.
         COMPUTES: what an expression may give, in words of `Value.kind`.
+        origin: the line of the features file that it stands in, if it stands in one.
         name: the label's own name.
         compute: computes the label from the columns in `uses`; see `values.py` for what it can do
             with them. Without it, the label is a column.
@@ -123,6 +122,7 @@ class Label(abc.ABC):
     MEASURES: ClassVar[Mapping[str, tuple[str, Mapping[str, Any]]]]
     TRIVIAL: ClassVar[str]
     COMPUTES: ClassVar[Sequence[str]]
+    origin: ClassVar[Origin | None] = None
 
     name: str
     compute: Expression | None = None
@@ -132,6 +132,7 @@ class Label(abc.ABC):
     weight: str | None = dataclasses.field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "origin", find_origin())
         if self.compute is None:
             object.__setattr__(self, "column", self.column or self.name)
             self.require(not self.uses, "uses goes with an expression", self.uses)
@@ -195,19 +196,25 @@ class Label(abc.ABC):
             row: canonical raw columns.
             learned: what was wanted.
         """
-        known, label = self.encode(self.value(row), learned)
-        return {self.name: label, WEIGHT: self._weight(row, known)}
+        value = self.value(row)
+        known, label = self.encode(value, learned)
+        return {self.name: label, WEIGHT: self._weight(row, known, value.ops)}
 
     def plain_labels(self, row: Row) -> tuple[Any, Any]:
-        """Returns what `transform` does where nothing was learned: classes by their own values."""
-        known, label = self.plain(self.value(row))
-        return label, self._weight(row, known)
+        """Returns what `transform` does where nothing was learned: classes by their own values.
 
-    def _weight(self, row: Row, known: Any) -> Any:
-        weight = tf.ones_like(known, tf.float32)
+        Args:
+            row: canonical raw columns; where they are arrays, so is what is returned.
+        """
+        value = self.value(row)
+        known, label = self.plain(value)
+        return label, self._weight(row, known, value.ops)
+
+    def _weight(self, row: Row, known: Any, ops: Any) -> Any:
+        weight = ops.cast(ops.ones_like(known), "float32")
         if self.weight:
             weight = column(row[self.weight]).or_else(0).as_float32()
-        return tf.where(known, weight, tf.zeros_like(weight))
+        return ops.where(known, weight, ops.zeros_like(weight))
 
     @abc.abstractmethod
     def encode(self, value: Value, learned: Sequence[Any]) -> tuple[Any, Any]:

@@ -103,9 +103,9 @@ class OneOf(Label):
     def plain(self, value: Value) -> tuple[Any, Any]:
         """Returns the class as text."""
         texts = _as_text(value)
-        known = tf.not_equal(texts, "")
+        known = value.ops.not_equal(texts, value.ops.constant("", "string"))
         if self.classes:
-            known, _ = self.encode(value, ())
+            known &= Value(texts, value.missing).is_in([str(one) for one in self.classes]).as_bool()
         return known, texts
 
     def head(
@@ -242,7 +242,8 @@ class ClassTally(Tally):
 
 def _as_text(value: Value) -> Any:
     """Returns classes as text, ``""`` where missing."""
+    ops = value.ops
     texts = value.values
     if value.kind != "text":
-        texts = tf.strings.as_string(tf.cast(value.values, tf.int64))
-    return tf.where(value.missing, "", texts)
+        texts = ops.strings.as_string(ops.cast(value.values, "int64"))
+    return ops.where(value.missing, ops.constant("", "string"), texts)

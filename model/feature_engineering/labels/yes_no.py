@@ -90,10 +90,10 @@ class YesNo(Label):
         """Returns 1 for a yes and 0 for a no."""
         known = ~value.missing
         if self.compute is not None:
-            return known, tf.cast(value.as_bool(), tf.int64)
+            return known, value.ops.cast(value.as_bool(), "int64")
         if self.negative is not None:
             known &= value.is_in([self.positive, self.negative]).as_bool()
-        return known, tf.cast((value == self.positive).as_bool(), tf.int64)
+        return known, value.ops.cast((value == self.positive).as_bool(), "int64")
 
     def head(
         self,

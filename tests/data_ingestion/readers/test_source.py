@@ -7,10 +7,10 @@ import pytest
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from data_ingestion.readers.source import check_columns, check_rows, locate
+from data_ingestion.readers.source import Source, check_columns, locate, refuse_unread
 from data_ingestion.settings import DataSettings
 from zeroskew.errors import DataError, SettingsError
-from zeroskew.schema import read_schema
+from zeroskew.schema import column_types, read_schema
 
 TAXI = Path(__file__).parents[3] / "data_ingestion" / "schema" / "taxi.pbtxt"
 SCHEMA = text_format.Parse(
@@ -36,6 +36,14 @@ def write(tmp_path: Path) -> Write:
         return file
 
     return write
+
+
+def check_rows(source: Source, schema: Any) -> int:
+    count = 0
+    for name, rows in source.rows(column_types(schema)):
+        refuse_unread(name, rows)
+        count += rows.batch.num_rows
+    return count
 
 
 def check(path: Path, *needed: str, schema: Any = SCHEMA) -> int:

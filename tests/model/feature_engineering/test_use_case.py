@@ -151,7 +151,7 @@ def test_a_neighbour_called_like_what_is_installed_is_refused(tmp_path: Path, na
     assert str(caught.value) == (
         "a module beside the features file is not called like one of Python, of this project or "
         "of an installed package\n"
-        f"  received: {tmp_path.resolve() / name}.py\n"
+        f"  received: {tmp_path.resolve() / name}.py, in {file.resolve()}, line 1\n"
         f"  do:       give it another name, and import it by that; or, if {name!r} should be the "
         "other one, move the file away"
     )
