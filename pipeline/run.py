@@ -1,6 +1,7 @@
 """One run, from the checks that take a second to the summary."""
 
 import contextlib
+import dataclasses
 import gc
 import logging
 from collections.abc import Iterator
@@ -18,7 +19,7 @@ from model.slice_settings import check_bounded, check_slices, parse_slices
 from pipeline.beam import check_job_server
 from pipeline.logs import libraries_log_to, new_log_file
 from pipeline.settings import Settings
-from zeroskew.errors import SettingsError, StepError
+from zeroskew.errors import SettingsError, StepError, ZeroskewError
 from zeroskew.files import ensure_writable, exclusive
 from zeroskew.schema import read_schema
 from zeroskew.source_code.sources import read_once
@@ -93,9 +94,13 @@ def run(settings: Settings, *, quiet: bool = False) -> "Summary":
     ensure_writable(output / "serving", "serving folder")
     check(settings)
     with _running(settings, output, quiet, only_data=False) as (console, progress, ended):
+        from pipeline.report.ending import end_run
         from pipeline.summary import show, summarise
 
         summary = summarise(progress, ended, _own_file(settings))
+        command = summary.predict_command
+        page = end_run(output, settings, progress, Path(ended.log), next_command=command)
+        summary = dataclasses.replace(summary, report=page)
         show(summary, console)
         return summary
 
@@ -115,8 +120,10 @@ def ingest(settings: Settings, *, quiet: bool = False) -> "DataSummary":
     check_columns(locate(settings.data), read_schema_of(settings), ())
     with _running(settings, output, quiet, only_data=True) as (console, progress, ended):
         from pipeline.data_summary import show, summarise
+        from pipeline.report.ending import end_run
 
-        summary = summarise(progress, ended)
+        page = end_run(output, settings, progress, Path(ended.log))
+        summary = dataclasses.replace(summarise(progress, ended), page=page)
         show(summary, console)
         return summary
 
@@ -127,14 +134,16 @@ def _running(
 ) -> Iterator[tuple[Console, "Progress", "Ended"]]:
     """Runs all steps, and holds output folder and console until the summary is shown."""
     with exclusive(output), _console(output, quiet) as (console, log):
-        progress = _run_steps(settings, console, log, only_data=only_data)
+        progress = _run_steps(settings, output, console, log, only_data=only_data)
         from pipeline.ended import Ended
         from pipeline.places import Workspace
 
         yield console, progress, Ended.of(progress, Workspace(output), str(log))
 
 
-def _run_steps(settings: Settings, console: Console, log: Path, *, only_data: bool) -> "Progress":
+def _run_steps(
+    settings: Settings, output: Path, console: Console, log: Path, *, only_data: bool
+) -> "Progress":
     check_job_server(settings.beam)
     with console.status("starting TensorFlow and TFX ..."), _no_garbage():
         from pipeline.console import Progress
@@ -145,12 +154,35 @@ def _run_steps(settings: Settings, console: Console, log: Path, *, only_data: bo
         pipeline = create_pipeline(settings, only_data=only_data)
     try:
         LocalRunner(progress).run(pipeline)
-    except StepError as error:
-        logging.exception("the run failed")
-        raise StepError(
-            error.rule, received=error.received, action=f"read {log}, or run again with --debug"
-        ) from error
+    except ZeroskewError as error:
+        stop = _say_where_to_read(error, log) if type(error) is StepError else error
+        _write_page_of_stop(settings, output, console, log, progress, stop)
+        raise stop from stop.__cause__
     return progress
+
+
+def _say_where_to_read(error: StepError, log: Path) -> StepError:
+    logging.exception("the run failed")
+    action = f"read {log}, or run again with --debug"
+    found = StepError(error.rule, received=error.received, action=action)
+    found.__cause__ = error
+    return found
+
+
+def _write_page_of_stop(
+    settings: Settings,
+    output: Path,
+    console: Console,
+    log: Path,
+    progress: "Progress",
+    error: ZeroskewError,
+) -> None:
+    from pipeline.report.ending import end_run
+
+    page = end_run(output, settings, progress, log, error=error)
+    if page:
+        error.report = str(page)
+        console.print(f"report     {page}", highlight=False, soft_wrap=True, markup=False)
 
 
 @contextlib.contextmanager
