@@ -14,8 +14,8 @@ from pipeline.report.text import amount, plain
 
 _BARS = 12
 _VALUES = 8
-_SHARE_INSIDE = 0.9
-"""If a tenth of the range holds so many of the values, the picture shows that tenth."""
+_SHARE_INSIDE = 0.8
+"""If a tenth of the range holds so many of the values, the picture shows that tenth, and some."""
 
 
 @dataclasses.dataclass(frozen=True)

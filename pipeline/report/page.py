@@ -1,18 +1,12 @@
 """From a run to its page."""
 
-import base64
-import hashlib
-import importlib.resources
 import logging
-from collections.abc import Mapping
 from pathlib import Path
-
-import jinja2
-from markupsafe import Markup
 
 from model.feature_engineering.feature_set import FeatureSet, load_features
 from pipeline import produced
 from pipeline.report import text
+from pipeline.report.rendering import render
 from pipeline.report.runs import Run
 from pipeline.report.sections.data import data
 from pipeline.report.sections.features import features
@@ -20,13 +14,10 @@ from pipeline.report.sections.lineage import lineage
 from pipeline.report.sections.model import model
 from pipeline.report.sections.steps import steps
 from pipeline.report.sections.verdict import verdict
-from zeroskew import __version__
 from zeroskew.errors import ZeroskewError
 from zeroskew.files import write_atomically
 
 REPORT_FILE = "report.html"
-
-_TEMPLATES = importlib.resources.files("pipeline.report") / "templates"
 
 logger = logging.getLogger("zeroskew")
 
@@ -57,38 +48,6 @@ def sections_of(run: Run) -> dict[str, object]:
         "steps": steps(run),
         "lineage": lineage(run),
     }
-
-
-def render(sections: Mapping[str, object]) -> str:
-    """Returns the page, in which everything that is no markup of ours is escaped.
-
-    Args:
-        sections: as `sections_of` returns them.
-    """
-    environment = jinja2.Environment(
-        loader=jinja2.FunctionLoader(_read),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-    )
-    environment.filters |= {
-        "number": text.number,
-        "percent": text.percent,
-        "plain": text.plain,
-    }
-    script = _read("page.js")
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return environment.get_template("page.html").render(
-        sections,
-        style=Markup(_read("page.css")),
-        script=Markup(script),
-        script_hash=f"sha256-{digest}",
-        version=__version__,
-    )
-
-
-def _read(name: str) -> str:
-    return (_TEMPLATES / name).read_text(encoding="utf-8")
 
 
 def _features_of(run: Run) -> FeatureSet | None:

@@ -140,7 +140,7 @@ def _data_sets(run: Run, statistics: produced.Outputs, report: Report) -> dict[s
 
 def _before(span: PassedSpan) -> dict[str, Any]:
     found = [(split, one.datasets) for split, one in span.statistics.items() if split == "train"]
-    return {f"{split}, {span}": dataset for split, (dataset,) in found}
+    return {f"{split} of {span}": dataset for split, (dataset,) in found}
 
 
 def _types(run: Run) -> Mapping[str, str]:

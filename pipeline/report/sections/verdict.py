@@ -89,8 +89,9 @@ def _outcome(run: Run, blessed: bool, reasons: Sequence[Reason]) -> tuple[str, s
         return "The run has not ended", "bad", text
     if record.stop:
         where = f" in {record.stop.step}" if record.stop.step else ""
-        served = "The model that was served before is still served."
-        return f"The run stopped{where}", "bad", f"{record.stop.kind}. {served}"
+        rule = record.stop.message.partition("\n")[0]
+        text = f"{rule[:1].upper()}{rule[1:]}. What was served before is still served."
+        return f"The run stopped{where}", "bad", text
     if blessed:
         return "The model is blessed", "good", f"It passed {_checks(len(reasons))}, and is served."
     if reasons:
