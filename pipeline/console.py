@@ -41,6 +41,7 @@ class Progress:
         self.seconds: dict[str, float] = {}
         self.peak_bytes: dict[str, int] = {}
         self.executions: dict[str, Execution] = {}
+        self.failed_step = ""
 
     def planned(self, steps: list[str]) -> None:
         """Counts the steps."""
@@ -81,6 +82,9 @@ class Progress:
 
     def failed(self, step: str, seconds: float) -> None:
         """Shows that a step failed."""
+        self.seconds[step] = round(seconds, 3)
+        self.peak_bytes[step] = peak_bytes()
+        self.failed_step = step
         self._end("[red]✗[/red]", step, f"{seconds:.1f} s", "failed")
 
     @property

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -20,17 +21,20 @@ class DataSummary:
     Attributes:
         ended: rows, times and places.
         report: what DataGate found; none of it an error.
+        page: of the run; None if it could not be written.
     """
 
     ended: Ended
     report: dict[str, Any]
+    page: Path | None = None
 
     def to_json(self) -> str:
         """Returns the summary as one line of JSON."""
         content = {
             **self.report,
             **self.ended.content(),
-            "report_path": self.ended.workspace.data_report,
+            "data_report_path": self.ended.workspace.data_report,
+            "report_path": str(self.page) if self.page else None,
         }
         return json.dumps(content)
 
@@ -60,6 +64,7 @@ def _places(summary: DataSummary) -> list[tuple[str, str]]:
         ("compared", f"with {report['compared_with']}" if report["compared_with"] else "-"),
         ("examples", ended.examples_path),
         ("rejected", report["rejected_rows"]),
-        ("report", ended.workspace.data_report),
+        ("found", ended.workspace.data_report),
+        ("report", str(summary.page or "not written; the log says why")),
         *ended.last_lines,
     ]

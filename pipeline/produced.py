@@ -35,9 +35,14 @@ def describe(step: str, outputs: Outputs) -> str:
 
 def split_rows(outputs: Outputs) -> dict[str, int]:
     """Reads the number of rows of each split from StatisticsGen's outputs."""
+    return {split: int(one.num_examples) for split, one in split_statistics(outputs).items()}
+
+
+def split_statistics(outputs: Outputs) -> dict[str, Any]:
+    """Reads StatisticsGen's statistics of each split, as `DatasetFeatureStatistics`."""
     (statistics,) = outputs["statistics"]
     return {
-        split: int(_statistics(statistics, split).num_examples)
+        split: _statistics(statistics, split)
         for split in artifact_utils.decode_split_names(statistics.split_names)
     }
 
@@ -55,6 +60,16 @@ def metrics(outputs: Outputs) -> list[SliceMetrics]:
 def baselines(outputs: Outputs) -> list[BaselineScore]:
     """Reads the scores of the trivial baselines."""
     return [BaselineScore(**score) for score in _read(outputs["scores"], BASELINES_FILE)]
+
+
+def learned_from(outputs: Outputs) -> dict[str, Any]:
+    """Reads from TrivialBaselines which rows and labels the rules were learned from."""
+    return dict(_read(outputs["scores"], LEARNED_FROM_FILE))
+
+
+def training(outputs: Outputs) -> dict[str, Any]:
+    """Reads the Trainer's record: losses, epochs and rows."""
+    return dict(_read(outputs["model_run"], TRAINING_RECORD))
 
 
 def parity(outputs: Outputs) -> dict[str, Any]:
@@ -75,6 +90,17 @@ def dead_features(outputs: Outputs) -> dict[str, str]:
 def unread_dates(outputs: Outputs) -> dict[str, str]:
     """Reads from Transform which dates it could not read, and how many."""
     return dict(_read(outputs["post_transform_stats"], UNREAD_DATES_FILE))
+
+
+def alarms(outputs: Mapping[str, Outputs]) -> list[str]:
+    """Collects what speaks against the features from those steps that ran before the training."""
+    rules, transform = outputs.get("TrivialBaselines"), outputs.get("Transform")
+    leaking = leaks(rules) if rules else {}
+    faults = [dead_features(transform), unread_dates(transform)] if transform else []
+    return [
+        *(f"the column {name!r} {text}" for name, text in leaking.items()),
+        *(f"the feature {name!r} {text}" for found in faults for name, text in found.items()),
+    ]
 
 
 def verdict(outputs: Outputs) -> dict[str, Any]:
@@ -128,7 +154,7 @@ def _describe_transform(outputs: Outputs) -> str:
 
 
 def _describe_training(outputs: Outputs) -> str:
-    record = _read(outputs["model_run"], TRAINING_RECORD)
+    record = training(outputs)
     epochs = f"{record['epochs']} epoch{'s' if record['epochs'] > 1 else ''}"
     networks = f"{record['networks']} networks, " if record["networks"] > 1 else ""
     return f"{networks}{epochs}, validation loss {record['best']:.4f}"
@@ -138,7 +164,7 @@ def _describe_baselines(outputs: Outputs) -> str:
     scores = baselines(outputs)
     metric = METRICS[next(iter(scores[0].metrics))]
     rule = best(scores, metric)
-    learned = _read(outputs["scores"], LEARNED_FROM_FILE)
+    learned = learned_from(outputs)
     rows = f"{learned['rows']:,} of {learned['of']:,} rows"
     reached = f"{metric.title} {rule.metrics[metric.name]:.4f}"
     leak = _warned("gives the label away", leaks(outputs))

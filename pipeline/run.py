@@ -1,6 +1,7 @@
 """One run, from the checks that take a second to the summary."""
 
 import contextlib
+import dataclasses
 import gc
 import logging
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from pipeline.logs import new_log_file
 from pipeline.settings import Settings
 from pipeline.temporary import own_temporary_folder
 from pipeline.voice import SPOKEN, Voice
-from zeroskew.errors import StepError
+from zeroskew.errors import StepError, ZeroskewError
 from zeroskew.files import ensure_writable, exclusive
 from zeroskew.source_code.sources import read_once
 
@@ -45,9 +46,13 @@ def run(settings: Settings, *, voice: Voice = SPOKEN) -> "Summary":
     case = check(settings)
     case.check_first_rows()
     with _running(settings, output, voice, case) as (console, progress, ended):
+        from pipeline.report.ending import end_run
         from pipeline.summary import show, summarise
 
         summary = summarise(progress, ended, _own_file(settings))
+        command = summary.predict_command
+        page = end_run(output, settings, progress, Path(ended.log), next_command=command)
+        summary = dataclasses.replace(summary, report=page)
         show(summary, console)
         return summary
 
@@ -67,8 +72,10 @@ def ingest(settings: Settings, *, voice: Voice = SPOKEN) -> "DataSummary":
     check_columns(locate(settings.data), read_schema_of(settings), ())
     with _running(settings, output, voice) as (console, progress, ended):
         from pipeline.data_summary import show, summarise
+        from pipeline.report.ending import end_run
 
-        summary = summarise(progress, ended)
+        page = end_run(output, settings, progress, Path(ended.log))
+        summary = dataclasses.replace(summarise(progress, ended), page=page)
         show(summary, console)
         return summary
 
@@ -83,14 +90,16 @@ def _running(
     """
     log = new_log_file(output / "logs")
     with exclusive(output), own_temporary_folder(), voice.console(log) as console:
-        progress = _run_steps(settings, console, log, case)
+        progress = _run_steps(settings, output, console, log, case)
         from pipeline.ended import Ended
         from pipeline.places import Workspace
 
         yield console, progress, Ended.of(progress, Workspace(output), str(log))
 
 
-def _run_steps(settings: Settings, console: Console, log: Path, case: Checked | None) -> "Progress":
+def _run_steps(
+    settings: Settings, output: Path, console: Console, log: Path, case: Checked | None
+) -> "Progress":
     check_job_server(settings.beam)
     with console.status("starting TensorFlow and TFX ..."), _no_garbage():
         from pipeline.console import Progress
@@ -103,12 +112,35 @@ def _run_steps(settings: Settings, console: Console, log: Path, case: Checked | 
             case.trace()
     try:
         LocalRunner(progress).run(pipeline)
-    except StepError as error:
-        logging.exception("the run failed")
-        raise StepError(
-            error.rule, received=error.received, action=f"read {log}, or run again with --debug"
-        ) from error
+    except ZeroskewError as error:
+        stop = _say_where_to_read(error, log) if type(error) is StepError else error
+        _write_page_of_stop(settings, output, console, log, progress, stop)
+        raise stop from stop.__cause__
     return progress
+
+
+def _say_where_to_read(error: StepError, log: Path) -> StepError:
+    logging.exception("the run failed")
+    action = f"read {log}, or run again with --debug"
+    found = StepError(error.rule, received=error.received, action=action)
+    found.__cause__ = error
+    return found
+
+
+def _write_page_of_stop(
+    settings: Settings,
+    output: Path,
+    console: Console,
+    log: Path,
+    progress: "Progress",
+    error: ZeroskewError,
+) -> None:
+    from pipeline.report.ending import end_run
+
+    page = end_run(output, settings, progress, log, error=error)
+    if page:
+        error.report = str(page)
+        console.print(f"report     {page}", highlight=False, soft_wrap=True, markup=False)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,6 @@ import json
 import shlex
 import shutil
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +39,7 @@ class Summary:
         model_path: the served SavedModel; None if the model was not blessed.
         candidate_path: the SavedModel that was evaluated.
         data_file: a file of the user's own rows; None if the built-in ones were used.
+        report: the page of the run; None if it could not be written.
     """
 
     ended: Ended
@@ -53,6 +53,12 @@ class Summary:
     model_path: str | None
     candidate_path: str
     data_file: Path | None
+    report: Path | None = None
+
+    @property
+    def predict_command(self) -> str:
+        """What asks the served model about rows; empty if it is not served."""
+        return _next_command(self) if self.model_path else ""
 
     def to_json(self) -> str:
         """Returns the summary as one line of JSON."""
@@ -71,6 +77,7 @@ class Summary:
             "candidate_path": self.candidate_path,
             "serving_path": self.ended.workspace.serving,
             **self.ended.content(),
+            "report_path": str(self.report) if self.report else None,
             "next": _next_command(self),
         }
         return json.dumps(content)
@@ -89,23 +96,11 @@ def summarise(progress: Progress, ended: Ended, data_file: Path | None) -> Summa
         baselines=produced.baselines(outputs["TrivialBaselines"]),
         parity=produced.parity(outputs["Parity"]),
         warnings=produced.data_report(outputs["DataGate"])["anomalies"],
-        alarms=alarms(outputs),
+        alarms=produced.alarms(outputs),
         model_path=produced.pushed_to(outputs["Pusher"]),
         candidate_path=path_utils.serving_model_path(model.uri),
         data_file=data_file,
     )
-
-
-def alarms(outputs: Mapping[str, produced.Outputs]) -> list[str]:
-    """Collects what speaks against the features from the steps that ran before the training."""
-    leaks = produced.leaks(outputs["TrivialBaselines"])
-    dead = produced.dead_features(outputs["Transform"])
-    unread = produced.unread_dates(outputs["Transform"])
-    return [
-        *(f"the column {name!r} {text}" for name, text in leaks.items()),
-        *(f"the feature {name!r} {text}" for name, text in dead.items()),
-        *(f"the feature {name!r} {text}" for name, text in unread.items()),
-    ]
 
 
 def show(summary: Summary, console: Console) -> None:
@@ -167,6 +162,7 @@ def _places(summary: Summary) -> list[tuple[str, str]]:
         ("model", summary.model_path or f"unchanged: {workspace.serving}"),
         ("artifacts", workspace.root),
         ("metadata", str(workspace.metadata_file)),
+        ("report", str(summary.report or "not written; the log says why")),
         *summary.ended.last_lines,
         ("next", _next_command(summary)),
     ]

@@ -39,9 +39,11 @@ class ZeroskewError(Exception):
         allowed: what would have been accepted.
         received: what was found instead.
         action: what to do next.
+        report: the page of the run that it stopped, a file; None if there is none.
     """
 
     exit_code = 1
+    report: str | None = None
 
     def __init__(
         self,

@@ -7,7 +7,8 @@ from google.protobuf import text_format
 
 from data_ingestion.schema.inference import HEADER
 from zeroskew.files import write_atomically
-from zeroskew.schema import CELLS, read_schema
+from zeroskew.cell_types import CELLS
+from zeroskew.schema import read_schema
 
 
 def mark_lists(file: Path, cells: Mapping[str, str]) -> None:

@@ -89,10 +89,7 @@ def read_metrics(evaluation_dir: str, model: str) -> list[SliceMetrics]:
     Returns:
         All rows first, then the slices, sorted; an empty list if the model was not measured.
     """
-    result = tfma.load_eval_result(evaluation_dir, model_name=model)
-    if not result.slicing_metrics and model == CANDIDATE:
-        # TFMA drops the name of a model that was measured alone.
-        result = tfma.load_eval_result(evaluation_dir, model_name="")
+    result = _load(evaluation_dir, model)
     estimates = _read_estimates(evaluation_dir, model)
     measured = _measured(result, estimates)
     if measured and estimates:
@@ -104,6 +101,31 @@ def read_metrics(evaluation_dir: str, model: str) -> list[SliceMetrics]:
             if name in seen or one["counted"][0]
         ]
     return sorted(measured, key=lambda one: (one.slice != OVERALL, slice_order(one.slice)))
+
+
+def read_confusion(evaluation_dir: str) -> dict[tuple[int, int], float]:
+    """Reads how often the candidate takes a class for another, over all rows.
+
+    Args:
+        evaluation_dir: the folder of a ModelEvaluation artifact.
+
+    Returns:
+        By the numbers of the true and the predicted class, how much such rows count; empty if the
+        label has no classes.
+    """
+    for key, values in _load(evaluation_dir, CANDIDATE).slicing_metrics:
+        found = _only(values).get("confusion")
+        if slice_name(key) == OVERALL and found:
+            return dict(_confusion_entries(found))
+    return {}
+
+
+def _load(evaluation_dir: str, model: str) -> Any:
+    result = tfma.load_eval_result(evaluation_dir, model_name=model)
+    if not result.slicing_metrics and model == CANDIDATE:
+        # TFMA drops the name of a model that was measured alone.
+        result = tfma.load_eval_result(evaluation_dir, model_name="")
+    return result
 
 
 def _measured(
@@ -210,13 +232,11 @@ def _from_calibration(plot: Mapping[str, Any]) -> dict[str, float]:
 
 def _from_confusion(value: Mapping[str, Any]) -> dict[str, float]:
     """Reads accuracy, and the mean of the classes' own, from a confusion matrix."""
-    (matrix,) = value["multiClassConfusionMatrixAtThresholds"]["matrices"]
     right: defaultdict[int, float] = defaultdict(float)
     rows: defaultdict[int, float] = defaultdict(float)
-    for entry in matrix["entries"]:
-        actual, weight = entry.get("actualClassId", 0), entry.get("numWeightedExamples", 0.0)
+    for (actual, predicted), weight in _confusion_entries(value):
         rows[actual] += weight
-        right[actual] += weight if actual == entry.get("predictedClassId", 0) else 0.0
+        right[actual] += weight if actual == predicted else 0.0
     shares = [right[one] / count for one, count in rows.items() if count]
     if not shares:
         return {}
@@ -224,6 +244,14 @@ def _from_confusion(value: Mapping[str, Any]) -> dict[str, float]:
         "accuracy": sum(right.values()) / sum(rows.values()),
         "balanced_accuracy": sum(shares) / len(shares),
     }
+
+
+def _confusion_entries(value: Mapping[str, Any]) -> Iterable[tuple[tuple[int, int], float]]:
+    """Yields the numbers of the true and the predicted class, and how much such rows count."""
+    (matrix,) = value["multiClassConfusionMatrixAtThresholds"]["matrices"]
+    for entry in matrix["entries"]:
+        classes = entry.get("actualClassId", 0), entry.get("predictedClassId", 0)
+        yield classes, entry.get("numWeightedExamples", 0.0)
 
 
 _DERIVED: Mapping[str, Callable[[Any], dict[str, float]]] = {

@@ -9,8 +9,7 @@ import pytest
 from google.protobuf import text_format
 from tensorflow_metadata.proto.v0 import schema_pb2
 
-from pipeline.produced import describe
-from pipeline.summary import alarms
+from pipeline.produced import alarms, describe
 
 
 def artifact(folder: Path, **files: Any) -> list[Any]:

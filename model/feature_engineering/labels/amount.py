@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from model.feature_engineering.columns import Column
 from model.feature_engineering.labels.base import Head, Label, Metric, Tally
 from model.feature_engineering.labels.influence import Answers, Array, Influence, mean, root
+from model.feature_engineering.labels.pictures import Picture, Series, evenly, histogram
 from model.feature_engineering.values import Value
 from zeroskew.errors import DataError
 from zeroskew.lazy import lazy_import
@@ -127,6 +128,42 @@ class Amount(Label):
             "rmse": root(mean(errors**2, answers.weights)),
             "mae": mean(np.abs(errors), answers.weights),
         }
+
+    def losses(self, answers: Answers) -> Array:
+        """Returns how far each answer is off, in the label's units."""
+        return np.abs(answers.labels.astype(np.float64) - answers.scores)
+
+    def pictures(self, by_model: Mapping[str, Answers]) -> Sequence[Picture]:
+        """Returns numbers against what was said of them, and how far the latter is off."""
+        first = next(iter(by_model.values()))
+        errors = {name: one.scores - one.labels for name, one in by_model.items()}
+        middle = np.concatenate(list(errors.values()))
+        low, high = np.quantile(middle, [0.01, 0.99]).tolist()
+        ends = np.quantile(first.labels, [0.0, 1.0]).tolist()
+        return (
+            Picture(
+                f"{self.name}: said against true",
+                "On the dotted line, the answer is right; some rows, evenly chosen.",
+                *("true", "said"),
+                [
+                    Series(name, evenly(one.labels).tolist(), evenly(one.scores).tolist())
+                    for name, one in by_model.items()
+                ],
+                form="points",
+                guide=((ends[0], ends[0]), (ends[1], ends[1])),
+                guide_name="right",
+            ),
+            Picture(
+                "Errors",
+                "The narrower around 0, the better; what is further out is in the last bars.",
+                *("said minus true", "share of rows"),
+                [
+                    Series(name, *histogram(one, low, high if high > low else low + 1.0))
+                    for name, one in errors.items()
+                ],
+                form="bars",
+            ),
+        )
 
     def told_by(self, numbers: Array, labels: Array) -> tuple[str, float] | None:
         """Returns the share of the label's variance that a line through the number explains."""

@@ -9,6 +9,7 @@ from model.feature_engineering.analyzers import Wanted
 from model.feature_engineering.columns import Column, Row
 from model.feature_engineering.expressions import Expression, column, compute, outline
 from model.feature_engineering.labels.influence import Answers, Array, Influence
+from model.feature_engineering.labels.pictures import Shown
 from model.feature_engineering.origins import Origin, find_origin
 from model.feature_engineering.values import Value
 from zeroskew.errors import FeatureError
@@ -94,7 +95,7 @@ class Tally(abc.ABC):
 
 
 @dataclasses.dataclass(frozen=True)
-class Label(abc.ABC):
+class Label(Shown):
     """The line of the list that says what the model learns to predict.
 
     Attributes:

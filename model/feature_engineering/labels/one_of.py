@@ -20,6 +20,7 @@ from model.feature_engineering.labels.influence import (
     mean,
     mean_of_classes,
 )
+from model.feature_engineering.labels.pictures import Picture, Series, histogram
 from model.feature_engineering.values import Value
 from model.feature_engineering.vocabularies import Vocabulary
 from zeroskew.errors import DataError
@@ -120,18 +121,32 @@ class OneOf(Label):
             DataError: there are fewer than two classes.
         """
         del labels
-        classes = [str(one) for one in self.classes] or list(vocabulary)
-        if len(classes) < 2:
+        values, order = self._in_order(vocabulary, columns)
+        if len(values) < 2:
             raise DataError(
                 f"the {self.owner} has at least two classes in the train split",
-                received=", ".join(classes) or "none",
+                received=", ".join(map(str, values)) or "none",
                 action="check the label's definition in the features file, or bring more data",
             )
+        return OneOfHead(values, order, self.top_k)
+
+    def class_names(
+        self, vocabulary: Sequence[str], columns: Mapping[str, Column]
+    ) -> Sequence[str]:
+        """Returns the classes as a client gets them."""
+        values, order = self._in_order(vocabulary, columns)
+        return [str(values[place]) for place in order]
+
+    def _in_order(
+        self, vocabulary: Sequence[str], columns: Mapping[str, Column]
+    ) -> tuple[Sequence[str] | Sequence[int], Sequence[int]]:
+        """Returns the classes by the number that Transform gives them, and their order."""
+        classes = [str(one) for one in self.classes] or list(vocabulary)
         is_text = self.kind_of_value(columns) == "text"
         values = classes if is_text else [int(one) for one in classes]
         # How frequent they are changes from run to run; their order for clients should not.
         order = range(len(values)) if self.classes else np.argsort(values, kind="stable").tolist()
-        return OneOfHead(values, order, self.top_k)
+        return values, order
 
     def tally(self, buckets: Array, count: int, labels: Array, weights: Array) -> "ClassTally":
         """Predicts the shares of the classes in the bucket."""
@@ -140,12 +155,30 @@ class OneOf(Label):
     def influences(self, answers: Answers) -> dict[str, Influence]:
         """Returns those of the means, of all rows and of the classes' own."""
         weights, right = answers.weights, answers.right
-        losses = -np.log(np.maximum(answers.scores.astype(np.float64), LEAST_PROBABILITY))
         return {
             "accuracy": mean(right, weights),
-            "log_loss": mean(losses, weights),
+            "log_loss": mean(self.losses(answers), weights),
             "balanced_accuracy": mean_of_classes(right, answers.labels, weights),
         }
+
+    def losses(self, answers: Answers) -> Array:
+        """Returns the cross entropy, in nats."""
+        return -np.log(np.maximum(answers.scores.astype(np.float64), LEAST_PROBABILITY))
+
+    def pictures(self, by_model: Mapping[str, Answers]) -> Sequence[Picture]:
+        """Returns how probable the rows' own classes were; confusion needs more than that."""
+        return (
+            Picture(
+                "How sure of the right class",
+                "The further to the right, the surer; rows on the left were taken for others.",
+                *("probability of the row's own class", "share of rows"),
+                [
+                    Series(name, *histogram(answers.scores, 0.0, 1.0))
+                    for name, answers in by_model.items()
+                ],
+                form="bars",
+            ),
+        )
 
 
 class OneOfHead(Head):

@@ -20,6 +20,13 @@ from model.feature_engineering.labels.influence import (
     calibration_error,
     mean,
 )
+from model.feature_engineering.labels.pictures import (
+    Picture,
+    Series,
+    calibration,
+    precision_recall_curve,
+    roc_curve,
+)
 from model.feature_engineering.values import Value
 from zeroskew.lazy import lazy_import
 
@@ -113,14 +120,61 @@ class YesNo(Label):
         """Returns DeLong's of the area under the ROC curve, and those of the means."""
         labels, weights = answers.labels, answers.weights
         scores = answers.scores.astype(np.float64)
-        chances = np.clip(np.where(labels == 1, scores, 1 - scores), LEAST_PROBABILITY, 1)
         area = area_under_roc(scores, labels, weights)
         return {
             **({} if area is None else {"auc": area}),
             "accuracy": mean((scores > 0.5) == (labels == 1), weights),
-            "log_loss": mean(-np.log(chances), weights),
+            "log_loss": mean(self.losses(answers), weights),
             "ece": calibration_error(scores, labels, weights, CALIBRATION_BUCKETS),
         }
+
+    def losses(self, answers: Answers) -> Array:
+        """Returns the cross entropy, in nats."""
+        scores = answers.scores.astype(np.float64)
+        chances = np.where(answers.labels == 1, scores, 1 - scores)
+        return -np.log(np.clip(chances, LEAST_PROBABILITY, 1))
+
+    def pictures(self, by_model: Mapping[str, Answers]) -> Sequence[Picture]:
+        """Returns the curves of all thresholds, and how far probabilities can be taken as such."""
+        first = next(iter(by_model.values()))
+        base_rate = float((first.labels * first.weights).sum() / first.weights.sum())
+        series = [
+            [Series(name, *points(answers)) for name, answers in by_model.items()]
+            for points in (
+                roc_curve,
+                precision_recall_curve,
+                lambda one: calibration(one, CALIBRATION_BUCKETS),
+            )
+        ]
+        return (
+            Picture(
+                "ROC curve",
+                "The further above the dotted line, the better yes and no are told apart.",
+                *("share of noes above the threshold", "share of yeses above it"),
+                series[0],
+                guide=((0, 0), (1, 1)),
+                guide_name="no better than chance",
+                square=True,
+            ),
+            Picture(
+                "Precision and recall",
+                "How many of those taken for a yes are one, by how many yeses are found.",
+                *("recall", "precision"),
+                series[1],
+                guide=((0, base_rate), (1, base_rate)),
+                guide_name=f"share of yeses, {base_rate:.4f}",
+                square=True,
+            ),
+            Picture(
+                "Calibration",
+                "On the dotted line, a probability is the share of yeses among such rows.",
+                *("mean probability of a bin", "share of yeses in it"),
+                series[2],
+                guide=((0, 0), (1, 1)),
+                guide_name="as probable as it says",
+                square=True,
+            ),
+        )
 
     def told_by(self, numbers: Array, labels: Array) -> tuple[str, float] | None:
         """Returns the AUC of the number as a score, or of its negative, which is greater."""

@@ -1,0 +1,79 @@
+"""What ML Metadata does not know of a run, kept in it beside what it knows."""
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+_PROPERTY = "zeroskew_run"
+
+
+@dataclasses.dataclass(frozen=True)
+class Stop:
+    """Why a run did not come to its end.
+
+    Attributes:
+        step: that failed; empty if it was none of them.
+        kind: class of the error.
+        message: in full.
+        exit_code: of the process.
+    """
+
+    step: str
+    kind: str
+    message: str
+    exit_code: int
+
+
+@dataclasses.dataclass(frozen=True)
+class RunRecord:
+    """A run that has ended.
+
+    Attributes:
+        started: when, as ISO 8601 with the time zone.
+        seconds: by step, how long it took, the one that failed included.
+        peak_bytes: by step, the most memory that the run's own process had.
+        total_seconds: from the first check to the last step.
+        verdict: what came out, in a word or two.
+        rows: of each split, as far as they were counted.
+        metrics: of the model on all rows, as far as they were measured, the most telling first.
+        settings: of the run, as plain values.
+        versions: by package, what was installed.
+        log: what the libraries printed.
+        next: the command to type next; empty if there is none.
+        stop: why it did not come to its end; None if it did.
+    """
+
+    started: str
+    seconds: Mapping[str, float]
+    peak_bytes: Mapping[str, int]
+    total_seconds: float
+    verdict: str
+    rows: Mapping[str, int]
+    metrics: Mapping[str, float]
+    settings: Mapping[str, Any]
+    versions: Mapping[str, str]
+    log: str
+    next: str = ""
+    stop: Stop | None = None
+
+    def write_to(self, store: Any, context: Any) -> None:
+        """Keeps the record with the context of its run in an MLMD store."""
+        content = json.dumps(dataclasses.asdict(self), default=str)
+        context.custom_properties[_PROPERTY].string_value = content
+        store.put_contexts([context])
+
+    @classmethod
+    def of(cls, context: Any) -> "RunRecord | None":
+        """Reads the record of a run; None if it was killed before it could be written.
+
+        That of another version, which knew other things, is taken for none.
+        """
+        if _PROPERTY not in context.custom_properties:
+            return None
+        content = json.loads(context.custom_properties[_PROPERTY].string_value)
+        stop = content.pop("stop")
+        try:
+            return cls(**content, stop=Stop(**stop) if stop else None)
+        except TypeError:
+            return None

@@ -1,0 +1,53 @@
+"""Time and memory of each step, and what it produced."""
+
+import dataclasses
+from collections.abc import Sequence
+
+from pipeline import produced
+from pipeline.report.runs import Run
+
+
+@dataclasses.dataclass(frozen=True)
+class StepView:
+    """A step.
+
+    Attributes:
+        name: in the DAG.
+        state: ``"done"``, ``"cached"`` or ``"failed"``.
+        seconds: how long it took.
+        share: of the longest step's time, from 0 to 1.
+        mib: the most memory that the run's own process had; None if it is not known.
+        said: what it produced, in a few words.
+    """
+
+    name: str
+    state: str
+    seconds: float
+    share: float
+    mib: int | None
+    said: str
+
+
+def steps(run: Run) -> Sequence[StepView]:
+    """Reads how the steps went, in the order in which they ran."""
+    seconds = {name: step.seconds for name, step in run.steps.items()}
+    peaks: dict[str, int] = {}
+    if run.record:
+        seconds |= run.record.seconds
+        peaks |= run.record.peak_bytes
+    longest = max(seconds.values(), default=0.0) or 1.0
+    views = []
+    for name, step in run.steps.items():
+        state = "cached" if step.execution.cached else "done"
+        said = produced.describe(name, step.execution.outputs) if step.complete else ""
+        views.append(
+            StepView(
+                name=name,
+                state=state if step.complete else "failed",
+                seconds=seconds[name],
+                share=seconds[name] / longest,
+                mib=peaks[name] >> 20 if name in peaks else None,
+                said=said,
+            )
+        )
+    return views
