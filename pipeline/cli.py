@@ -171,7 +171,7 @@ def predict(
     model: Annotated[Path, typer.Option(help="A SavedModel that a run has pushed.")],
     rows: Annotated[
         Path | None,
-        typer.Option(help="A CSV file, or a JSON file with a list of rows. Default: three trips."),
+        typer.Option(help="A data file, or a JSON file with a list of rows. Default: three trips."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read so many rows at most.")] = None,
     as_json: Annotated[
@@ -180,15 +180,20 @@ def predict(
     debug: Debug = False,
 ) -> None:
     """Ask a served model about raw rows, as a client would."""
-    from data_ingestion.readers.source import locate
-    from data_ingestion.settings import DataSettings
-    from model.serving.predict import predict_rows, read_rows
+    from data_ingestion.settings import BUILT_IN
+    from model.serving.predict import predict_with
+    from model.serving.raw_columns import open_model, types_of
+    from pipeline.rows_to_predict import RowsFile
 
-    if rows is None:
-        rows, limit = locate(DataSettings()).files[0], limit or 3
-    raw = read_rows(rows, limit)
+    file = RowsFile(str(rows) if rows else BUILT_IN)
     with no_noise():
-        predictions = predict_rows(model, raw)
+        saved = open_model(model)
+        types = types_of(model, saved)
+    for remark in file.remarks(types):
+        typer.echo(remark, err=True)
+    raw = file.read(types, limit or (None if rows else 3))
+    with no_noise():
+        predictions = predict_with(saved, raw)
     for row, prediction in zip(raw, predictions, strict=True):
         if as_json:
             typer.echo(json.dumps(prediction))

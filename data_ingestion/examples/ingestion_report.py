@@ -28,6 +28,7 @@ class Report:
         new_columns: columns of the source that the schema does not name.
         rules: how rows keep the rules.
         data_rules: whether the data keeps its rules.
+        remarks: what a person should know of how the source was read.
         rates: share of rows for which a condition is true, by name.
     """
 
@@ -39,6 +40,7 @@ class Report:
     new_columns: Sequence[str] = ()
     rules: Sequence[RuleResult] = ()
     data_rules: Sequence[DataRuleResult] = ()
+    remarks: Sequence[str] = ()
     rates: dict[str, float] = dataclasses.field(default_factory=dict)
 
 

@@ -124,6 +124,7 @@ def _report(
         files=[str(file) for file in source.files],
         new_columns=sorted(columns - set(types)),
         rules=row_rules,
+        remarks=source.remarks(),
         data_rules=check_data(rules.data, examples, kept_rows(parts), now) if rules.data else [],
         rates={name: true / known for name, (true, known) in outcome.rates.items() if known},
     )

@@ -1,44 +1,19 @@
 """Asking a SavedModel about raw rows, as a client would: no feature code."""
 
-import itertools
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 
+from model.serving.raw_columns import SIGNATURE, open_model
 from model.serving.saved_model import SavedModel
 from zeroskew.errors import DataError
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
-csv = lazy_import("pyarrow.csv")
 
-_SIGNATURE = "serving_columns"
 _MISSING = {"float32": float("nan"), "int64": -(2**63), "string": ""}
-
-
-def read_rows(file: Path, limit: int | None = None) -> list[dict[str, Any]]:
-    """Reads raw rows from a CSV file, or from a JSON file that holds a list of objects.
-
-    Args:
-        file: ends in .csv or .json.
-        limit: rows to read at most.
-
-    Raises:
-        DataError: the file cannot be read, or holds something else.
-    """
-    try:
-        if file.suffix == ".json":
-            rows = json.loads(file.read_text(encoding="utf-8"))
-        else:
-            rows = csv.read_csv(file).to_pylist()
-    except (OSError, ValueError) as error:
-        raise _unreadable(file, str(error)) from error
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise _unreadable(file, "something else")
-    return list(itertools.islice(rows, limit))
 
 
 def predict_rows(model: Path, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -57,17 +32,14 @@ def predict_rows(model: Path, rows: Sequence[Mapping[str, Any]]) -> list[dict[st
     Raises:
         DataError: there is no SavedModel in the folder, or a value has the wrong type.
     """
-    try:
-        saved = SavedModel(str(model))
-        inputs = saved.inputs(_SIGNATURE)
-    except (OSError, KeyError) as error:
-        raise DataError(
-            "the model must be a SavedModel that a run has pushed",
-            received=str(model),
-            action="give the folder that 'zeroskew run' printed as the model",
-        ) from error
+    return predict_with(open_model(model), rows)
+
+
+def predict_with(model: SavedModel, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Calls `serving_columns` of a SavedModel that is loaded; see `predict_rows`."""
+    inputs = model.inputs(SIGNATURE)
     columns = {name: _column(name, spec, rows) for name, spec in inputs.items()}
-    found = saved.call(_SIGNATURE, columns)
+    found = model.call(SIGNATURE, columns)
     outputs = {name: _plain(values) for name, values in found.items()}
     return [{name: values[row] for name, values in outputs.items()} for row in range(len(rows))]
 
@@ -102,7 +74,7 @@ def _column(name: str, spec: Any, rows: Sequence[Mapping[str, Any]]) -> np.ndarr
 
 def _array(name: str, dtype: Any, values: Sequence[Any]) -> np.ndarray:
     if dtype == tf.string:
-        values = [str(value) for value in values]
+        values = [value if isinstance(value, bytes) else str(value) for value in values]
     for value in values:
         if not _fits(value, dtype):
             raise DataError(
@@ -118,11 +90,3 @@ def _fits(value: Any, dtype: Any) -> bool:
         return bool(tf.constant(value, dtype).shape == ())
     except (TypeError, ValueError):
         return False
-
-
-def _unreadable(file: Path, received: str) -> DataError:
-    return DataError(
-        "rows are read from a CSV file, or from a JSON file with a list of objects",
-        received=f"{file}: {' '.join(received.split())[:200]}",
-        action="check the path given with --rows",
-    )

@@ -17,6 +17,7 @@ from model.feature_engineering.labels import Head
 from model.feature_engineering.transform_graph import TransformGraph
 from model.feature_engineering.vocabularies import read_vocabulary
 from model.serving.export import save_model
+from model.serving.raw_columns import write_columns
 from model.settings import TrainerSettings
 from model.training.dealing import deal, folds
 from model.training.fitting import Record, Work, fit
@@ -38,7 +39,8 @@ def run_fn(fn_args: Any) -> None:
     config = fn_args.custom_config
     features = load_features(config["features"])
     settings = TrainerSettings(**config["trainer"])
-    columns = columns_of(read_schema(Path(fn_args.schema_path)))
+    schema = read_schema(Path(fn_args.schema_path))
+    columns = columns_of(schema)
     network, head, record = train(
         features,
         settings,
@@ -50,6 +52,7 @@ def run_fn(fn_args: Any) -> None:
     )
     graph = TransformGraph(fn_args.transform_output, columns)
     save_model(network, head, features, columns, graph, target=fn_args.serving_model_dir)
+    write_columns(fn_args.serving_model_dir, schema, features.sources)
     content = json.dumps(dataclasses.asdict(record))
     Path(fn_args.model_run_dir, TRAINING_RECORD).write_text(content, encoding="utf-8")
 

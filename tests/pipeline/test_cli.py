@@ -216,8 +216,6 @@ class TestPredict:
             ("rows.json", "[1", "Expecting ',' delimiter: line 1 column 3 (char 2)"),
             ("rows.json", '{"fare": 5}', "something else"),
             ("rows.json", "[1, 2]", "something else"),
-            ("rows.csv", "", "Empty CSV file"),
-            ("rows.csv", "fare,tips\n1\n", "CSV parse error: Expected 2 columns, got 1: 1"),
         ],
     )
     def test_rows_that_cannot_be_read(
@@ -229,7 +227,7 @@ class TestPredict:
             4,
             "",
             message(
-                "rows are read from a CSV file, or from a JSON file with a list of objects",
+                "rows are read from a data file, or from a JSON file with a list of objects",
                 received=f"{file}: {reason}",
                 do="check the path given with --rows",
             ),

@@ -1,10 +1,9 @@
-import json
 from pathlib import Path
 
 import pytest
 import tensorflow as tf
 
-from model.serving.predict import predict_rows, read_rows
+from model.serving.predict import predict_rows
 from zeroskew.errors import DataError
 
 
@@ -86,53 +85,8 @@ def test_a_folder_without_a_model_is_refused(tmp_path):
     )
 
 
-def test_rows_are_read_from_csv_with_empty_cells_as_none(tmp_path):
-    file = tmp_path / "rows.csv"
-    file.write_text("fare,month,company\n1.5,3,Blue\n,,Red\n7.0,12,Ada\n")
-    assert read_rows(file, limit=2) == [
-        {"fare": 1.5, "month": 3, "company": "Blue"},
-        {"fare": None, "month": None, "company": "Red"},
-    ]
-    assert len(read_rows(file)) == 3
-
-
-def test_rows_are_read_from_json(tmp_path):
-    file = tmp_path / "rows.json"
-    rows = [{"fare": 1.5, "company": None}, {"month": 3}]
-    file.write_text(json.dumps(rows))
-    assert read_rows(file) == rows
-    assert read_rows(file, limit=1) == rows[:1]
-
-
-@pytest.mark.parametrize("text", ['{"fare": 1}', "[1, 2]", "3"])
-def test_json_that_is_no_list_of_objects_is_refused(tmp_path, text):
-    file = tmp_path / "rows.json"
-    file.write_text(text)
-    with pytest.raises(DataError) as caught:
-        read_rows(file)
-    assert str(caught.value) == (
-        "rows are read from a CSV file, or from a JSON file with a list of objects\n"
-        f"  received: {file}: something else\n"
-        "  do:       check the path given with --rows"
-    )
-
-
-@pytest.mark.parametrize("name", ["rows.csv", "rows.json"])
-def test_a_file_that_does_not_exist_is_refused(tmp_path, name):
-    with pytest.raises(DataError) as caught:
-        read_rows(tmp_path / name)
-    lines = str(caught.value).splitlines()
-    assert lines[0] == "rows are read from a CSV file, or from a JSON file with a list of objects"
-    assert lines[1].startswith(f"  received: {tmp_path / name}: ")
-    assert "No such file or directory" in lines[1]
-    assert lines[2:] == ["  do:       check the path given with --rows"]
-
-
-def test_an_empty_csv_file_is_refused(tmp_path):
-    file = tmp_path / "rows.csv"
-    file.write_text("")
-    with pytest.raises(DataError, match="Empty CSV file"):
-        read_rows(file)
+def test_text_of_any_bytes_goes_in_as_it_is(small_model):
+    assert predict_rows(small_model, [{"company": "ü".encode()}])[0]["name"] == "ü"
 
 
 @pytest.fixture(scope="module")

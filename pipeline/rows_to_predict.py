@@ -1,0 +1,127 @@
+"""Rows of a file for a model: read as the rows of its training were, by the names it knows."""
+
+import itertools
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from data_ingestion.readers.source import Source, locate
+from data_ingestion.settings import DataSettings
+from zeroskew.errors import DataError, did_you_mean
+
+_SHOWN = 5
+
+Row = dict[str, Any]
+
+
+class RowsFile:
+    """A file of rows, in any format that data is read from, or a JSON list of objects.
+
+    Args:
+        place: the file, a folder of files, or ``taxi``.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+
+    def __init__(self, place: str) -> None:
+        self._place = place
+        self._objects = _read_json(Path(place)) if place.endswith(".json") else None
+        self._source = locate(DataSettings(path=place)) if self._objects is None else Source({})
+        found: Iterable[Iterable[str]]
+        found = self._source.column_names().values() if self._objects is None else self._objects
+        self._names = list(dict.fromkeys(itertools.chain.from_iterable(found)))
+
+    def remarks(self, types: Mapping[str, str]) -> list[str]:
+        """Says what of the columns is not what a model with these raw columns expects.
+
+        Raises:
+            DataError: no column is one of the model.
+        """
+        others = [name for name in self._names if name not in types]
+        missing = [name for name in types if name not in self._names]
+        if self._names and len(missing) == len(types):
+            raise self._strange(self._names, types)
+        said = [
+            f"column {name!r} is not one of the model; {hint}"
+            for name in others
+            if (hint := did_you_mean(name, missing))
+        ]
+        if missing and self._names:
+            more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
+            shown = ", ".join(missing[:_SHOWN])
+            said.append(f"counted as missing, for {self._place} lacks them: {shown}{more}")
+        return [*self._source.remarks(), *said]
+
+    def read(self, types: Mapping[str, str], limit: int | None = None) -> list[Row]:
+        """Reads the columns of a model.
+
+        Args:
+            types: of the model's raw columns.
+            limit: rows to read at most.
+
+        Returns:
+            Values by column, None where one is missing; text that is UTF-8 as str.
+
+        Raises:
+            DataError: a row cannot be read as the model expects, or has no column of it.
+        """
+        if self._objects is None:
+            return list(itertools.islice(self._from_source(types), limit))
+        rows = self._objects[:limit]
+        for number, row in enumerate(rows, start=1):
+            if not types.keys() & row.keys():
+                raise self._strange([*row], types, f"row {number} ")
+        return rows
+
+    def _from_source(self, types: Mapping[str, str]) -> Iterator[Row]:
+        for name, rows in self._source.rows(types):
+            for row in rows.rejected[:1]:
+                raise DataError(
+                    "every row must be one that the model was trained to read",
+                    received=f"{name}, line {row.line}: {row.reason}",
+                    action="correct the row",
+                )
+            for values in rows.batch.to_pylist():
+                yield {column: _as_text(value) for column, value in values.items()}
+
+    def _strange(
+        self, names: Sequence[str], types: Mapping[str, str], which: str = ""
+    ) -> DataError:
+        hints = (did_you_mean(name, types) for name in names)
+        return DataError(
+            "a row must have at least one column of the model",
+            allowed=", ".join(types),
+            received=f"{which}{self._place} with the columns {', '.join(names) or 'none'}",
+            action=next(filter(None, hints), "check the path given with --rows"),
+        )
+
+
+def _as_text(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_as_text(one) for one in value]
+    if isinstance(value, bytes):
+        try:
+            return value.decode()
+        except UnicodeDecodeError:
+            return value
+    return value
+
+
+def _read_json(file: Path) -> list[Row]:
+    try:
+        rows = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise _unreadable(file, str(error)) from error
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise _unreadable(file, "something else")
+    return rows
+
+
+def _unreadable(file: Path, received: str) -> DataError:
+    return DataError(
+        "rows are read from a data file, or from a JSON file with a list of objects",
+        received=f"{file}: {' '.join(received.split())[:200]}",
+        action="check the path given with --rows",
+    )
