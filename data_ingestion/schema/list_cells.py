@@ -6,8 +6,8 @@ from pathlib import Path
 from google.protobuf import text_format
 
 from data_ingestion.schema.inference import HEADER
-from zeroskew.files import write_atomically
 from zeroskew.cell_types import CELLS
+from zeroskew.files import write_atomically
 from zeroskew.schema import read_schema
 
 
