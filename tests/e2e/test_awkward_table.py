@@ -102,7 +102,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(folder: Path, epochs: int) -> Run:
     settings = ("--config", folder / "settings.yaml", "--output", folder / "out")
-    return zeroskew("run", *settings, "--set", f"trainer.epochs={epochs}", "--json")
+    trainer = ("--set", f"trainer.epochs={epochs}", "--set", "trainer.members=1")
+    return zeroskew("run", *settings, *trainer, "--json")
 
 
 @pytest.fixture(scope="module")

@@ -11,8 +11,8 @@ from model.training.schedule import Schedule
 @pytest.mark.parametrize(
     ("rows", "schedule"),
     [
-        (10, Schedule(16, 100, 100, 5)),
-        (100, Schedule(16, 100, 15, 5)),
+        (10, Schedule(16, 60, 100, 5)),
+        (100, Schedule(16, 60, 15, 5)),
         (1_000, Schedule(32, 47, 4, 5)),
         (8_191, Schedule(256, 47, 4, 5)),
         (8_192, Schedule(512, 30, 3, 1)),

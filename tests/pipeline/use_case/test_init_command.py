@@ -1,11 +1,9 @@
 """`zeroskew init`, in a process of its own, as a user starts it."""
 
-import csv
-import random
 from pathlib import Path
-from typing import Any
 
 import pytest
+from customers import write_customers
 from zeroskew_command import run
 
 from model.feature_engineering.columns import columns_of
@@ -13,27 +11,7 @@ from model.feature_engineering.feature_set import load_features
 from pipeline.settings import load_settings
 from zeroskew.schema import read_schema
 
-COLUMNS = ("", "customerID", "visits", "plan", "joined", "tags", "leaked", "always", "Churn?")
 FILES = ("schema.pbtxt", "features.py", "rules.yaml", "settings.yaml", "README.md")
-
-
-def write_customers(file: Path, rows: int = 600) -> None:
-    draw = random.Random(1)
-    with file.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream)
-        writer.writerow(COLUMNS)
-        for number in range(rows):
-            churn = draw.choice(["Yes", "No", "No"])
-            writer.writerow(customer(number, churn, draw))
-
-
-def customer(number: int, churn: str, draw: random.Random) -> list[Any]:
-    day = f"{draw.randrange(1, 28)}/{draw.randrange(1, 13)}/2023"
-    tags = "|".join(draw.sample(["new", "vip", "late"], draw.randrange(3)))
-    visits = draw.randrange(300) if draw.random() > 0.1 else ""
-    reason = "moved" if churn == "Yes" else "-"
-    name = f"c{number:05}-{draw.randrange(10**6)}"
-    return [number, name, visits, draw.choice("ABC"), day, tags, reason, "x", churn]
 
 
 @pytest.fixture(scope="module")
