@@ -65,6 +65,8 @@ def init(
         answers = {one.key: _ask(one) for one in found.questions} if asks else {}
         if answers:
             found = draft(table, name_of(name), place, chosen, answers)
+    for remark in table.remarks:
+        console.print(remark, markup=False, highlight=False, soft_wrap=True)
     _show(console, found, asks)
     _write(console, folder, found, overwrite)
     config = folder / "settings.yaml"

@@ -19,7 +19,7 @@ ENOUGH = 0.999
 """AUC, accuracy or R² from which on a single column is too good."""
 _LEFT = 0.1
 """Share of the trivial rule's errors that may be left: with a rare class, any rule is accurate."""
-_FEWEST_ROWS = 100
+FEWEST_ROWS = 100
 """With fewer, a column does so by luck."""
 
 
@@ -38,7 +38,7 @@ def find_leaks(
     """
     sample = baselines.sample.rows
     known = baselines.evaluation.rows - baselines.evaluation.unknown
-    if sample is None or min(len(sample), known) < _FEWEST_ROWS:
+    if sample is None or min(len(sample), known) < FEWEST_ROWS:
         return {}
     trivial, *rules = baselines.scores
     found = {}
@@ -77,7 +77,7 @@ def _by_order(sample: pa.Table, column: Column, label: Label) -> str:
     labels = sample.column(sample.num_columns - 2).to_numpy()
     values = as_floats(sample.column(sample.schema.names.index(column.name)).to_numpy(), column)
     present = np.isfinite(values)
-    if present.sum() < max(_FEWEST_ROWS, len(labels) / 2):
+    if present.sum() < max(FEWEST_ROWS, len(labels) / 2):
         return ""
     told = label.told_by(values[present].astype(np.float64), labels[present])
     return f"{told[0]} {told[1]:.4f}" if told and told[1] >= ENOUGH else ""

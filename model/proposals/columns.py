@@ -108,9 +108,8 @@ def _date(facts: ColumnFacts, answers: Answers) -> Proposal | None:
     if dates is None:
         return None
     if dates.format is None or dates.other is None:
-        return Proposal(
-            facts.name, (_date_line(facts, dates, dates.format),), _say(dates), moment=True
-        )
+        line = _date_line(facts, dates, dates.format)
+        return Proposal(facts.name, (line,), _say(dates), moment=dates.format is None)
     first, second = sorted((dates.format, dates.other))
     meant = {"day": first, "month": second}
     default = "day" if "." in first else "month"
@@ -126,7 +125,6 @@ def _date(facts: ColumnFacts, answers: Answers) -> Proposal | None:
         facts.name,
         (line,),
         f"dates, as {chosen}, or the other way round",
-        moment=True,
         question=question,
     )
 

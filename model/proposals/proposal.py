@@ -33,7 +33,7 @@ class Proposal:
         cells: how the cells of text hold a list, as the schema's tag says it; empty if they do not.
         unique: whether no two rows have the same value.
         entity: whether rows of the same value belong together, and into the same split.
-        moment: whether it says when a row came to be.
+        moment: whether it is a date whose values sort like time.
         question: what was not known; `features` follow its answer, or else its default.
     """
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from data_ingestion.proposals import propose_rules, propose_split
 from data_ingestion.readers.source import Source, locate
-from data_ingestion.schema.inference import infer_schema
+from data_ingestion.schema.inference import infer_schema, remarks
 from data_ingestion.schema.list_cells import mark_lists
 from data_ingestion.settings import DataSettings
 from model.feature_engineering.columns import columns_of
@@ -35,11 +35,13 @@ class Table:
         source: where its rows come from.
         facts: what they hold.
         schema: the text of the schema that they fit.
+        remarks: what a person should know of how they were read.
     """
 
     source: Source
     facts: TableFacts
     schema: str
+    remarks: Sequence[str]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,7 +74,7 @@ def look(path: str) -> Table:
         file = Path(folder, "schema.pbtxt")
         infer_schema(source, file)
         schema = file.read_text(encoding="utf-8")
-    return Table(source, look_at(_batches(source)), schema)
+    return Table(source, look_at(_batches(source)), schema, remarks(source))
 
 
 def _batches(source: Source) -> Iterator[pa.RecordBatch]:

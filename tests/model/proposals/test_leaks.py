@@ -45,3 +45,10 @@ def test_a_column_that_alone_tells_the_label_is_found() -> None:
 
 def test_in_few_rows_it_may_be_luck() -> None:
     assert find_leaks_in_rows(FEATURES, COLUMNS, rows(100, leak=True)) == {}
+
+
+def test_rows_that_lack_a_class_where_they_are_judged_are_no_mistake_here() -> None:
+    table = rows(1_000, leak=True)
+    paid = [b"yes" if place == 1 else b"no" for place in range(1_000)]
+    changed = table.set_column(0, "paid", pa.array(paid, pa.binary()))
+    assert find_leaks_in_rows(FEATURES, COLUMNS, changed) == {}
