@@ -59,7 +59,7 @@ def seen(label: Label, rows: list[dict[str, Any]], split: str = "train") -> AllR
     return found
 
 
-@pytest.mark.parametrize("label", LABELS, ids=repr)
+@pytest.mark.parametrize("label", LABELS, ids=lambda label: f"{label.KIND}-{label.name}")
 @given(st.lists(ROWS, min_size=1, max_size=5))
 def test_labels_on_arrays_are_those_of_tensors(label: Label, rows: list[dict[str, Any]]) -> None:
     arrays = to_arrays(batch(rows), COLUMNS.values())
