@@ -23,7 +23,8 @@ class TrainerSettings(_Section):
 
     Attributes:
         epochs: passes over the train split, at most; if not given, as many as show the network five
-            million rows, but at least 2 and at most 30, and more where fewer than 8,192 rows train.
+            million rows, but at least 2 and at most 30, each of several passes where fewer than
+            8,192 rows train.
         batch_size: rows per step; if not given 512, and less where fewer than 8,192 rows train.
         learning_rate: at the start; it falls to zero along a cosine.
         weight_decay: of AdamW.
@@ -31,8 +32,7 @@ class TrainerSettings(_Section):
         dropout: fraction of hidden units dropped while training.
         validation: share of the train rows that the network does not learn from: their loss ends
             the training, so that the eval rows, which judge the model, have no say in it.
-        patience: epochs without a better validation loss before training stops; if not given 3, but
-            at least a hundred steps where fewer than 8,192 rows train.
+        patience: epochs without a better validation loss before training stops.
         members: networks that are trained, each with another part of the rows for validation; the
             model is their mean. If not given 5 where fewer than 8,192 rows train, and else 1.
         memory_mib: MiB of transformed rows that a split may take in memory; a larger one is
@@ -46,7 +46,7 @@ class TrainerSettings(_Section):
     hidden_units: tuple[PositiveInt, ...] = (128, 64)
     dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
     validation: Annotated[float, Field(gt=0, lt=1)] = 0.1
-    patience: PositiveInt | None = None
+    patience: PositiveInt = 3
     members: PositiveInt | None = None
     memory_mib: PositiveInt = 512
 

@@ -19,7 +19,7 @@ from model.training.input_pipeline import (
 from model.training.progress_callback import ProgressCallback
 from model.training.rows import Layout
 from model.training.schedule import Schedule
-from model.training.shuffle import Split
+from model.training.shuffle import Repeated, Split
 from zeroskew.errors import StepError
 
 
@@ -53,12 +53,14 @@ class Fit:
         loss: the train loss of each epoch.
         val_loss: the validation loss after each.
         rows: that taught it.
+        passes: over these in an epoch.
     """
 
     network: keras.Model
     loss: list[float]
     val_loss: list[float]
     rows: int
+    passes: int
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,9 +68,9 @@ class Record:
     """How the training went; of several networks, the first one's losses are kept.
 
     Attributes:
-        epochs: how many it took.
-        loss: the train loss of each.
-        val_loss: the validation loss after each.
+        epochs: passes over the rows.
+        loss: the train loss from one validation to the next.
+        val_loss: the validation losses.
         best: the mean of the networks' least validation losses.
         networks: how many were trained.
         rows: that taught the first one.
@@ -86,10 +88,10 @@ class Record:
     @classmethod
     def of(cls, fits: Sequence[Fit], seconds: float) -> "Record":
         """Returns the record of networks that took so long."""
-        first, seen = fits[0], sum(len(one.loss) * one.rows for one in fits)
+        first, seen = fits[0], sum(len(one.loss) * one.passes * one.rows for one in fits)
         best = float(np.mean([np.nanmin(one.val_loss) for one in fits]))
         return cls(
-            epochs=len(first.loss),
+            epochs=len(first.loss) * first.passes,
             loss=first.loss,
             val_loss=first.val_loss,
             best=best,
@@ -124,8 +126,9 @@ def fit(
     """
     schedule, replicas = work.schedule, strategy.num_replicas_in_sync
     size = schedule.batch_size * replicas
-    steps = steps_per_execution(taught.rows, size, kept.rows, replicas)
-    plan = Plan.for_steps(taught.rows, size, steps, replicas)
+    shown = Repeated(taught, schedule.passes)
+    steps = steps_per_execution(shown.rows, size, kept.rows, replicas)
+    plan = Plan.for_steps(shown.rows, size, steps, replicas)
     with strategy.scope():
         decay = keras.optimizers.schedules.CosineDecay(
             settings.learning_rate, schedule.epochs * plan.batches
@@ -137,13 +140,13 @@ def fit(
             steps_per_execution=steps,
         )
     history = network.fit(
-        shuffled_batches(taught, work.layout, plan, work.seed),
+        shuffled_batches(shown, work.layout, plan, work.seed),
         validation_data=batches_in_order(
             kept, work.layout, Plan.for_steps(kept.rows, 4 * size, steps, replicas)
         ),
         epochs=schedule.epochs,
         verbose=0,
-        callbacks=_callbacks(work, taught.rows, plan.batches),
+        callbacks=_callbacks(work, shown.rows, plan.batches),
     ).history
     if not np.isfinite(history["val_loss"]).any():
         raise StepError(
@@ -151,7 +154,7 @@ def fit(
             received=f"a validation loss of {history['val_loss'][0]} from the first epoch on",
             action="lower trainer.learning_rate, or scale what is far out (scaling='log')",
         )
-    return Fit(network, history["loss"], history["val_loss"], taught.rows)
+    return Fit(network, history["loss"], history["val_loss"], taught.rows, schedule.passes)
 
 
 def _callbacks(work: Work, rows: int, batches: int) -> list[Any]:

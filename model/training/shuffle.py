@@ -62,6 +62,29 @@ class InMemory(Split):
             yield self._matrix[start : start + _CHUNK_ROWS]
 
 
+class Repeated(Split):
+    """The rows of another split, several times in each epoch.
+
+    Args:
+        split: the rows.
+        times: how often.
+    """
+
+    def __init__(self, split: Split, times: int) -> None:
+        self._split, self._times = split, times
+        self.rows = split.rows * times
+
+    def shuffled(self, random: np.random.Generator) -> Iterator[Rows]:
+        """Yields all rows, then all rows again, each time in another order."""
+        for _ in range(self._times):
+            yield from self._split.shuffled(random)
+
+    def in_order(self) -> Iterator[Rows]:
+        """Yields all rows as often, in the same order."""
+        for _ in range(self._times):
+            yield from self._split.in_order()
+
+
 class OnDisk(Split):
     """Rows in temporary files, which are removed with this object.
 

@@ -16,7 +16,7 @@ def test_defaults_are_those_of_the_built_in_use_case():
         "hidden_units": (128, 64),
         "dropout": 0.2,
         "validation": 0.1,
-        "patience": None,
+        "patience": 3,
         "members": None,
         "memory_mib": 512,
     }

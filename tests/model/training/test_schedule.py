@@ -11,15 +11,15 @@ from model.training.schedule import Schedule
 @pytest.mark.parametrize(
     ("rows", "schedule"),
     [
-        (10, Schedule(16, 60, 100, 5)),
-        (100, Schedule(16, 60, 15, 5)),
-        (1_000, Schedule(32, 47, 4, 5)),
-        (8_191, Schedule(256, 47, 4, 5)),
-        (8_192, Schedule(512, 30, 3, 1)),
-        (166_666, Schedule(512, 30, 3, 1)),
-        (800_000, Schedule(512, 7, 3, 1)),
-        (2_500_000, Schedule(512, 2, 3, 1)),
-        (10**9, Schedule(512, 2, 3, 1)),
+        (10, Schedule(16, 30, 64, 3, 5)),
+        (100, Schedule(16, 30, 10, 3, 5)),
+        (1_000, Schedule(32, 30, 2, 3, 5)),
+        (8_191, Schedule(256, 30, 2, 3, 5)),
+        (8_192, Schedule(512, 30, 1, 3, 1)),
+        (166_666, Schedule(512, 30, 1, 3, 1)),
+        (800_000, Schedule(512, 7, 1, 3, 1)),
+        (2_500_000, Schedule(512, 2, 1, 3, 1)),
+        (10**9, Schedule(512, 2, 1, 3, 1)),
     ],
 )
 def test_few_rows_make_small_batches_and_many_rows_few_epochs(
@@ -31,7 +31,7 @@ def test_few_rows_make_small_batches_and_many_rows_few_epochs(
 @given(st.integers(1, 10**7))
 def test_what_is_said_is_done(rows: int) -> None:
     said = TrainerSettings(epochs=7, batch_size=33, patience=2, members=1)
-    assert Schedule.of(said, rows) == Schedule(33, 7, 2, 1)
+    assert Schedule.of(said, rows) == Schedule(33, 7, 1, 2, 1)
     free = Schedule.of(TrainerSettings(), rows)
     assert Schedule.of(TrainerSettings(epochs=7), rows).batch_size == free.batch_size
     assert free.batch_size <= 512

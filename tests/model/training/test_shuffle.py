@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from model.training import shuffle
-from model.training.shuffle import Holder, InMemory, OnDisk, Split
+from model.training.shuffle import Holder, InMemory, OnDisk, Repeated, Split
 from zeroskew.errors import DataError
 
 HOLDS = ["memory", "disk"]
@@ -110,3 +110,13 @@ def test_a_split_without_rows_is_refused(parts: list[np.ndarray]) -> None:
     with pytest.raises(DataError) as caught:
         take_in(parts, 100)
     assert caught.value.rule == "a split to train or evaluate with has rows"
+
+
+def test_repeated_rows_come_as_often_each_time_in_another_order() -> None:
+    split = Repeated(InMemory([np.arange(40).reshape(-1, 1)]), 3)
+    rows = np.concatenate([*split.shuffled(np.random.default_rng(1))])[:, 0]
+    assert split.rows == len(rows) == 120
+    passes = rows.reshape(3, 40)
+    assert [sorted(one) for one in passes.tolist()] == [list(range(40))] * 3
+    assert len({tuple(one) for one in passes.tolist()}) == 3
+    assert np.concatenate([*split.in_order()])[:, 0].tolist() == list(range(40)) * 3
