@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 
-from model.feature_engineering.labels import Answers, Influence, Label, Metric
+from model.feature_engineering.labels import METRICS, Answers, Influence, Label, Metric
 
 QUANTILE = 1.959963984540054
 """Of the normal distribution; between minus it and it lie 95 %."""
@@ -31,8 +31,13 @@ class Estimate:
     high: float
 
 
-def estimate(influence: Influence) -> Estimate:
-    """Returns a metric with its 95 % interval."""
+def estimate(metric: Metric, influence: Influence) -> Estimate:
+    """Returns a metric with its 95 % interval, as far as there are such values."""
+    found = _interval(influence)
+    return Estimate(found.value, max(found.low, 0.0), min(found.high, metric.most))
+
+
+def _interval(influence: Influence) -> Estimate:
     reach = QUANTILE * float(np.sqrt(influence.rows @ influence.rows))
     return Estimate(influence.value, influence.value - reach, influence.value + reach)
 
@@ -47,7 +52,7 @@ def gain(metric: Metric, one: Influence, other: Influence) -> Estimate:
     if metric.relative and other.value:
         size = abs(other.value)
         value, rows = value / size, rows / size - value / size**2 * other.rows
-    return estimate(Influence(value, rows))
+    return _interval(Influence(value, rows))
 
 
 def estimates_of(label: Label, answers: Answers) -> dict[str, Estimate]:
@@ -59,7 +64,7 @@ def estimates_of(label: Label, answers: Answers) -> dict[str, Estimate]:
     if np.count_nonzero(counted) < 2 or not np.isfinite(answers.scores[counted]).all():
         return {}
     found = label.influences(answers)
-    return {name: estimate(one) for name, one in found.items()}
+    return {name: estimate(METRICS[name], one) for name, one in found.items()}
 
 
 def by_slice(

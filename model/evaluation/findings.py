@@ -162,7 +162,7 @@ def against_rules(
         )
         rule = best(baselines, metric).rule
         gained = gain(metric, mine, theirs)
-        yield AgainstRule(metric, estimate(mine), rule, theirs.value, gained, margin)
+        yield AgainstRule(metric, estimate(metric, mine), rule, theirs.value, gained, margin)
 
 
 def against_blessed(
@@ -184,7 +184,9 @@ def against_blessed(
         if tolerance is not None and metric.name in found:
             mine, theirs = found[metric.name], before[metric.name]
             gained = gain(metric, mine, theirs)
-            yield AgainstBlessed(metric, estimate(mine), name, theirs.value, gained, tolerance)
+            yield AgainstBlessed(
+                metric, estimate(metric, mine), name, theirs.value, gained, tolerance
+            )
 
 
 def against_bounds(settings: GateSettings, measured: Sequence[SliceMetrics]) -> Iterator[Finding]:

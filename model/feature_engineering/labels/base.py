@@ -2,6 +2,7 @@
 
 import abc
 import dataclasses
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
@@ -38,6 +39,7 @@ class Metric:
         tolerance: how much worse than a blessed model it may be, unless settings say; None if it is
             not held against that.
         relative: whether margin and tolerance are shares of the other's value.
+        most: the greatest value that there is; the least is 0.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Metric:
     margin: float | None = None
     tolerance: float | None = None
     relative: bool = False
+    most: float = math.inf
 
 
 class Head(abc.ABC):

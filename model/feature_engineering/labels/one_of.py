@@ -50,9 +50,9 @@ class OneOf(Label):
 
     KIND: ClassVar[str] = "one of several"
     METRICS: ClassVar[Sequence[Metric]] = (
-        Metric("accuracy", "accuracy", margin=0.0, tolerance=0.005),
+        Metric("accuracy", "accuracy", margin=0.0, tolerance=0.005, most=1.0),
         Metric("log_loss", "log loss", lower_is_better=True, margin=0.0, tolerance=0.01),
-        Metric("balanced_accuracy", "balanced"),
+        Metric("balanced_accuracy", "balanced", most=1.0),
     )
     SCORE: ClassVar[str] = "probabilities"
     MEASURES: ClassVar[Mapping[str, tuple[str, Mapping[str, Any]]]] = {

@@ -56,10 +56,10 @@ class YesNo(Label):
 
     KIND: ClassVar[str] = "yes or no"
     METRICS: ClassVar[Sequence[Metric]] = (
-        Metric("auc", "AUC", margin=0.0, tolerance=0.005),
-        Metric("accuracy", "accuracy", margin=0.0, tolerance=0.005),
+        Metric("auc", "AUC", margin=0.0, tolerance=0.005, most=1.0),
+        Metric("accuracy", "accuracy", margin=0.0, tolerance=0.005, most=1.0),
         Metric("log_loss", "log loss", lower_is_better=True),
-        Metric("ece", "ECE", lower_is_better=True, tolerance=0.01),
+        Metric("ece", "ECE", lower_is_better=True, tolerance=0.01, most=1.0),
     )
     SCORE: ClassVar[str] = "probability"
     MEASURES: ClassVar[Mapping[str, tuple[str, Mapping[str, Any]]]] = {

@@ -19,10 +19,10 @@ from tensorflow_model_analysis.metrics.cross_entropy_metrics import (
 from tensorflow_model_analysis.proto import config_pb2
 
 from model.evaluation.analysis import as_answers
-from model.evaluation.estimates import by_slice
+from model.evaluation.estimates import by_slice, estimate
 from model.evaluation.metrics import _defined, _only, _read, eval_config, slice_name
 from model.evaluation.primary_metrics import Predictions
-from model.feature_engineering.labels import Answers, Label
+from model.feature_engineering.labels import METRICS, Answers, Influence, Label
 from model.feature_engineering.labels.influence import area_under_roc
 from model.feature_engineering.labels.yes_no import CALIBRATION_BUCKETS
 
@@ -172,3 +172,19 @@ def test_scores_of_one_bucket_are_all_alike_to_tfma_alone() -> None:
     assert found == pytest.approx(0.5)
     assert ours == pytest.approx(exact)
     assert ours[0] > 0.8
+
+
+@pytest.mark.parametrize(
+    ("metric", "value", "ends"),
+    [
+        ("accuracy", 0.95, (0.852, 1.0)),
+        ("accuracy", 0.5, (0.402, 0.598)),
+        ("ece", 0.05, (0.0, 0.148)),
+        ("rmse", 3.0, (2.902, 3.098)),
+    ],
+)
+def test_an_interval_ends_where_there_are_no_more_values(
+    metric: str, value: float, ends: tuple[float, float]
+) -> None:
+    found = estimate(METRICS[metric], Influence(value, np.full(100, 0.005)))
+    assert (found.low, found.high) == pytest.approx(ends, abs=5e-4)
