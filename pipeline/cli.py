@@ -40,7 +40,6 @@ app = typer.Typer(
 )
 
 app.add_typer(schema_commands.app, name="schema")
-app.command()(doctor)
 for command in entry_points(group="zeroskew.commands"):
     app.add_typer(command.load(), name=command.name)
 
@@ -206,6 +205,9 @@ def _one_line(prediction: dict[str, Any]) -> str:
 def _shorten(row: dict[str, Any]) -> str:
     text = ", ".join(f"{name}={value}" for name, value in row.items() if value not in (None, ""))
     return text if len(text) <= 100 else text[:97] + "..."
+
+
+app.command()(doctor)
 
 
 def main() -> None:
