@@ -142,7 +142,7 @@ def check(
     settings = read_settings(config, data, assignments=assignments)
     case = check_settings(settings)
     rows, warnings = case.check_all_rows()
-    with no_noise():
+    with Console().status("TensorFlow has a look at the lambdas ..."), no_noise():
         case.trace()
     for warning in warnings:
         typer.echo(f"warning: {warning}")
