@@ -11,6 +11,7 @@ from data_ingestion.readers.source import Source, check_columns, locate
 from model.feature_engineering.columns import Column, columns_of
 from model.feature_engineering.feature_set import FeatureSet, load_features
 from model.rehearsal.all_rows import AllRows
+from model.rehearsal.bounded_slices import BoundedSlices
 from model.rehearsal.weak_gate import few_rows, weak_thresholds
 from model.slice_settings import check_bounded, check_slices, parse_slices
 from pipeline.beam_options import check_beam
@@ -64,15 +65,19 @@ class Checked:
             ZeroskewError: something does not fit.
         """
         count, rows = 0, AllRows(self.features, self.columns)
+        sliced = parse_slices(self.settings.slices)
+        slices = BoundedSlices(self.settings.gate.slices, sliced, self.columns)
         data, types = self.settings.data, column_types(self.schema)
         for dealt in deal_rows(data, self.source, types):
             count += dealt.read
             for split, batch in dealt.kept.items():
                 rows.add(split, batch)
+            if "eval" in dealt.kept:
+                slices.add(dealt.kept["eval"])
         rows.check_label(self.settings.max_missing_labels)
         gate = self.settings.gate
         weak = weak_thresholds(gate, self.features.label, rows.trivial_scores())
-        return count, [*weak, *few_rows(gate, rows.counted("eval"))]
+        return count, [*weak, *slices.warnings(), *few_rows(gate, rows.counted("eval"))]
 
     def trace(self) -> None:
         """Shows the list to TensorFlow, if there are lambdas in it, which may do as they please.

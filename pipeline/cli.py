@@ -42,7 +42,6 @@ app = typer.Typer(
 
 app.command()(init)
 app.add_typer(schema_commands.app, name="schema")
-app.command()(doctor)
 for command in entry_points(group="zeroskew.commands"):
     app.add_typer(command.load(), name=command.name)
 
@@ -145,7 +144,7 @@ def check(
     settings = read_settings(config, data, assignments=assignments)
     case = check_settings(settings)
     rows, warnings = case.check_all_rows()
-    with no_noise():
+    with Console().status("TensorFlow has a look at the lambdas ..."), no_noise():
         case.trace()
     for warning in warnings:
         typer.echo(f"warning: {warning}")
@@ -216,6 +215,9 @@ def _one_line(prediction: dict[str, Any]) -> str:
 def _shorten(row: dict[str, Any]) -> str:
     text = ", ".join(f"{name}={value}" for name, value in row.items() if value not in (None, ""))
     return text if len(text) <= 100 else text[:97] + "..."
+
+
+app.command()(doctor)
 
 
 def main() -> None:

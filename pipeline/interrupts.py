@@ -20,7 +20,7 @@ class Interrupted(BaseException):
         sentence: what a person is told.
     """
 
-    sentence = "interrupted; start the run again: what is finished is not repeated"
+    sentence = "interrupted"
 
     def __init__(self, number: int) -> None:
         self.exit_code = 128 + number
@@ -36,6 +36,16 @@ def interruptible() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextlib.contextmanager
+def restartable() -> Iterator[None]:
+    """Says of what is interrupted here that it goes on where it was."""
+    try:
+        yield
+    except Interrupted as end:
+        end.sentence = "interrupted; start the run again: what is finished is not repeated"
+        raise
 
 
 def _interrupt(number: int, frame: FrameType | None) -> NoReturn:

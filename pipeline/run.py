@@ -14,6 +14,7 @@ from data_ingestion.readers.source import check_columns, locate
 from data_ingestion.settings import BUILT_IN
 from pipeline.beam import check_job_server
 from pipeline.checks import Checked, check, read_schema_of
+from pipeline.interrupts import restartable
 from pipeline.logs import new_log_file
 from pipeline.settings import Settings
 from pipeline.temporary import own_temporary_folder
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from pipeline.summary import Summary
 
 
+@restartable()
 @read_once()
 def run(settings: Settings, *, voice: Voice = SPOKEN) -> "Summary":
     """Runs the whole pipeline.
@@ -57,6 +59,7 @@ def run(settings: Settings, *, voice: Voice = SPOKEN) -> "Summary":
         return summary
 
 
+@restartable()
 def ingest(settings: Settings, *, voice: Voice = SPOKEN) -> "DataSummary":
     """Runs the data half of the pipeline: rows in, validated examples out.
 

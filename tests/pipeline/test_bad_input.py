@@ -173,3 +173,29 @@ class TestFeatures:
                 "  do:       use Categorical, Hashed, Text or MultiCategory for text",
             ],
         )
+
+    def test_a_label_that_the_network_refuses_by_its_values(
+        self, output: Path, tmp_path: Path
+    ) -> None:
+        features = tmp_path / "features.py"
+        features.write_text(
+            "from model import Amount, FeatureSet, Numeric\n"
+            "FEATURES = FeatureSet(\n"
+            '    Amount("pickup_longitude", scaling="log"), [Numeric("fare")]\n'
+            ")\n",
+            encoding="utf-8",
+        )
+        file = tmp_path / "settings.yaml"
+        file.write_text(f"features: features.py\nschema_file: {SCHEMA}\n", encoding="utf-8")
+        fails(
+            output,
+            "--config",
+            file,
+            exit_code=2,
+            kind="FeatureError",
+            lines=[
+                "the label 'pickup_longitude' is 0 or more, for its scaling is logarithmic",
+                f"  received: -87.806, in {features}, line 3",
+                '  do:       leave out scaling="log", or mend the data',
+            ],
+        )

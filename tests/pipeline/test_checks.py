@@ -92,6 +92,12 @@ def test_for_a_number_a_threshold_is_an_upper_bound(case: Any) -> None:
     assert warning.startswith("gate.thresholds: mae 1000 stops nothing")
 
 
+def test_a_bounded_slice_without_rows_is_named(case: Any) -> None:
+    gate = {"slices": {"plan=gold": {"auc": 0.6}, "plan=silver": {"auc": 0.6}}}
+    _, (warning,) = case(YES, ROWS, slices=["plan"], gate=gate).check_all_rows()
+    assert warning.startswith("gate.slices: no eval row is in plan=silver")
+
+
 def test_few_eval_rows_are_a_warning(case: Any) -> None:
     _, (warning,) = case(YES, ROWS[:60]).check_all_rows()
     assert "eval rows have a label, and gate.least_rows is 100" in warning

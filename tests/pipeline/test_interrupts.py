@@ -8,7 +8,7 @@ import sys
 import pytest
 from zeroskew_command import ROOT
 
-from pipeline.interrupts import Interrupted, interruptible
+from pipeline.interrupts import Interrupted, interruptible, restartable
 
 PROGRAM = """
 import os, signal, sys
@@ -45,7 +45,16 @@ def test_a_command_ends_with_a_sentence(name: str, exit_code: int) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (
         exit_code,
         "tidied up\n",
-        "interrupted; start the run again: what is finished is not repeated\n",
+        "interrupted\n",
+    )
+
+
+def test_what_can_be_started_again_says_so() -> None:
+    with pytest.raises(Interrupted) as raised, restartable():
+        raise Interrupted(signal.SIGINT)
+    assert raised.value.exit_code == 130
+    assert raised.value.sentence == (
+        "interrupted; start the run again: what is finished is not repeated"
     )
 
 

@@ -2,6 +2,8 @@
 
 import io
 import json
+import shlex
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -132,3 +134,19 @@ def test_a_script_gets_the_ends_of_the_intervals_by_slice(tmp_path: Path) -> Non
         "all rows": {name: list(ends) for name, ends in INTERVALS.items()},
         "size=1": {},
     }
+
+
+def test_the_next_command_works_in_whatever_folder_it_is_pasted(tmp_path: Path) -> None:
+    summary = summary_of(
+        tmp_path,
+        SliceMetrics("all rows", METRICS),
+        blessed=True,
+        model_path="out/serving/1",
+        data_file=Path("my rows.csv"),
+    )
+    program, *arguments = shlex.split(json.loads(summary.to_json())["next"])
+    assert shutil.which(program) is not None
+    assert arguments == [
+        *("predict", "--model", str(Path.cwd() / "out/serving/1")),
+        *("--rows", str(Path.cwd() / "my rows.csv"), "--limit", "3"),
+    ]
