@@ -10,6 +10,7 @@ from pipeline.report.rendering import render
 from pipeline.report.runs import Run
 from pipeline.report.sections.data import data
 from pipeline.report.sections.features import features
+from pipeline.report.sections.importance import importance
 from pipeline.report.sections.lineage import lineage
 from pipeline.report.sections.model import model
 from pipeline.report.sections.steps import steps
@@ -43,6 +44,7 @@ def sections_of(run: Run) -> dict[str, object]:
         "verdict": verdict(run),
         "data": data(run),
         "features": features(run, known),
+        "importance": importance(run, known),
         "model": model(run, known),
         "parity": produced.parity(compared) if compared else None,
         "steps": steps(run),

@@ -137,6 +137,7 @@ def test_the_pictures_of_a_real_run_hold_its_numbers(
     base_rate = first_run.summary["metrics"]["mean_label"]
     assert f"share of yeses, {base_rate:.4f}" in visit.texts(".legend .dotted")
     assert len(visit.texts("#worst tr")) == 10
+    assert visit.texts("#importance th")[0] == "payment_type"
 
 
 def test_the_page_can_be_made_again_and_the_runs_are_listed(
