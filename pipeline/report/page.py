@@ -39,9 +39,11 @@ def sections_of(run: Run) -> dict[str, object]:
     known = _features_of(run)
     compared = run.outputs("Parity")
     name = run.record.settings["name"] if run.record else run.output.name
+    came_out = verdict(run)
     return {
+        "headline": came_out.headline,
         "title": f"{text.plain(name)}, {run.began:%d %B %Y, %H:%M}",
-        "verdict": verdict(run),
+        "verdict": came_out,
         "data": data(run),
         "features": features(run, known),
         "importance": importance(run, known),

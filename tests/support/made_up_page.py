@@ -33,6 +33,7 @@ def sections(evil: str = EVIL) -> dict[str, Any]:
     picture = bars(distribution.bars, distribution.names, evil)
     part = Part(evil, distribution, picture)
     return {
+        "headline": evil,
         "title": evil,
         "verdict": Verdict(
             headline="The model is not blessed",
