@@ -35,8 +35,9 @@ class Distribution:
     missing: Sequence[float]
 
     def distance(self, one: int, other: int) -> float:
-        """Returns by how much the shares of a bar differ at most, between two data sets."""
-        return max((abs(bar.shares[one] - bar.shares[other]) for bar in self.bars), default=0.0)
+        """Returns by how much a bar, or what is missing, differs at most between two data sets."""
+        bars = (abs(bar.shares[one] - bar.shares[other]) for bar in self.bars)
+        return max(abs(self.missing[one] - self.missing[other]), *bars, 0.0)
 
 
 def distribution(stats: Mapping[str, Any], rows: Mapping[str, int]) -> Distribution:
@@ -83,26 +84,33 @@ def _zip(counts: Sequence[Any], totals: Sequence[float]) -> Iterator[tuple[Any, 
 
 
 def _of_numbers(stats: Mapping[str, Any]) -> list[Bar]:
-    shares = [found for found in map(_cumulated, stats.values()) if found]
-    if len(shares) < len(stats):
+    shares = list(map(_cumulated, stats.values()))
+    known = [found for found in shares if found]
+    if not known:
         return []
-    low = min(float(x[0]) for x, _ in shares)
-    high = max(float(x[-1]) for x, _ in shares)
+    low = min(float(x[0]) for x, _ in known)
+    high = max(float(x[-1]) for x, _ in known)
     is_whole = all(one.type == statistics_pb2.FeatureNameStatistics.INT for one in stats.values())
     if is_whole and high - low < _BARS:
         # Each whole number has a bar of its own.
         edges = np.arange(low, high + 2) - 0.5
     else:
-        edges = _edges(*shares[0], low, high)
-    below = [np.interp(edges, x, y, left=0.0, right=1.0) for x, y in shares]
-    # What lies outside of the picture is in its first and its last bar.
-    for one in below:
-        one[0], one[-1] = 0.0, 1.0
-    steps = [np.diff(one) for one in below]
+        edges = _edges(*known[0], low, high)
+    steps = [_steps(found, edges) for found in shares]
     return [
         Bar(_range(*edges[place : place + 2].tolist()), [float(one[place]) for one in steps])
         for place in range(len(edges) - 1)
     ]
+
+
+def _steps(found: tuple[Any, Any] | None, edges: Any) -> Any:
+    """Returns the share of the values between each two edges; none of them, if there are none."""
+    if found is None:
+        return np.zeros(len(edges) - 1)
+    below = np.interp(edges, *found, left=0.0, right=1.0)
+    # What lies outside of the picture is in its first and its last bar.
+    below[0], below[-1] = 0.0, 1.0
+    return np.diff(below)
 
 
 def _range(low: float, high: float) -> str:
