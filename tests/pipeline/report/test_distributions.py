@@ -48,6 +48,20 @@ def test_whole_numbers_of_a_small_range_have_a_bar_each() -> None:
     assert found.facts == {"least": "1", "median": "2", "mean": "2", "greatest": "4"}
 
 
+@given(st.lists(st.integers(-5, 6), min_size=1, max_size=60))
+def test_whole_numbers_are_dealt_to_bars_that_hold_all_of_them(values: list[int]) -> None:
+    found = distribution_of(train=[*values])
+    assert [bar.label for bar in found.bars] == [
+        str(one) for one in range(min(values), max(values) + 1)
+    ]
+    assert sum(bar.shares[0] for bar in found.bars) == pytest.approx(1.0)
+    if max(values) - min(values) < 9:
+        # Of ten buckets, each holds one whole number at most.
+        for bar in found.bars:
+            expected = values.count(int(bar.label)) / len(values)
+            assert bar.shares[0] == pytest.approx(expected, abs=0.02)
+
+
 def test_a_few_values_far_out_do_not_squeeze_the_others() -> None:
     near: list[object] = [place / 10 for place in range(1000)]
     found = distribution_of(train=[*near, 1e9])
