@@ -35,19 +35,26 @@ def add_to(app: typer.Typer) -> None:
     app.command()(runs)
 
 
-def report(output: Folder = None, as_json: AsJson = False, debug: Debug = False) -> None:
+def report(
+    output: Folder = None,
+    other: Annotated[
+        Path | None, typer.Argument(metavar="OTHER", help="Another one, to compare with.")
+    ] = None,
+    as_json: AsJson = False,
+    debug: Debug = False,
+) -> None:
     """Write the page of the last run again, from what the run has left in its output folder.
+
+    With two folders: write a page, comparison.html, into the second, with both runs side by side.
 
     [bold]Examples[/bold]
 
       zeroskew report
       zeroskew report runs/trips --json
+      zeroskew report runs/taxi runs/trips
     """
     with quiet():
-        from pipeline.report.page import write_page
-        from pipeline.report.runs import read_last
-
-        file = write_page(read_last(_folder(output)))
+        file = _write(_folder(output), other.resolve() if other else None)
     typer.echo(json.dumps({"report_path": str(file)}) if as_json else f"wrote {file}")
 
 
@@ -67,6 +74,17 @@ def runs(output: Folder = None, as_json: AsJson = False, debug: Debug = False) -
         typer.echo(json.dumps([dataclasses.asdict(one) for one in found]))
     else:
         Console(soft_wrap=True).print(_table(found))
+
+
+def _write(output: Path, other: Path | None) -> Path:
+    if other:
+        from pipeline.report.comparison import write_comparison
+
+        return write_comparison(output, other)
+    from pipeline.report.page import write_page
+    from pipeline.report.runs import read_last
+
+    return write_page(read_last(output))
 
 
 def _folder(output: Path | None) -> Path:

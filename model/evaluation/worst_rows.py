@@ -45,17 +45,17 @@ def worst_rows(
     mine = answers.by_name[model]
     counted = np.flatnonzero((mine.weights > 0) & np.isfinite(mine.scores))
     losses = label.losses(mine.take(counted))
-    chosen = counted[np.argsort(-losses, kind="stable")[:count]]
-    loss_of = dict(zip(counted.tolist(), losses.tolist(), strict=True))
-    found = _read_at(folder, sorted(chosen.tolist()))
+    worst = np.argsort(-losses, kind="stable")[:count]
+    chosen = counted[worst].tolist()
+    found = _read_at(folder, sorted(chosen))
     return [
         WrongRow(
             _columns(found[place]),
             float(mine.labels[place]),
             float(mine.scores[place]),
-            loss_of[place],
+            loss,
         )
-        for place in chosen.tolist()
+        for place, loss in zip(chosen, losses[worst].tolist(), strict=True)
         if row_keys(np.array([found[place]], object))[0] == answers.keys[place]
     ]
 

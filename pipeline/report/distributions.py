@@ -14,6 +14,7 @@ from pipeline.report.text import amount, plain
 
 _BARS = 12
 _VALUES = 8
+_NEAR = 1e-6
 _SHARE_INSIDE = 0.8
 """If a tenth of the range holds so many of the values, the picture shows that tenth, and some."""
 
@@ -35,8 +36,9 @@ class Distribution:
     missing: Sequence[float]
 
     def distance(self, one: int, other: int) -> float:
-        """Returns by how much the shares of a bar differ at most, between two data sets."""
-        return max((abs(bar.shares[one] - bar.shares[other]) for bar in self.bars), default=0.0)
+        """Returns by how much a bar, or what is missing, differs at most between two data sets."""
+        bars = (abs(bar.shares[one] - bar.shares[other]) for bar in self.bars)
+        return max(abs(self.missing[one] - self.missing[other]), *bars, 0.0)
 
 
 def distribution(stats: Mapping[str, Any], rows: Mapping[str, int]) -> Distribution:
@@ -83,32 +85,34 @@ def _zip(counts: Sequence[Any], totals: Sequence[float]) -> Iterator[tuple[Any, 
 
 
 def _of_numbers(stats: Mapping[str, Any]) -> list[Bar]:
-    shares = [found for found in map(_cumulated, stats.values()) if found]
-    if len(shares) < len(stats):
+    if _has_few_whole_numbers(list(stats.values())):
+        return _of_whole_numbers(list(stats.values()))
+    shares = [_cumulated(one) for one in stats.values()]
+    known = [found for found in shares if found]
+    if not known:
         return []
-    low = min(float(x[0]) for x, _ in shares)
-    high = max(float(x[-1]) for x, _ in shares)
-    is_whole = all(one.type == statistics_pb2.FeatureNameStatistics.INT for one in stats.values())
-    if is_whole and high - low < _BARS:
-        # Each whole number has a bar of its own.
-        edges = np.arange(low, high + 2) - 0.5
-    else:
-        edges = _edges(*shares[0], low, high)
-    below = [np.interp(edges, x, y, left=0.0, right=1.0) for x, y in shares]
-    # What lies outside of the picture is in its first and its last bar.
-    for one in below:
-        one[0], one[-1] = 0.0, 1.0
-    steps = [np.diff(one) for one in below]
+    low = min(float(x[0]) for x, _ in known)
+    high = max(float(x[-1]) for x, _ in known)
+    edges = _edges(*known[0], low, high)
+    steps = [_steps(found, edges) for found in shares]
     return [
         Bar(_range(*edges[place : place + 2].tolist()), [float(one[place]) for one in steps])
         for place in range(len(edges) - 1)
     ]
 
 
+def _steps(found: tuple[Any, Any] | None, edges: Any) -> Any:
+    """Returns the share of the values between each two edges; none of them, if there are none."""
+    if found is None:
+        return np.zeros(len(edges) - 1)
+    below = np.interp(edges, *found, left=0.0, right=1.0)
+    # What lies outside of the picture is in its first and its last bar.
+    below[0], below[-1] = 0.0, 1.0
+    return np.diff(below)
+
+
 def _range(low: float, high: float) -> str:
-    middle = (low + high) / 2
-    is_one = low == high or (high - low == 1 and middle == int(middle))
-    return amount(middle) if is_one else f"{amount(low)} to {amount(high)}"
+    return amount(low) if low == high else f"{amount(low)} to {amount(high)}"
 
 
 def _edges(x: Any, y: Any, low: float, high: float) -> Any:
@@ -139,6 +143,42 @@ def _cumulated(stats: Any) -> tuple[Any, Any] | None:
     points.sort()
     x, y = (np.array(one) for one in zip(*points, strict=True))
     return x, np.maximum.accumulate(y)
+
+
+def _has_few_whole_numbers(stats: Sequence[Any]) -> bool:
+    """Tells whether each number can have a bar of its own."""
+    known = [one.num_stats for one in stats if one.num_stats.histograms]
+    if not known or any(one.type != statistics_pb2.FeatureNameStatistics.INT for one in stats):
+        return False
+    return bool(max(one.max for one in known) - min(one.min for one in known) < _BARS)
+
+
+def _of_whole_numbers(stats: Sequence[Any]) -> list[Bar]:
+    counts = [_count_whole(one) for one in stats]
+    numbers = sorted({number for one in counts for number in one})
+    if not numbers:
+        return []
+    totals = [sum(one.values()) or 1.0 for one in counts]
+    return [
+        Bar(str(number), [one.get(number, 0.0) / total for one, total in _zip(counts, totals)])
+        for number in range(numbers[0], numbers[-1] + 1)
+    ]
+
+
+def _count_whole(stats: Any) -> dict[int, float]:
+    """Returns how often each whole number occurs; a bucket is dealt evenly to those in it."""
+    standard = statistics_pb2.Histogram.STANDARD
+    found = [one.buckets for one in stats.num_stats.histograms if one.type == standard]
+    counts: dict[int, float] = {}
+    for bucket in (bucket for buckets in found for bucket in buckets if bucket.sample_count):
+        first, end = math.ceil(bucket.low_value - _NEAR), math.ceil(bucket.high_value - _NEAR)
+        # The last bucket holds its upper end, and by rounding, others may.
+        inside = range(first, end) or range(end, end + 1)
+        if bucket.high_value >= stats.num_stats.max - _NEAR:
+            inside = range(first, end + 1)
+        for number in inside:
+            counts[number] = counts.get(number, 0.0) + bucket.sample_count / len(inside)
+    return counts
 
 
 def _is_finite(bucket: Any) -> bool:

@@ -10,6 +10,7 @@ from pipeline.report.rendering import render
 from pipeline.report.runs import Run
 from pipeline.report.sections.data import data
 from pipeline.report.sections.features import features
+from pipeline.report.sections.importance import importance
 from pipeline.report.sections.lineage import lineage
 from pipeline.report.sections.model import model
 from pipeline.report.sections.steps import steps
@@ -38,11 +39,14 @@ def sections_of(run: Run) -> dict[str, object]:
     known = _features_of(run)
     compared = run.outputs("Parity")
     name = run.record.settings["name"] if run.record else run.output.name
+    came_out = verdict(run)
     return {
+        "headline": came_out.headline,
         "title": f"{text.plain(name)}, {run.began:%d %B %Y, %H:%M}",
-        "verdict": verdict(run),
+        "verdict": came_out,
         "data": data(run),
         "features": features(run, known),
+        "importance": importance(run, known),
         "model": model(run, known),
         "parity": produced.parity(compared) if compared else None,
         "steps": steps(run),

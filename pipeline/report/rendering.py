@@ -14,11 +14,12 @@ from zeroskew import __version__
 _TEMPLATES = importlib.resources.files("pipeline.report") / "templates"
 
 
-def render(sections: Mapping[str, object]) -> str:
+def render(sections: Mapping[str, object], template: str = "page.html") -> str:
     """Returns the page, in which everything that is no markup of ours is escaped.
 
     Args:
-        sections: as `sections_of` returns them.
+        sections: what the template shows, with `headline` and `title`.
+        template: which of the pages it is.
     """
     environment = jinja2.Environment(
         loader=jinja2.FunctionLoader(_read),
@@ -33,7 +34,7 @@ def render(sections: Mapping[str, object]) -> str:
     }
     script = _read("page.js")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    return environment.get_template("page.html").render(
+    return environment.get_template(template).render(
         sections,
         style=Markup(_read("page.css")),
         script=Markup(script),

@@ -137,6 +137,7 @@ def test_the_pictures_of_a_real_run_hold_its_numbers(
     base_rate = first_run.summary["metrics"]["mean_label"]
     assert f"share of yeses, {base_rate:.4f}" in visit.texts(".legend .dotted")
     assert len(visit.texts("#worst tr")) == 10
+    assert visit.texts("#importance th")[0] == "payment_type"
 
 
 def test_the_page_can_be_made_again_and_the_runs_are_listed(
@@ -153,6 +154,18 @@ def test_the_page_can_be_made_again_and_the_runs_are_listed(
     assert listed[-1]["rows"] == first_run.summary["rows"]
     metrics = first_run.summary["metrics"]
     assert listed[-1]["metrics"] == {name: metrics[name] for name in ("auc", "accuracy")}
+
+
+def test_two_runs_stand_side_by_side(browser: Browser, first_run: Run, output: Path) -> None:
+    done = zeroskew("report", output, output, "--json")
+    assert done.exit_code == 0, done.stderr
+    page = Path(json.loads(done.stdout)["report_path"])
+    assert page == output / "comparison.html"
+    visit = Visit(browser, page)
+    assert (visit.requests, visit.complaints) == ([page.as_uri()], [])
+    auc = f"{first_run.summary['metrics']['auc']:.4f}"
+    cells = visit.texts("#metrics tr:first-child td")
+    assert cells == [auc, auc, "+0.0000", "the same"]
 
 
 def test_a_run_that_the_data_stops_has_a_page(browser: Browser, tmp_path: Path) -> None:

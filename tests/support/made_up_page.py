@@ -14,6 +14,7 @@ from pipeline.report.pictures import Bar, bars, chart
 from pipeline.report.sections.confusion import Confusion
 from pipeline.report.sections.data import ColumnView, Data
 from pipeline.report.sections.features import FeatureView, Part
+from pipeline.report.sections.importance import ImportanceView, Owed
 from pipeline.report.sections.lineage import Lineage, Made
 from pipeline.report.sections.model import Drawn, Measured, ModelView
 from pipeline.report.sections.steps import StepView
@@ -32,6 +33,7 @@ def sections(evil: str = EVIL) -> dict[str, Any]:
     picture = bars(distribution.bars, distribution.names, evil)
     part = Part(evil, distribution, picture)
     return {
+        "headline": evil,
         "title": evil,
         "verdict": Verdict(
             headline="The model is not blessed",
@@ -56,13 +58,16 @@ def sections(evil: str = EVIL) -> dict[str, Any]:
             ),
             rejected=[RejectedRow(evil, 7, evil, evil)],
             anomalies=[[evil, evil]],
+            more_anomalies=0,
             counted="1 that stops the run",
             compared_with=evil,
             columns=[ColumnView(evil, "BYTES", distribution, picture, 0.25, [evil])],
+            more_columns=0,
             without_picture=0,
             names=["train", evil],
         ),
         "features": [FeatureView(evil, evil, evil, evil, [part], [part], 0, [evil], 1)],
+        "importance": ImportanceView("AUC", False, 2000, [Owed(evil, 0.2, 0.1, 0.3, 1.0)], 0),
         "model": _model(evil),
         "parity": {
             "rows": 500,
@@ -109,6 +114,6 @@ def nothing_yet() -> dict[str, Any]:
     """Returns what is known of a run that stopped in its first step."""
     return {
         **sections("plain"),
-        **dict.fromkeys(("data", "features", "model", "parity")),
+        **dict.fromkeys(("data", "features", "importance", "model", "parity")),
         "steps": [],
     }

@@ -19,8 +19,9 @@ from pipeline.report.runs import Run
 from pipeline.report.text import percent, plain
 from zeroskew.schema import column_types, read_schema, schema_file
 
-MOST_PICTURES = 300
-"""Of a page: with more columns, those of the later ones are left out, and said so."""
+_MOST_COLUMNS, _MOST_PICTURES = 1_000, 300
+_MOST_ANOMALIES = 100
+"""A page stays below 3 MB: what is left out of it is said."""
 _REJECTED_SHOWN = 10
 _FAR = 0.1
 
@@ -59,10 +60,12 @@ class Data:
         splits: rows of each.
         report: what became of the source's rows.
         rejected: the first rows that were not used.
-        anomalies: what was found wrong, in lines.
+        anomalies: what was found wrong, in lines, the first ones.
+        more_anomalies: how many are not shown.
         counted: how many errors and warnings.
         compared_with: what drift was measured from; empty if there is nothing yet.
-        columns: one by one.
+        columns: one by one, the first ones.
+        more_columns: how many are not shown.
         without_picture: how many of them have none.
         names: of the data sets in the pictures.
     """
@@ -71,9 +74,11 @@ class Data:
     report: Report | None
     rejected: Sequence[RejectedRow]
     anomalies: Sequence[Sequence[str]]
+    more_anomalies: int
     counted: str
     compared_with: str
     columns: Sequence[ColumnView]
+    more_columns: int
     without_picture: int
     names: Sequence[str]
 
@@ -93,16 +98,20 @@ def data(run: Run) -> Data | None:
     anomalies = [Anomaly.from_json(one) for one in found.get("anomalies", [])]
     sets = _data_sets(run, statistics, report) if statistics else {}
     columns = list(_columns(sets, anomalies, _types(run)))
+    blocks = _blocks(anomalies)
+    of_first = next(iter(sets.values()), None)
     errors = sum(one.stops for one in anomalies)
     return Data(
         splits=produced.split_rows(statistics) if statistics else report.examples,
         report=report,
         rejected=first_rejected(ingested["rejected"][0].uri, _REJECTED_SHOWN),
-        anomalies=_blocks(anomalies),
+        anomalies=blocks[:_MOST_ANOMALIES],
+        more_anomalies=max(0, len(blocks) - _MOST_ANOMALIES),
         counted=f"{errors} that stop the run, {len(anomalies) - errors} that do not",
         compared_with=found.get("compared_with") or "",
         columns=columns,
-        without_picture=max(0, len(columns) - MOST_PICTURES),
+        more_columns=len(of_first.features) - len(columns) if of_first else 0,
+        without_picture=max(0, len(columns) - _MOST_PICTURES),
         names=list(sets),
     )
 
@@ -156,14 +165,14 @@ def _columns(
         name: {one.path.step[-1]: one for one in each.features} for name, each in sets.items()
     }
     first = next(iter(by_set.values()), {})
-    for place, name in enumerate(first):
+    for place, name in enumerate(list(first)[:_MOST_COLUMNS]):
         found = {each: columns[name] for each, columns in by_set.items() if name in columns}
         one = distribution(found, rows)
         yield ColumnView(
             name=plain(name),
             type=types.get(name, "not in the schema"),
             distribution=one,
-            picture=_picture(name, one) if place < MOST_PICTURES else Markup(),
+            picture=_picture(name, one) if place < _MOST_PICTURES else Markup(),
             change=one.distance(0, len(one.names) - 1),
             anomalies=sorted(
                 {each.kind.replace("_", " ") for each in anomalies if each.subject == name}

@@ -64,7 +64,7 @@ def lineage(run: Run) -> Lineage:
         files=list(map(plain, files[:_SHOWN_FILES])),
         more_files=max(0, len(files) - _SHOWN_FILES),
         made=list(_made(run)),
-        settings=list(_flat(record.settings)) if record else [],
+        settings=list(flat(record.settings)) if record else [],
         versions=record.versions if record else {},
         log=record.log if record else "",
         tensorboard=trained["model_run"][0].uri if trained else "",
@@ -79,10 +79,11 @@ def _made(run: Run) -> Iterator[Made]:
                     yield Made(name, one.type_name, one.id, one.uri)
 
 
-def _flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yields settings by key, with dots between the parts, and their values as text."""
     for key, value in values.items():
         if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{prefix}{key}.")
+            yield from flat(value, f"{prefix}{key}.")
         else:
             text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
             yield f"{prefix}{plain(key)}", plain(text, 400)

@@ -9,6 +9,8 @@ from pipeline import produced
 from pipeline.report.runs import Run
 from pipeline.report.text import count, duration
 
+_LONGEST_ERROR = 50_000
+
 
 @dataclasses.dataclass(frozen=True)
 class Reason:
@@ -74,7 +76,7 @@ def verdict(run: Run) -> Verdict:
         tone=tone,
         summary=summary,
         reasons=reasons,
-        error=record.stop.message if record and record.stop else "",
+        error=_shortened(record.stop.message) if record and record.stop else "",
         alarms=produced.alarms(outputs),
         facts=list(_facts(run)),
         commands=list(_commands(run)),
@@ -98,6 +100,12 @@ def _outcome(run: Run, blessed: bool, reasons: Sequence[Reason]) -> tuple[str, s
         text = f"It failed {len(failed)} of {_checks(len(reasons))}, and what was served stays."
         return "The model is not blessed", "bad", text
     return "The data has passed", "good", "Schema and rules are kept; no model was asked for."
+
+
+def _shortened(message: str) -> str:
+    if len(message) <= _LONGEST_ERROR:
+        return message
+    return f"{message[:_LONGEST_ERROR]}\n... the rest is left out"
 
 
 def _checks(number: int) -> str:

@@ -25,18 +25,22 @@ def example(number: int) -> bytes:
     return tf.train.Example(features=tf.train.Features(feature=features)).SerializeToString()
 
 
+# Once, for a tf.Example may be written in several ways.
+EXAMPLES = [example(number) for number in range(5)]
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """Five rows in two files."""
     for part, rows in enumerate([range(3), range(3, 5)]):
         with tf.io.TFRecordWriter(str(tmp_path / f"part-{part}.gz"), "GZIP") as writer:
             for number in rows:
-                writer.write(example(number))
+                writer.write(EXAMPLES[number])
     return tmp_path
 
 
 def answers(weights: list[float]) -> RowAnswers:
-    keys = row_keys(np.array([example(number) for number in range(5)], object))
+    keys = row_keys(np.array(EXAMPLES, object))
     mine = Answers(np.array(LABELS), np.array(weights), np.array(SCORES))
     return RowAnswers(keys, {"candidate": mine})
 

@@ -48,6 +48,20 @@ def test_whole_numbers_of_a_small_range_have_a_bar_each() -> None:
     assert found.facts == {"least": "1", "median": "2", "mean": "2", "greatest": "4"}
 
 
+@given(st.lists(st.integers(-5, 6), min_size=1, max_size=60))
+def test_whole_numbers_are_dealt_to_bars_that_hold_all_of_them(values: list[int]) -> None:
+    found = distribution_of(train=[*values])
+    assert [bar.label for bar in found.bars] == [
+        str(one) for one in range(min(values), max(values) + 1)
+    ]
+    assert sum(bar.shares[0] for bar in found.bars) == pytest.approx(1.0)
+    if max(values) - min(values) < 9:
+        # Of ten buckets, each holds one whole number at most.
+        for bar in found.bars:
+            expected = values.count(int(bar.label)) / len(values)
+            assert bar.shares[0] == pytest.approx(expected, abs=0.02)
+
+
 def test_a_few_values_far_out_do_not_squeeze_the_others() -> None:
     near: list[object] = [place / 10 for place in range(1000)]
     found = distribution_of(train=[*near, 1e9])
@@ -62,6 +76,27 @@ def test_the_bars_of_any_numbers_hold_all_of_them(values: list[object]) -> None:
     assert min(bar.shares[0] for bar in found.bars) >= 0
 
 
-def test_a_column_without_a_value_has_no_bars() -> None:
-    found = distribution_of(train=[1.5, None], eval=[None, None])
-    assert found.missing[-1] == 1.0 or len(found.missing) == 1
+def test_what_is_missing_is_a_difference_too() -> None:
+    found = distribution_of(train=[1.5, 1.5, None], eval=[1.5, 1.5, 1.5])
+    assert found.missing == [pytest.approx(1 / 3), 0.0]
+    assert found.distance(0, 1) == pytest.approx(1 / 3)
+
+
+def test_a_column_without_any_value_has_no_bars() -> None:
+    (dataset,) = statistics_of(
+        [pa.RecordBatch.from_pydict({"c": pa.array([[], []], pa.list_(pa.float32()))})]
+    ).datasets
+    found = distribution({"train": dataset.features[0]}, {"train": 2})
+    assert (found.bars, found.missing) == ([], [1.0])
+
+
+def test_the_bars_of_a_data_set_without_a_value_are_empty() -> None:
+    sets = {}
+    for name, values in (("train", [[1.5], [2.5]]), ("eval", [[], []])):
+        lists = pa.array(values, pa.list_(pa.float32()))
+        (dataset,) = statistics_of([pa.RecordBatch.from_pydict({"c": lists})]).datasets
+        sets[name] = dataset.features[0]
+    found = distribution(sets, {"train": 2, "eval": 2})
+    assert sum(bar.shares[0] for bar in found.bars) == pytest.approx(1.0)
+    assert [bar.shares[1] for bar in found.bars] == [0.0] * len(found.bars)
+    assert (found.missing, found.distance(0, 1)) == ([0.0, 1.0], 1.0)

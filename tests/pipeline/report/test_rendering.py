@@ -1,5 +1,6 @@
 """The page as text: whole, alone, and with nothing in it that is not ours."""
 
+import dataclasses
 import html
 import re
 import xml.etree.ElementTree as ET
@@ -7,7 +8,9 @@ from html.parser import HTMLParser
 
 import pytest
 from made_up_page import EVIL, nothing_yet, sections
+from markupsafe import Markup
 
+from pipeline.report.pictures import Bar, bars
 from pipeline.report.rendering import render
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
@@ -101,6 +104,22 @@ def test_a_run_that_stopped_at_once_has_a_page(page: Reader) -> None:
     ids = {attrs["id"] for _, attrs in early.seen if "id" in attrs}
     assert {"steps", "lineage", "next"} <= ids
     assert ids.isdisjoint({"data", "features", "model", "parity"})
+
+
+def test_a_page_of_a_thousand_columns_is_below_three_megabytes() -> None:
+    groups = [Bar(f"{place} to {place + 1}", [0.1, 0.2, 0.3]) for place in range(12)]
+    names = ["train", "eval", "train of span 2013"]
+    picture = bars(groups, names, "a column of a long name in train, eval and the span before")
+    wide = sections("a name of some length")
+    (column,), (feature,) = wide["data"].columns, wide["features"]
+    part = dataclasses.replace(feature.before[0], picture=picture)
+    drawn = dataclasses.replace(column, picture=picture)
+    plain = dataclasses.replace(column, picture=Markup())
+    two = dataclasses.replace(feature, before=[part], after=[part])
+    none = dataclasses.replace(feature, before=[], after=[])
+    wide["data"] = dataclasses.replace(wide["data"], columns=[drawn] * 300 + [plain] * 700)
+    wide["features"] = [two] * 150 + [none] * 850
+    assert len(render(wide)) < 3_000_000
 
 
 def test_an_evil_text_survives_as_it_was_written() -> None:

@@ -1,0 +1,68 @@
+"""What a model owes to each column, asked of a real SavedModel."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from model import YesNo
+from model.evaluation.answers import RowAnswers
+from model.evaluation.importance import Importances, importances
+from model.feature_engineering.labels import Answers
+from model.serving.saved_model import SavedModel
+
+ROWS = 300
+
+
+class ReadsOneColumn(tf.Module):
+    """Answers with the sigmoid of `x`, whatever `y` is."""
+
+    @tf.function(input_signature=[tf.TensorSpec([None], tf.string, "examples")])
+    def serve(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        spec = {"x": tf.io.FixedLenFeature([], tf.float32, default_value=0.0)}
+        return {"probability": tf.sigmoid(tf.io.parse_example(examples, spec)["x"])}
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> Importances:
+    folder, model = (tmp_path_factory.mktemp(name) for name in ("rows", "model"))
+    numbers = np.random.default_rng(1).normal(size=(ROWS, 2)).astype(np.float32)
+    write(folder, numbers)
+    module = ReadsOneColumn()
+    tf.saved_model.save(module, str(model), signatures={"serving_default": module.serve})
+    labels = (numbers[:, 0] > 0).astype(np.int64)
+    answers = Answers(labels, np.ones(ROWS), 1 / (1 + np.exp(-numbers[:, 0])))
+    rows = RowAnswers(np.arange(ROWS), {"candidate": answers})
+    measured = importances(
+        SavedModel(str(model)), YesNo("up"), ["y", "x", "none"], rows, "candidate", str(folder)
+    )
+    assert measured is not None
+    return measured
+
+
+def write(folder: Path, numbers: np.ndarray) -> None:
+    """Writes rows of `x` and `y`."""
+    with tf.io.TFRecordWriter(str(folder / "part.gz"), "GZIP") as writer:
+        for values in numbers.tolist():
+            features = {
+                name: tf.train.Feature(float_list=tf.train.FloatList(value=[value]))
+                for name, value in zip("xy", values, strict=True)
+            }
+            example = tf.train.Example(features=tf.train.Features(feature=features))
+            writer.write(example.SerializeToString())
+
+
+def test_a_column_that_decides_is_worth_all_that_the_model_knows(found: Importances) -> None:
+    first = found.columns[0]
+    assert (found.metric.name, found.rows, first.column) == ("auc", ROWS, "x")
+    # All pairs are ordered right; at random, half of them are.
+    assert first.loss.value == pytest.approx(0.5, abs=0.08)
+    assert first.loss.low > 0.3
+
+
+def test_a_column_that_is_not_read_is_worth_nothing(found: Importances) -> None:
+    others = {
+        one.column: (one.loss.low, one.loss.value, one.loss.high) for one in found.columns[1:]
+    }
+    assert others == {"y": (0, 0, 0), "none": (0, 0, 0)}
