@@ -172,8 +172,9 @@ def _console(output: Path, quiet: bool) -> Iterator[tuple[Console, Path]]:
 
 
 def _own_file(settings: Settings) -> Path | None:
-    files = () if settings.data.path == BUILT_IN else locate(settings.data).files
-    return files[-1] if files else None
+    source = Source({}) if settings.data.path == BUILT_IN else locate(settings.data)
+    with_rows = [*source.column_names()] if source.files else []
+    return Path(with_rows[-1]) if with_rows else None
 
 
 def read_schema_of(settings: Settings) -> Any:
