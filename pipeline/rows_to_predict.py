@@ -11,6 +11,7 @@ from data_ingestion.settings import DataSettings
 from zeroskew.errors import DataError, did_you_mean
 
 _SHOWN = 5
+_AT_ONCE = 1000
 
 Row = dict[str, Any]
 
@@ -83,8 +84,9 @@ class RowsFile:
                     received=f"{name}, line {row.line}: {row.reason}",
                     action="correct the row",
                 )
-            for values in rows.batch.to_pylist():
-                yield {column: _as_text(value) for column, value in values.items()}
+            for start in range(0, rows.batch.num_rows, _AT_ONCE):
+                for values in rows.batch.slice(start, _AT_ONCE).to_pylist():
+                    yield {column: _as_text(value) for column, value in values.items()}
 
     def _strange(
         self, names: Sequence[str], types: Mapping[str, str], which: str = ""

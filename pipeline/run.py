@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
-from data_ingestion.readers.source import check_columns, locate
+from data_ingestion.readers.source import Source, check_columns, locate
 from data_ingestion.settings import BUILT_IN
 from pipeline.beam import check_job_server
 from pipeline.checks import Checked, check, read_schema_of
@@ -158,5 +158,6 @@ def _no_garbage() -> Iterator[None]:
 
 
 def _own_file(settings: Settings) -> Path | None:
-    files = () if settings.data.path == BUILT_IN else locate(settings.data).files
-    return files[-1] if files else None
+    source = Source({}) if settings.data.path == BUILT_IN else locate(settings.data)
+    with_rows = [*source.column_names()] if source.files else []
+    return Path(with_rows[-1]) if with_rows else None
