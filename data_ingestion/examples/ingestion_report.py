@@ -68,7 +68,10 @@ def read_report(folder: str) -> Report:
 def read_rejected(folder: str, batch_size: int = 10_000) -> Iterator[list[RejectedRow]]:
     """Reads the rows that were not used, some at a time."""
     with open_to_read(f"{folder}/{REJECTED_FILE}") as stream:
-        for batch in pq.ParquetFile(stream).iter_batches(batch_size=batch_size):
+        file = pq.ParquetFile(stream)
+        # Newer versions of Arrow fail for a file without row groups, older ones give no batch.
+        batches = file.iter_batches(batch_size=batch_size) if file.num_row_groups else ()
+        for batch in batches:
             yield [RejectedRow(**row) for row in batch.to_pylist()]
 
 
