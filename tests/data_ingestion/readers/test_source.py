@@ -169,20 +169,15 @@ class TestCheck:
         check_columns(source, read_schema(TAXI), ["tips"])
         assert check_rows(source, read_schema(TAXI)) == 15_002
 
-    @pytest.mark.parametrize("content", ["", "\n"])
-    def test_an_empty_file(self, write: Write, content: str) -> None:
+    @pytest.mark.parametrize(
+        ("content", "what"),
+        [("", "nothing"), ("\n", "nothing"), ("fare,month", "only a header line")],
+    )
+    def test_a_file_without_rows(self, write: Write, content: str, what: str) -> None:
         file = write(*content.splitlines())
         assert message_of(file) == (
             "a data file must hold a header line and at least one row\n"
-            f"  received: {file} with nothing\n"
-            "  do:       check the program that wrote the file"
-        )
-
-    def test_a_header_only(self, write: Write) -> None:
-        file = write("fare,month")
-        assert message_of(file) == (
-            "a data file must hold a header line and at least one row\n"
-            f"  received: {file} with only a header line\n"
+            f"  received: {file} with {what}\n"
             "  do:       check the program that wrote the file"
         )
 
