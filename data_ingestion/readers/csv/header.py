@@ -54,7 +54,10 @@ def read_header(file: Path, dialect: Dialect) -> Header:
         (written,) = csv.reader([first.decode()], delimiter=dialect.delimiter, strict=False)
     except UnicodeDecodeError as error:
         raise _not_text(file, f"whose header is not {dialect.encoding}") from error
-    names = tuple(name.strip() or f"Unnamed: {place}" for place, name in enumerate(written))
+    names = tuple(
+        name.strip(" \t") if name.strip() else f"Unnamed: {place}"
+        for place, name in enumerate(written)
+    )
     _check_names(file, names)
     start = end + (2 if text.startswith(b"\r\n", end) else 1)
     return Header(
@@ -62,7 +65,7 @@ def read_header(file: Path, dialect: Dialect) -> Header:
         mark + start,
         1 + count_lines(text, start),
         "" if text[start:].strip() else "only a header line",
-        tuple(name for name in written if name.strip() and name != name.strip()),
+        tuple(name for name in written if name.strip() and name != name.strip(" \t")),
     )
 
 
