@@ -243,5 +243,6 @@ def _report(rule: str, text: str, exit_code: int, kind: str, page: str | None = 
     )
     if "--json" in sys.argv:
         failure = {"type": kind, "rule": rule, "message": text, "exit_code": exit_code}
-        typer.echo(json.dumps({"blessed": False, "error": failure, "report_path": page}))
+        written = {"report_path": page} if page else {}
+        typer.echo(json.dumps({"blessed": False, "error": failure, **written}))
     sys.exit(exit_code)

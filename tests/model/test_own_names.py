@@ -96,7 +96,7 @@ class Case:
 
     def train(self) -> None:
         examples = self.folder / specs.TRANSFORMED_EXAMPLES_KEY
-        trainer = TrainerSettings(hidden_units=(4,), epochs=1, batch_size=50)
+        trainer = TrainerSettings(hidden_units=(4,), epochs=1, batch_size=50, members=1)
         run_fn(
             FnArgs(
                 train_files=[f"{examples}/Split-train/*"],

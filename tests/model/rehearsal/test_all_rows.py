@@ -37,10 +37,10 @@ LABELS: list[Label] = [
 ]
 ROWS = st.fixed_dictionaries(
     {
-        "fare": st.none() | st.floats(0, 100, width=32),
+        "fare": st.none() | st.floats(0, 100, width=32, allow_subnormal=False),
         "seats": st.none() | st.integers(0, 4),
         "plan": st.sampled_from([None, b"", b"gold", b"tin", b"GOLD", "zürich".encode()]),
-        "weight": st.none() | st.floats(0, 2, width=32),
+        "weight": st.none() | st.floats(0, 2, width=32, allow_subnormal=False),
     }
 )
 TYPES = {"FLOAT": pa.float64(), "INT": pa.int64(), "BYTES": pa.binary()}
