@@ -36,4 +36,4 @@ def test_one_command_goes_from_a_table_to_a_served_model(tmp_path: Path) -> None
     )
     assert asked.exit_code == 0, asked.stderr
     assert len(asked.stdout.splitlines()) == 5
-    assert asked.stdout.startswith("probability 0.")
+    assert asked.stdout.count("probability 0.") == 5

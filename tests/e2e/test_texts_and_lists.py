@@ -103,7 +103,7 @@ def test_lists_and_vectors_of_parquet(tmp_path: Path) -> None:
     rows = [
         {"tags": ["a", "b"], "seen": [1], "direction": [0.0, 1.0, 0.0]},
         {"tags": ["c"], "seen": [], "direction": [0.0, 1.0, 0.0]},
-        {},
+        {"tags": []},
     ]
     asked.write_text(json.dumps(rows))
     (model,) = versions(tmp_path / "out")
