@@ -228,7 +228,7 @@ def test_types_are_the_narrowest_that_hold_all_values(
     assert reader.columns() == {"a": "INT", "b": "FLOAT", "c": "BYTES", "d": "BYTES", "e": "BYTES"}
 
 
-def test_no_row_is_lost_in_a_thousand_random_files(
+def test_no_row_is_lost_in_random_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pieces = [
@@ -250,7 +250,7 @@ def test_no_row_is_lost_in_a_thousand_random_files(
             '"l\n2"',
         ]
     ]
-    for seed in range(1_000):
+    for seed in range(250):
         chosen = random.Random(seed)
         text = "".join(chosen.choice(pieces) for _ in range(chosen.randrange(1, 25)))
         file = write(tmp_path, b"a,b,c\n1,1,first\n" + text.encode() + b"\xff" * (seed % 3 == 0))
