@@ -228,9 +228,7 @@ def test_types_are_the_narrowest_that_hold_all_values(
     assert reader.columns() == {"a": "INT", "b": "FLOAT", "c": "BYTES", "d": "BYTES", "e": "BYTES"}
 
 
-def test_no_row_is_lost_in_random_files(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_no_row_is_lost_in_random_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pieces = [
         *[
             "1,1,x\n",
