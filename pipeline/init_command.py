@@ -55,16 +55,16 @@ def init(
     with quiet():
         from pipeline.use_case.draft import draft, name_of
 
-        name = output.resolve().name if output else name_of(data)
+        name = name_of(output.resolve().name if output else data)
         folder = output or Path(name)
         table = _look(console, data)
         chosen = label or _ask_label(console, table, yes)
         place = data if "://" in data or data == "taxi" else os.path.relpath(data, folder)
         asks = not yes and sys.stdin.isatty()
-        found = draft(table, name_of(name), place, chosen, {})
+        found = draft(table, name, place, chosen, {})
         answers = {one.key: _ask(one) for one in found.questions} if asks else {}
         if answers:
-            found = draft(table, name_of(name), place, chosen, answers)
+            found = draft(table, name, place, chosen, answers)
     for remark in table.remarks:
         console.print(remark, markup=False, highlight=False, soft_wrap=True)
     _show(console, found, asks)
@@ -119,8 +119,7 @@ def _show(console: Console, found: "Draft", asked: bool) -> None:
     for title in ("column", "becomes", "because"):
         table.add_column(title, overflow="fold")
     for one in (found.label, *found.columns):
-        kinds = ", ".join(line.partition("(")[0] for line in one.features)
-        table.add_row(one.column, kinds or "[dim]left out[/]", one.reason)
+        table.add_row(one.column, ", ".join(one.kinds) or "[dim]left out[/]", one.reason)
     console.print(table)
     console.print(f"splits: {found.split}", soft_wrap=True)
     for question in () if asked else found.questions:

@@ -1,6 +1,6 @@
 """A first schema from data, for a person to read and correct."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -108,10 +108,15 @@ def _drop_domains_of_texts(schema: Any) -> None:
         for domain in schema.string_domain
         if any(len(value) > LONGEST_WORD for value in domain.value)
     }
+    drop_domains(schema, texts)
+
+
+def drop_domains(schema: Any, names: Collection[str]) -> None:
+    """Removes domains of text, and that columns have them."""
     for feature in schema.feature:
-        if feature.domain in texts:
+        if feature.domain in names:
             feature.ClearField("domain")
-    kept = [domain for domain in schema.string_domain if domain.name not in texts]
+    kept = [domain for domain in schema.string_domain if domain.name not in names]
     del schema.string_domain[:]
     schema.string_domain.extend(kept)
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from google.protobuf import text_format
 
-from data_ingestion.schema.inference import HEADER
+from data_ingestion.schema.inference import HEADER, drop_domains
 from zeroskew.cell_types import CELLS
 from zeroskew.files import write_atomically
 from zeroskew.schema import read_schema
@@ -22,11 +22,7 @@ def mark_lists(file: Path, cells: Mapping[str, str]) -> None:
     for feature in schema.feature:
         if feature.name in cells:
             feature.annotation.tag.append(CELLS + cells[feature.name])
-            feature.ClearField("domain")
             feature.ClearField("value_count")
             feature.value_count.min = 0
-    unused = {domain.name for domain in schema.string_domain} & set(cells)
-    kept = [domain for domain in schema.string_domain if domain.name not in unused]
-    del schema.string_domain[:]
-    schema.string_domain.extend(kept)
+    drop_domains(schema, cells)
     write_atomically(file, HEADER + text_format.MessageToString(schema, as_utf8=True))

@@ -5,6 +5,7 @@ The recognisers are asked in order; the first that knows the column decides.
 
 from collections.abc import Callable, Sequence
 
+from model.feature_engineering.kinds import Boolean
 from model.proposals import names, numbers, texts
 from model.proposals.dates import Dates, find_dates, first_and_last
 from model.proposals.proposal import Answers, Proposal, Question, call
@@ -67,20 +68,9 @@ def _identifier(facts: ColumnFacts, answers: Answers) -> Proposal | None:
     seen = f"{facts.distinct:,} different values in {len(facts.values):,} rows"
     is_id = names.sounds_like_id(facts.name)
     if facts.distinct >= _UNIQUE * len(facts.values):
-        if facts.type == "BYTES" and not texts.are_texts(facts):
-            return Proposal(
-                facts.name,
-                (),
-                f"{seen}: tells the rows apart",
-                unique=facts.distinct == len(facts.values),
-            )
-        if facts.type == "INT" and is_id:
-            return Proposal(
-                facts.name,
-                (),
-                f"{seen}: tells the rows apart",
-                unique=facts.distinct == len(facts.values),
-            )
+        if is_id if facts.type == "INT" else not texts.are_texts(facts):
+            unique = facts.distinct == len(facts.values)
+            return Proposal(facts.name, (), f"{seen}: tells the rows apart", unique=unique)
     elif is_id and facts.distinct > max(FEW_ROWS, 0.05 * len(facts.values)):
         return _entity(facts, answers, seen)
     return None
@@ -96,7 +86,7 @@ def _entity(facts: ColumnFacts, answers: Answers, seen: str) -> Proposal:
         },
         "entity",
     )
-    if answers.get(question.key, question.default) == "entity":
+    if question.answer(answers) == "entity":
         return Proposal(facts.name, (), f"{seen}: an entity", entity=True, question=question)
     return Proposal(
         facts.name, texts.category(facts).features, f"{seen}: a category", question=question
@@ -119,7 +109,7 @@ def _date(facts: ColumnFacts, answers: Answers) -> Proposal | None:
         {"day": f"the day ({first})", "month": f"the month ({second})"},
         default,
     )
-    chosen = meant[answers.get(question.key, question.default)]
+    chosen = meant[question.answer(answers)]
     line = _date_line(facts, dates, chosen)
     return Proposal(
         facts.name,
@@ -157,8 +147,7 @@ def _boolean(facts: ColumnFacts, answers: Answers) -> Proposal | None:
     yes, no = words & TRUE, words & FALSE
     if len(yes) > 1 or len(no) > 1 or words != yes | no:
         return None
-    known = {"true", "yes", "t", "y", "1", "false", "no", "f", "n", "0"}
-    given = not words <= known
+    given = not words <= {*Boolean.true, *Boolean.false}
     line = call(
         "Boolean",
         facts.name,
@@ -186,7 +175,7 @@ def _list(facts: ColumnFacts, answers: Answers) -> Proposal | None:
             said = f"vectors of {longest} numbers{missing(facts)}"
             return Proposal(facts.name, (call("Vector", facts.name, dimension=longest),), said)
         return Proposal(facts.name, (), f"{said}, numbers: no kind reads these")
-    return Proposal(facts.name, (texts.tokens("MultiCategory", facts.name, facts),), said)
+    return Proposal(facts.name, (texts.list_of_words(facts),), said)
 
 
 def _number(facts: ColumnFacts, answers: Answers) -> Proposal | None:

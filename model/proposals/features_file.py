@@ -1,6 +1,5 @@
 """The features file, as an engineer would have written it."""
 
-import re
 from collections.abc import Iterable, Sequence
 
 from model.proposals.proposal import Proposal
@@ -39,8 +38,7 @@ def features_file(title: str, label: Proposal, proposals: Sequence[Proposal]) ->
 
 
 def _imports(proposals: Iterable[Proposal]) -> list[str]:
-    kinds = {re.split(r"\(", line)[0] for one in proposals for line in one.features}
-    names = sorted({*kinds, "FeatureSet"})
+    names = sorted({"FeatureSet", *(kind for one in proposals for kind in one.kinds)})
     plain = f"from model import {', '.join(names)}"
     if len(plain) <= _WIDTH:
         return [plain]

@@ -111,7 +111,7 @@ def _counts_or_classes(facts: ColumnFacts, answers: Answers) -> Proposal:
         },
         "amounts" if are_neighbours and are_uneven and len(values) > _FEW / 2 else "classes",
     )
-    if answers.get(question.key, question.default) == "classes":
+    if question.answer(answers) == "classes":
         found = _classes(facts, f"{facts.distinct} classes")
     else:
         found = _amount(facts)

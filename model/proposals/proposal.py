@@ -21,6 +21,10 @@ class Question:
     choices: Mapping[str, str]
     default: str
 
+    def answer(self, answers: "Answers") -> str:
+        """Returns what was answered, or the default."""
+        return answers.get(self.key, self.default)
+
 
 @dataclasses.dataclass(frozen=True)
 class Proposal:
@@ -45,6 +49,11 @@ class Proposal:
     entity: bool = False
     moment: bool = False
     question: Question | None = None
+
+    @property
+    def kinds(self) -> list[str]:
+        """The classes that its lines name."""
+        return [line.partition("(")[0] for line in self.features]
 
 
 Answers = Mapping[str, str]

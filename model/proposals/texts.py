@@ -27,10 +27,10 @@ def category(facts: ColumnFacts) -> Proposal:
 
 
 def text(facts: ColumnFacts) -> Proposal:
-    """Proposes words and pairs of words, and groups of letters where the texts are short."""
-    words = _mean_words(facts)
-    lines = [call("Text", facts.name, ngrams=2, max_tokens=20_000)]
-    return Proposal(facts.name, tuple(lines), f"texts of {words:.0f} words{missing(facts)}")
+    """Proposes words and pairs of words."""
+    line = call("Text", facts.name, ngrams=2, max_tokens=20_000)
+    said = f"texts of {_mean_words(facts):.0f} words{missing(facts)}"
+    return Proposal(facts.name, (line,), said)
 
 
 def are_texts(facts: ColumnFacts) -> bool:
@@ -47,21 +47,21 @@ def cells(facts: ColumnFacts) -> Proposal | None:
         return None
     sample = facts.texts[:1000]
     if len(sample) >= 2 and all(one.startswith("[") and one.endswith("]") for one in sample):
-        line = tokens("MultiCategory", facts.name, facts)
+        line = list_of_words(facts)
         return Proposal(facts.name, (line,), f"lists in JSON{missing(facts)}", cells="json")
     for separator in _SEPARATORS:
         parts = Counter(part for one in sample for part in one.split(separator))
         several = sum(separator in one for one in sample)
         if several >= len(sample) / 4 and len(parts) <= len(sample) and _are_words(parts):
-            line = tokens("MultiCategory", facts.name, facts)
+            line = list_of_words(facts)
             said = f"lists of {len(parts):,} words, as {shorten(sample[0])}{missing(facts)}"
             return Proposal(facts.name, (line,), said, cells=separator)
     return None
 
 
-def tokens(kind: str, name: str, facts: ColumnFacts) -> str:
+def list_of_words(facts: ColumnFacts) -> str:
     """Returns a line for lists of words."""
-    return call(kind, name, max_tokens=1000 if facts.distinct > 100 else 100)
+    return call("MultiCategory", facts.name, max_tokens=1000 if facts.distinct > 100 else 100)
 
 
 def _are_words(parts: Counter[str]) -> bool:

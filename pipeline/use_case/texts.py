@@ -94,7 +94,7 @@ def readme_file(
 
 
 def _kinds(proposal: Proposal) -> str:
-    return ", ".join(line.partition("(")[0] for line in proposal.features) or "left out"
+    return ", ".join(proposal.kinds) or "left out"
 
 
 def _cell(text: str) -> str:
