@@ -25,7 +25,7 @@ CASES = int(os.environ.get("FUZZ_CASES", "20"))
 few_examples = settings(max_examples=CASES, suppress_health_check=list(HealthCheck), database=None)
 names = st.text(
     st.characters(exclude_categories=["Cs", "Cc"], exclude_characters='"'), min_size=1, max_size=8
-).filter(lambda name: name.strip(" \t"))
+).filter(str.strip)
 
 numbers = st.floats(-(2.0**126), 2.0**126, width=32)
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=9)

@@ -35,6 +35,10 @@ def _quick() -> Iterator[None]:
         (b"a\n1\n", ","),
         (b"", ","),
         (b"\0\xff;b\n1;2\n", ";"),
+        (b'0;","\n0;1\n', ";"),
+        (b'a;"b,c"\n1;"2,3"\n', ";"),
+        (b'\xef\xbb\xbf"a,b";c\n"1,2";3\n', ";"),
+        (b'a;b\n5" pipe;1\n', ";"),
     ],
 )
 def test_what_all_lines_agree_on_and_else_the_comma(text: bytes, delimiter: str) -> None:
@@ -58,6 +62,24 @@ def test_a_table_is_found_by_each_delimiter(table: list[list[str]]) -> None:
     for delimiter in KNOWN:
         text = "".join(f"{delimiter.join(row)}\n" for row in table)
         assert find_delimiter(text.encode(), whole=True) == delimiter
+
+
+words = st.text(st.sampled_from('ab,;\t|"\n'), min_size=1, max_size=4)
+
+
+@given(
+    st.integers(2, 4).flatmap(
+        lambda n: st.lists(st.lists(words, min_size=n, max_size=n), min_size=1)
+    )
+)
+def test_a_delimiter_in_quotes_is_none(table: list[list[str]]) -> None:
+    for delimiter in KNOWN:
+        text = "".join(f"{delimiter.join(map(_quoted, row))}\n" for row in table)
+        assert find_delimiter(text.encode(), whole=True) == delimiter
+
+
+def _quoted(word: str) -> str:
+    return '"' + word.replace('"', '""') + '"' if set(word) - set("ab") else word
 
 
 def test_files_of_several_delimiters_are_read_as_one_and_it_is_said(tmp_path: Path) -> None:
