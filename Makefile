@@ -9,7 +9,7 @@ NAME ?=
 setup = $(PYTHON) scripts/bootstrap.py $(if $(STACK),--stack "$(STACK)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock benchmark benchmark-evaluation benchmark-evaluator benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-scale benchmark-training format clean
+.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock docs screenshots benchmark benchmark-evaluation benchmark-evaluator benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-scale benchmark-training format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,13 @@ image:  ## build the container image of the steps (needs docker or podman; NAME=
 
 test-image: setup  ## build the image without Docker, test it, and run all steps in it (needs root)
 	@scripts/test-image $(ARGS)
+
+docs: setup  ## build the documents as a site, build/site, with every link checked
+	@NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --strict
+
+screenshots: setup  ## draw the pipeline, and take the pictures of the documents (needs Chromium)
+	@.venv/bin/python -m scripts.dag_picture
+	@.venv/bin/python -m scripts.screenshots
 
 lock: setup  ## recompile requirements/*.txt
 	@scripts/lock

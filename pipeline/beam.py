@@ -1,6 +1,6 @@
 """Where Beam runs the steps that grow with the data, and the options it needs for that.
 
-`pipeline/BEAM.md` says what each engine needs, and what of it has been proven.
+`docs/beam.md` says what each engine needs, and what of it has been proven.
 """
 
 import dataclasses
@@ -150,8 +150,7 @@ class BeamSettings(BaseModel):
         missing = [" or ".join(one) for one in runner.needs if not given.intersection(one)]
         if missing:
             raise ValueError(
-                f"runner {self.runner} needs {', '.join(missing)}; "
-                "pipeline/BEAM.md says what they are"
+                f"runner {self.runner} needs {', '.join(missing)}; docs/beam.md says what they are"
             )
         self._fit_the_job_server(given)
         self._fit_the_environment(given)

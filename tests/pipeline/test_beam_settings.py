@@ -47,17 +47,16 @@ class TestWrongSettings:
             ),
             (
                 {"runner": "portable"},
-                "runner portable needs job_endpoint, environment; "
-                "pipeline/BEAM.md says what they are",
+                "runner portable needs job_endpoint, environment; docs/beam.md says what they are",
             ),
             (
                 {"runner": "flink", "environment": "loopback"},
-                "runner flink needs job_endpoint or master; pipeline/BEAM.md says what they are",
+                "runner flink needs job_endpoint or master; docs/beam.md says what they are",
             ),
             (
                 {"runner": "dataflow", "project": "acme", "temp": "gs://acme/temp"},
                 "runner dataflow needs region, setup_file or worker_image; "
-                "pipeline/BEAM.md says what they are",
+                "docs/beam.md says what they are",
             ),
             (
                 {**FLINK, "master": "http://flink:8081"},
@@ -108,7 +107,7 @@ class TestWrongSettings:
         assert message_of({"endpoint": "jobs:8099"}) == "unknown setting 'beam.endpoint'"
 
     def test_the_example_in_the_document_is_right(self) -> None:
-        text = Path(__file__).parents[2].joinpath("pipeline", "BEAM.md").read_text(encoding="utf-8")
+        text = Path(__file__).parents[2].joinpath("docs", "beam.md").read_text(encoding="utf-8")
         (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
         settings = load_settings(None, yaml.safe_load(example))
         assert (settings.beam.runner, settings.beam.workers) == ("flink", 16)

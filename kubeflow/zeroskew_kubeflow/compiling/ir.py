@@ -1,6 +1,6 @@
 """Repairs of the pipeline that TFX compiles, each a small change of a dictionary.
 
-The dictionary is a PipelineSpec of schema 2.1.0 in its JSON form; see `kubeflow/README.md` for what
+The dictionary is a PipelineSpec of schema 2.1.0 in its JSON form; see `docs/kubeflow.md` for what
 goes wrong on open-source Kubeflow Pipelines without each of them.
 """
 

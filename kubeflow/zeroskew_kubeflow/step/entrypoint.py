@@ -1,7 +1,7 @@
 """What a step's container runs: a TFX executor, between KFP's launcher and the project's code.
 
 It takes the arguments that TFX's compiler writes. TFX's own entrypoint cannot run on open-source
-Kubeflow Pipelines; `kubeflow/README.md` says why.
+Kubeflow Pipelines; `docs/kubeflow.md` says why.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""KINDS.md: what it says about equality stands in a test, and no kind is missing."""
+"""docs/kinds.md: what it says about equality stands in a test, and no kind is missing."""
 
 import re
 from pathlib import Path
@@ -8,7 +8,7 @@ import pytest
 from model.feature_engineering import kinds
 
 FOLDER = Path(__file__).parent
-TABLE = FOLDER.parents[3] / "model" / "feature_engineering" / "KINDS.md"
+TABLE = FOLDER.parents[3] / "docs" / "kinds.md"
 LINES = [line for line in TABLE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
 TESTS = "\n".join(
     file.read_text(encoding="utf-8")
