@@ -43,14 +43,15 @@ class SavedModel:
         }
 
     def call(self, signature: str, inputs: Arrays) -> dict[str, np.ndarray]:
-        """Calls a signature.
+        """Calls a signature; what it gives is in the order of the names.
 
         Args:
             signature: its name.
             inputs: an array for each of its inputs.
         """
         definition = self._signatures[signature]
-        fetches = {name: tensor.name for name, tensor in definition.outputs.items()}
+        # By name, for a signature keeps its outputs in no order.
+        fetches = {name: definition.outputs[name].name for name in sorted(definition.outputs)}
         feeds = {definition.inputs[name].name: values for name, values in inputs.items()}
         outputs: dict[str, np.ndarray] = self._session.run(fetches, feeds)
         return outputs

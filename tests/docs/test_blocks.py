@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 import yaml
 from documents import DOCS, DOCUMENTS, blocks, name_of
+from google.protobuf import text_format
+from tensorflow_metadata.proto.v0 import schema_pb2
 
 import model
 from data_ingestion.rules.rules_file import Rules
@@ -38,6 +40,12 @@ def test_yaml_is_rules_or_settings(document: Path, values: dict[str, Any]) -> No
     else:
         settings = Settings(**{"schema_file": "schema.pbtxt", **values})
         assert values.keys() <= settings.model_fields_set
+
+
+def test_lines_of_schemas_are_ones() -> None:
+    lines = [line for document in DOCUMENTS for line in blocks(document, "textproto")]
+    read = [text_format.Parse(line, schema_pb2.Schema()) for line in lines]
+    assert [one.name for schema in read for one in schema.feature] == ["tags", "vector", "fare"]
 
 
 def test_the_sources_are_all_different() -> None:

@@ -35,11 +35,12 @@ def outputs(folder: Path) -> dict[str, str]:
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "160"},
+        # One network instead of five, for the sake of time.
+        env={**os.environ, "COLUMNS": "160", "ZEROSKEW_TRAINER__MEMBERS": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=900,
+        timeout=1200,
         check=False,
     )
     assert done.returncode == 0, done.stdout

@@ -13,7 +13,7 @@ def test_it_answers_as_the_model_loaded_by_python_does(world, model, saved_model
     )
     for name, values in model.signatures["serving_columns"](**world.inputs(world.rows)).items():
         np.testing.assert_allclose(outputs[name], values, atol=1e-6)
-    assert set(outputs) == {"probability", "label", "logit"}
+    assert list(outputs) == ["label", "logit", "probability"]
 
 
 def test_it_knows_the_inputs_of_each_signature(saved_model):
