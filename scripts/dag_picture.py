@@ -123,5 +123,15 @@ def arrow(start: Place, end: Place) -> str:
     return f'<path class="line" d="{path}" marker-end="url(#head)"/>'
 
 
+def main() -> None:
+    """Draws the picture."""
+    from pipeline.logs import quiet
+
+    with quiet():
+        text = draw(upstream_of_steps())
+    FILE.write_text(text, encoding="utf-8")
+    print(f"wrote {FILE}")
+
+
 if __name__ == "__main__":
-    FILE.write_text(draw(upstream_of_steps()), encoding="utf-8")
+    main()
