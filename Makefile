@@ -9,7 +9,7 @@ NAME ?=
 setup = $(PYTHON) scripts/bootstrap.py $(if $(STACK),--stack "$(STACK)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock docs screenshots benchmark benchmark-evaluation benchmark-evaluator benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-scale benchmark-training format clean
+.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock docs screenshots benchmark benchmark-evaluation benchmark-evaluator benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-own-table benchmark-scale benchmark-training format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -67,6 +67,9 @@ benchmark-evaluator: setup  ## time Evaluator against TFX's own, and compare the
 
 benchmark-quality: setup  ## hold the model of each use case against a good simple one on the same rows
 	@.venv/bin/python -m benchmarks.quality $(ARGS)
+
+benchmark-own-table: setup  ## `init --yes` and a run on 16 public tables against gradient boosting
+	@.venv/bin/python -m benchmarks.own_table $(ARGS)
 
 benchmark-training: setup  ## time the Trainer against a bare Keras fit and the TFX template's input pipeline
 	@.venv/bin/python -m benchmarks.training $(ARGS)

@@ -1,13 +1,14 @@
 """Gradient boosting with scikit-learn's defaults: what most would try first on a table."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 import numpy as np
 import pandas as pd
 import tensorflow as tf
 from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 
-from benchmarks.metrics import Measured, measure_amounts, measure_yes_or_no
+from benchmarks.metrics import Measured, measure_amounts, measure_classes, measure_yes_or_no
+from benchmarks.public_tables import PublicTable
 from model.features import FEATURES
 
 MOST_CATEGORIES = 255
@@ -32,20 +33,59 @@ def _tipped(rows: pd.DataFrame) -> np.ndarray:
 
 def boost_delays(train: pd.DataFrame, evaluation: pd.DataFrame, seed: int) -> Measured:
     """Says how late a flight arrives from every other column, and the parts of the date."""
-    train, evaluation = (rows.dropna(subset=["arr_delay"]) for rows in (train, evaluation))
-    learned, asked, strings = _tables(_with_dates(train), _with_dates(evaluation))
-    model = HistGradientBoostingRegressor(categorical_features=strings, random_state=seed)
-    model.fit(learned, train["arr_delay"])
-    return measure_amounts(evaluation["arr_delay"].to_numpy(), model.predict(asked))
-
-
-def _with_dates(rows: pd.DataFrame) -> pd.DataFrame:
-    scheduled = pd.to_datetime(rows["scheduled"]).dt.tz_convert("America/New_York").dt
-    return rows.drop(columns=["arr_delay", "day", "scheduled"]).assign(
-        month=scheduled.month,
-        day_of_week=scheduled.dayofweek,
-        hour=scheduled.hour + scheduled.minute / 60,
+    train, evaluation = (
+        rows.dropna(subset=["arr_delay"]).drop(columns=["day"]) for rows in (train, evaluation)
     )
+    dates = ("scheduled",)
+    return _boost_amounts(train, evaluation, "arr_delay", dates, "America/New_York", seed)
+
+
+def boost_table(
+    table: PublicTable, train: pd.DataFrame, evaluation: pd.DataFrame, seed: int
+) -> Measured:
+    """Answers the question of a table from all of its other columns."""
+    label = table.label
+    train, evaluation = train.dropna(subset=[label]), evaluation.dropna(subset=[label])
+    if table.amount:
+        return _boost_amounts(train, evaluation, label, table.dates, "UTC", seed)
+    learned, asked, strings = _tables(
+        *(_with_dates(rows.drop(columns=label), table.dates, "UTC") for rows in (train, evaluation))
+    )
+    model = HistGradientBoostingClassifier(categorical_features=strings, random_state=seed)
+    model.fit(learned, train[label])
+    probabilities = model.predict_proba(asked)
+    if table.positive is None:
+        return measure_classes(evaluation[label].to_numpy(), model.classes_, probabilities)
+    (place,) = np.flatnonzero(model.classes_ == table.positive)
+    positives = (evaluation[label] == table.positive).to_numpy()
+    return measure_yes_or_no(positives, probabilities[:, place])
+
+
+def _boost_amounts(
+    train: pd.DataFrame,
+    evaluation: pd.DataFrame,
+    label: str,
+    dates: Sequence[str],
+    zone: str,
+    seed: int,
+) -> Measured:
+    learned, asked, strings = _tables(
+        *(_with_dates(rows.drop(columns=label), dates, zone) for rows in (train, evaluation))
+    )
+    model = HistGradientBoostingRegressor(categorical_features=strings, random_state=seed)
+    model.fit(learned, train[label])
+    return measure_amounts(evaluation[label].to_numpy(), model.predict(asked))
+
+
+def _with_dates(rows: pd.DataFrame, dates: Sequence[str], zone: str) -> pd.DataFrame:
+    """Puts the parts of the dates in their places."""
+    parts = {}
+    for name in dates:
+        moment = pd.to_datetime(rows[name], utc=True).dt.tz_convert(zone).dt
+        parts[f"{name} month"] = moment.month
+        parts[f"{name} day of week"] = moment.day_of_week
+        parts[f"{name} hour"] = moment.hour + moment.minute / 60
+    return rows.drop(columns=list(dates)).assign(**parts)
 
 
 def _tables(
