@@ -23,16 +23,18 @@ class TrainerSettings(_Section):
 
     Attributes:
         epochs: passes over the train split, at most; if not given, as many as show the network five
-            million rows, but at least 2 and at most 30, each of several passes where fewer than
-            8,192 rows train.
+            million rows, but at least 2 and at most 60; where fewer than 8,192 rows train 30, each
+            of several passes.
         batch_size: rows per step; if not given 512, and less where fewer than 8,192 rows train.
         learning_rate: at the start; it falls to zero along a cosine.
         weight_decay: of AdamW.
         hidden_units: widths of the deep side's layers.
-        dropout: fraction of hidden units dropped while training.
+        dropout: fraction of hidden units dropped while training; if not given what suits the label,
+            0.2 and for an amount none.
         validation: share of the train rows that the network does not learn from: their loss ends
             the training, so that the eval rows, which judge the model, have no say in it.
-        patience: epochs without a better validation loss before training stops.
+        patience: epochs without a better validation loss before training stops; if not given a
+            sixth of the epochs, but at least 3, and 3 of each of several networks.
         members: networks that are trained, each with another part of the rows for validation; the
             model is their mean. If not given 5 where fewer than 8,192 rows train, and else 1.
         memory_mib: MiB of transformed rows that a split may take in memory; a larger one is
@@ -44,9 +46,9 @@ class TrainerSettings(_Section):
     learning_rate: Annotated[float, Field(gt=0)] = 3e-3
     weight_decay: Annotated[float, Field(ge=0)] = 1e-4
     hidden_units: tuple[PositiveInt, ...] = (128, 64)
-    dropout: Annotated[float, Field(ge=0, lt=1)] = 0.2
+    dropout: Annotated[float, Field(ge=0, lt=1)] | None = None
     validation: Annotated[float, Field(gt=0, lt=1)] = 0.1
-    patience: PositiveInt = 3
+    patience: PositiveInt | None = None
     members: PositiveInt | None = None
     memory_mib: PositiveInt = 512
 

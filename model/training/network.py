@@ -86,7 +86,7 @@ def _deep_terms(
     hidden = _concatenate(inputs)
     for depth, width in enumerate(settings.hidden_units):
         hidden = keras.layers.Dense(width, activation="relu", name=f"deep_{depth}")(hidden)
-        hidden = keras.layers.Dropout(settings.dropout, name=f"dropout_{depth}")(hidden)
+        hidden = keras.layers.Dropout(settings.dropout or 0.0, name=f"dropout_{depth}")(hidden)
     yield keras.layers.Dense(units, name="deep")(hidden)
 
 

@@ -5,7 +5,8 @@ import dataclasses
 from model.settings import TrainerSettings
 
 _ROWS_TO_SEE = 5_000_000
-_LEAST_EPOCHS, _MOST_EPOCHS = 2, 30
+_LEAST_EPOCHS, _MOST_EPOCHS, _MOST_SMALL_EPOCHS = 2, 60, 30
+_LEAST_PATIENCE, _EPOCHS_PER_PATIENCE = 3, 6
 _LARGEST_BATCH, _SMALLEST_BATCH = 512, 16
 _STEPS_OF_A_SMALL_PASS, _STEPS_OF_A_SMALL_EPOCH = 16, 64
 _FEW_ROWS, _MEMBERS = _LARGEST_BATCH * _STEPS_OF_A_SMALL_PASS, 5
@@ -16,7 +17,8 @@ class Schedule:
     """What settings leave to the number of rows.
 
     A table of a few hundred rows would be a few steps with large batches: it gets smaller ones, and
-    an epoch of several passes, since what an epoch costs beside its steps would be nearly all.
+    an epoch of several passes, since what an epoch costs beside its steps would be nearly all. The
+    mean of several networks does not need the last bit of each.
 
     Attributes:
         batch_size: rows per step.
@@ -36,18 +38,21 @@ class Schedule:
     def of(cls, settings: TrainerSettings, rows: int) -> "Schedule":
         """Returns what the settings say, and fits the rest to the rows of the train part."""
         batch_size = settings.batch_size or _batch_size(rows)
-        epochs = min(max(-(-_ROWS_TO_SEE // rows), _LEAST_EPOCHS), _MOST_EPOCHS)
-        passes, members = 1, 1
         if rows < _FEW_ROWS:
-            members = _MEMBERS
-            if settings.epochs is None:
-                passes = -(-_STEPS_OF_A_SMALL_EPOCH // -(-rows // batch_size))
+            most, members = _MOST_SMALL_EPOCHS, settings.members or _MEMBERS
+        else:
+            most, members = _MOST_EPOCHS, settings.members or 1
+        epochs = settings.epochs or min(max(-(-_ROWS_TO_SEE // rows), _LEAST_EPOCHS), most)
+        passes = 1
+        if rows < _FEW_ROWS and settings.epochs is None:
+            passes = -(-_STEPS_OF_A_SMALL_EPOCH // -(-rows // batch_size))
+        patience = epochs // _EPOCHS_PER_PATIENCE if members == 1 else 0
         return cls(
             batch_size,
-            settings.epochs or epochs,
+            epochs,
             passes,
-            settings.patience,
-            settings.members or members,
+            settings.patience or max(patience, _LEAST_PATIENCE),
+            members,
         )
 
 

@@ -96,6 +96,8 @@ def train(
     splits = deal(files, layout, parts, settings.memory_mib << 20, seed)
     labels = map(layout.labels, splits[0].in_order())
     head = features.label.head(labels, classes, columns)
+    if settings.dropout is None:
+        settings = settings.model_copy(update={"dropout": head.dropout})
     schedule = Schedule.of(settings, splits[0].rows)
     started_at = time.perf_counter()
     pairs = [tuple(splits)] if schedule.members == 1 else folds(splits, schedule.members, layout)

@@ -14,9 +14,9 @@ def test_defaults_are_those_of_the_built_in_use_case():
         "learning_rate": 3e-3,
         "weight_decay": 1e-4,
         "hidden_units": (128, 64),
-        "dropout": 0.2,
+        "dropout": None,
         "validation": 0.1,
-        "patience": 3,
+        "patience": None,
         "members": None,
         "memory_mib": 512,
     }

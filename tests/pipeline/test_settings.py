@@ -78,7 +78,7 @@ class TestPrecedence:
         monkeypatch.setenv("ZEROSKEW_TRAINER__BATCH_SIZE", "44")
         trainer = load_settings(file, {"trainer": {"patience": 5}}).trainer
         assert (trainer.epochs, trainer.batch_size, trainer.patience) == (3, 44, 5)
-        assert trainer.dropout == 0.2
+        assert trainer.learning_rate == 3e-3
 
     def test_a_section_of_a_section(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         file = settings_file(tmp_path, "gate: {thresholds: {auc: 0.9, accuracy: 0.8}}")

@@ -204,6 +204,9 @@ class AmountHead(Head):
         interval: share of rows between the bounds.
     """
 
+    # Units that come and go change how large an amount is, not only how sure an answer.
+    dropout = 0.0
+
     def __init__(
         self, scaling: _Scaling, mean: float, deviation: float, interval: float | None
     ) -> None:

@@ -56,9 +56,11 @@ class Head(abc.ABC):
 
     Attributes:
         units: width of the last layer.
+        dropout: share of hidden units that are best dropped while training, where nothing is said.
     """
 
     units: int = 1
+    dropout: float = 0.2
 
     @property
     @abc.abstractmethod

@@ -15,8 +15,8 @@ from model.training.schedule import Schedule
         (100, Schedule(16, 30, 10, 3, 5)),
         (1_000, Schedule(32, 30, 2, 3, 5)),
         (8_191, Schedule(256, 30, 2, 3, 5)),
-        (8_192, Schedule(512, 30, 1, 3, 1)),
-        (166_666, Schedule(512, 30, 1, 3, 1)),
+        (8_192, Schedule(512, 60, 1, 10, 1)),
+        (200_000, Schedule(512, 25, 1, 4, 1)),
         (800_000, Schedule(512, 7, 1, 3, 1)),
         (2_500_000, Schedule(512, 2, 1, 3, 1)),
         (10**9, Schedule(512, 2, 1, 3, 1)),
@@ -35,3 +35,8 @@ def test_what_is_said_is_done(rows: int) -> None:
     free = Schedule.of(TrainerSettings(), rows)
     assert Schedule.of(TrainerSettings(epochs=7), rows).batch_size == free.batch_size
     assert free.batch_size <= 512
+
+
+def test_one_network_of_few_rows_is_waited_for() -> None:
+    assert Schedule.of(TrainerSettings(members=1), 1_000) == Schedule(32, 30, 2, 5, 1)
+    assert Schedule.of(TrainerSettings(members=3), 100_000) == Schedule(512, 50, 1, 3, 3)

@@ -11,8 +11,11 @@ import pytest
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
-from training_case import FEATURES, SETTINGS, run_training
+import pyarrow as pa
+from training_case import FEATURES, SETTINGS, draw_rows, run_training, write_rows
 
+from model import Amount, FeatureSet
+from model.feature_engineering.labels import Label
 from model.training import dealing
 from model.training.fitting import Record
 from model.training.trainer import train
@@ -71,6 +74,32 @@ def test_training_stops_when_the_validation_loss_no_longer_falls(tmp_path: Path)
     record = run_training(tmp_path, epochs=12, patience=2, learning_rate=0.2)
     best = int(np.argmin(record.val_loss))
     assert record.epochs == best + 3 < 12
+
+
+@pytest.mark.parametrize(
+    ("label", "said", "dropout"),
+    [
+        (FEATURES.label, None, 0.2),
+        (Amount("y"), None, 0.0),
+        (Amount("y"), 0.5, 0.5),
+    ],
+)
+def test_dropout_is_what_suits_the_label_unless_said(
+    tmp_path: Path, label: Label, said: float | None, dropout: float
+) -> None:
+    table = pa.Table.from_batches([draw_rows(200, False)])
+    kind = pa.float32() if isinstance(label, Amount) else pa.int64()
+    (batch,) = table.set_column(2, "y", table["y"].cast(kind)).to_batches()
+    network, _, _ = train(
+        FeatureSet(label, FEATURES.features),
+        SETTINGS.model_copy(update={"dropout": said, "epochs": 1}),
+        columns={},
+        classes=(),
+        seed=1,
+        train_files=write_rows(tmp_path / "train", batch),
+        log_dir=str(tmp_path / "log"),
+    )
+    assert network.get_layer("dropout_0").rate == dropout
 
 
 def test_several_networks_each_keep_other_rows_and_the_model_is_their_mean(
