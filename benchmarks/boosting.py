@@ -43,9 +43,15 @@ def boost_delays(train: pd.DataFrame, evaluation: pd.DataFrame, seed: int) -> Me
 def boost_table(
     table: PublicTable, train: pd.DataFrame, evaluation: pd.DataFrame, seed: int
 ) -> Measured:
-    """Answers the question of a table from all of its other columns."""
+    """Answers the question of a table from all of its other columns, but for one without a name.
+
+    That is the number of the row: of a sorted table it tells the answer.
+    """
     label = table.label
-    train, evaluation = train.dropna(subset=[label]), evaluation.dropna(subset=[label])
+    train, evaluation = (
+        rows.dropna(subset=[label]).drop(columns="Unnamed: 0", errors="ignore")
+        for rows in (train, evaluation)
+    )
     if table.amount:
         return _boost_amounts(train, evaluation, label, table.dates, "UTC", seed)
     learned, asked, strings = _tables(

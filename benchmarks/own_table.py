@@ -117,7 +117,7 @@ def print_row(table: Table, one: Result) -> None:
         one.metric,
         *(f"{number:.4g}" for number in numbers),
         f"{one.ahead:+.1f} SE",
-        "blessed" if one.blessed else "not blessed",
+        "blessed" if one.blessed else "refused",
     )
 
 
@@ -128,7 +128,7 @@ def main() -> None:
     parser.add_argument("--table", choices=tuple(TABLES), nargs="+", default=list(TABLES))
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the numbers there too")
     options = parser.parse_args()
-    console = Console()
+    console = Console(width=100)
     console.print(processes.machine_line())
     results = []
     for name in options.table:

@@ -13,7 +13,7 @@ np = lazy_import("numpy")
 
 FEW = 12
 """With so many different values at most, each may have a meaning of its own."""
-_BINS = 16
+_TWO, _BINS = 2, 16
 _HEAVY = 10.0
 
 
@@ -24,7 +24,7 @@ def number(facts: ColumnFacts) -> Proposal:
     values = facts.numbers
     said = f"{facts.distinct:,} numbers, {_short(values.min())} to {_short(values.max())}"
     lines = [_scaled(facts)]
-    if facts.distinct > FEW:
+    if facts.distinct > (FEW if facts.type == "INT" else _TWO):
         name = f"{facts.name} in parts"
         lines.append(call("PiecewiseLinear", facts.name, name=name, bins=_BINS))
     elif facts.type == "INT":

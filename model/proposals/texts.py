@@ -9,8 +9,8 @@ from zeroskew.column_facts import ColumnFacts
 
 MOST_WORDS = 1_000
 """So many categories have an id of their own; where there are more, they share ids by hash."""
-_WORDS_OF_A_TEXT = 3.0
-_DIFFERENT = 0.3
+_TEXTS = ((3.0, 0.3), (2.0, 0.5))
+"""So many words a text has at least, if such a share of the texts differ."""
 _SEPARATORS = "|;"
 _MOST_OOV = 10_000
 
@@ -38,14 +38,14 @@ def are_texts(facts: ColumnFacts) -> bool:
     if facts.type != "BYTES" or facts.is_list or not facts.distinct:
         return False
     different = facts.distinct / len(facts.values)
-    return different >= _DIFFERENT and _mean_words(facts) >= _WORDS_OF_A_TEXT
+    return any(different >= share and _mean_words(facts) >= least for least, share in _TEXTS)
 
 
 def cells(facts: ColumnFacts) -> Proposal | None:
     """Proposes lists, if the cells hold such: words that come again, in JSON or with ``|``."""
     if facts.type != "BYTES" or facts.is_list:
         return None
-    sample = facts.texts[:1000]
+    sample = _some(facts)
     if len(sample) >= 2 and all(one.startswith("[") and one.endswith("]") for one in sample):
         line = list_of_words(facts)
         return Proposal(facts.name, (line,), f"lists in JSON{missing(facts)}", cells="json")
@@ -69,8 +69,13 @@ def _are_words(parts: Counter[str]) -> bool:
 
 
 def _mean_words(facts: ColumnFacts) -> float:
-    texts = facts.texts[:1000]
+    texts = _some(facts)
     return sum(len(text.split()) for text in texts) / len(texts)
+
+
+def _some(facts: ColumnFacts) -> list[str]:
+    """Returns about a thousand of the texts, frequent ones and rare ones."""
+    return facts.texts[:: -(-facts.distinct // 1000) or 1]
 
 
 def _examples(facts: ColumnFacts) -> str:

@@ -53,6 +53,30 @@ DATES = [f"2024-{n % 12 + 1:02}-{n % 28 + 1:02}" for n in range(MANY)]
             "2 different values, mostly '10115'",
         ),
         (
+            "share",
+            [0.0, 4.5, 14.5] * 9,
+            ['Numeric("share")', 'PiecewiseLinear("share", name="share in parts", bins=16)'],
+            "3 numbers, 0 to 14.5",
+        ),
+        (
+            "title",
+            ["Alone"] * 40 + [f"River{n} of film{n % 99}" for n in range(MANY)],
+            ['Text("title", ngrams=2, max_tokens=20_000)'],
+            "texts of 3 words",
+        ),
+        (
+            "name",
+            [f"Ann Smith{n}" for n in range(MANY)] * 2,
+            ['Text("name", ngrams=2, max_tokens=20_000)'],
+            "texts of 2 words",
+        ),
+        (
+            "street",
+            [f"Park Lane{n % 99}" for n in range(MANY)],
+            ['Categorical("street", max_tokens=99)'],
+            "99 different values, mostly 'Park Lane0'",
+        ),
+        (
             "words",
             [["p"], ["p", "q"]],
             ['MultiCategory("words", max_tokens=100)'],
