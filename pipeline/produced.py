@@ -22,6 +22,7 @@ from model.feature_engineering.labels import METRICS
 from model.feature_engineering.transform.dead_features import DEAD_FEATURES_FILE
 from model.feature_engineering.transform.unread_dates import UNREAD_DATES_FILE
 from model.training.trainer import TRAINING_RECORD
+from pipeline.artifacts import REPORT_FILE
 from zeroskew.schema import column_types, read_schema, schema_file
 
 Outputs = Mapping[str, list[Any]]
@@ -116,6 +117,12 @@ def pushed_to(outputs: Outputs) -> str | None:
     return str(pushed.get_string_custom_property("pushed_destination"))
 
 
+def page(outputs: Outputs) -> tuple[Path, str]:
+    """Returns the page that Report has made, and why it is none; empty if it is one."""
+    (made,) = outputs["page"]
+    return Path(made.uri, REPORT_FILE), made.get_string_custom_property("error")
+
+
 def _read(artifacts: list[Any], name: str) -> Any:
     return json.loads(Path(artifacts[0].uri, name).read_text(encoding="utf-8"))
 
@@ -208,6 +215,11 @@ def _describe_verdict(outputs: Outputs) -> str:
     return f"{passed} of {len(reasons)} checks passed"
 
 
+def _describe_page(outputs: Outputs) -> str:
+    file, error = page(outputs)
+    return f"no page: {error}" if error else f"a page of {file.stat().st_size >> 10:,} KiB"
+
+
 _DESCRIPTIONS: Mapping[str, Callable[[Outputs], str]] = {
     "CuratedSchema": _describe_schema,
     "ExampleGen": _describe_examples,
@@ -222,4 +234,5 @@ _DESCRIPTIONS: Mapping[str, Callable[[Outputs], str]] = {
     "Evaluator": _describe_evaluation,
     "ModelGate": _describe_verdict,
     "Pusher": lambda outputs: pushed_to(outputs) or "nothing pushed",
+    "Report": _describe_page,
 }

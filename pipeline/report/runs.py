@@ -22,13 +22,13 @@ class Step:
         name: in the DAG.
         execution: what it produced, and whether it was cached.
         complete: whether it came to its end.
-        seconds: by ML Metadata, from its start to its end.
+        seconds: by ML Metadata, from its start to its end; None if there is none to ask.
     """
 
     name: str
     execution: Execution
     complete: bool
-    seconds: float
+    seconds: float | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,16 +36,16 @@ class Run:
     """A run, whether it came to its end or not.
 
     Attributes:
-        name: by which ML Metadata knows it.
-        began: when, in the time zone of this machine.
-        output: its output folder.
+        name: by which ML Metadata knows it; empty if there is none to ask.
+        began: when, in the time zone of this machine; None if only artifacts tell of the run.
+        output: its output folder, likewise.
         steps: that have started, by name, in the order in which they ran.
         record: what ML Metadata does not know; None if the run was killed.
     """
 
     name: str
-    began: datetime.datetime
-    output: Path
+    began: datetime.datetime | None
+    output: Path | None
     steps: Mapping[str, Step]
     record: RunRecord | None
 

@@ -25,6 +25,7 @@ STEPS = [
     "Parity",
     "ModelGate",
     "Pusher",
+    "Report",
 ]
 
 pytestmark = pytest.mark.e2e

@@ -121,8 +121,10 @@ def _gate_report(run: Run) -> dict[str, Any]:
     gate = run.outputs("DataGate")
     if gate:
         return produced.data_report(gate)
+    if "DataGate" not in run.steps or run.output is None:
+        return {}
     file = run.output / produced.DATA_REPORT_FILE
-    if "DataGate" not in run.steps or not file.is_file():
+    if not file.is_file():
         return {}
     return dict(json.loads(file.read_text(encoding="utf-8")))
 

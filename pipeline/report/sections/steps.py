@@ -14,7 +14,7 @@ class StepView:
     Attributes:
         name: in the DAG.
         state: ``"done"``, ``"cached"`` or ``"failed"``.
-        seconds: how long it took.
+        seconds: how long it took; None if it is not known.
         share: of the longest step's time, from 0 to 1.
         mib: the most memory that the run's own process had; None if it is not known.
         said: what it produced, in a few words.
@@ -22,7 +22,7 @@ class StepView:
 
     name: str
     state: str
-    seconds: float
+    seconds: float | None
     share: float
     mib: int | None
     said: str
@@ -35,7 +35,7 @@ def steps(run: Run) -> Sequence[StepView]:
     if run.record:
         seconds |= run.record.seconds
         peaks |= run.record.peak_bytes
-    longest = max(seconds.values(), default=0.0) or 1.0
+    longest = max(filter(None, seconds.values()), default=1.0)
     views = []
     for name, step in run.steps.items():
         state = "cached" if step.execution.cached else "done"
@@ -45,7 +45,7 @@ def steps(run: Run) -> Sequence[StepView]:
                 name=name,
                 state=state if step.complete else "failed",
                 seconds=seconds[name],
-                share=seconds[name] / longest,
+                share=(seconds[name] or 0.0) / longest,
                 mib=peaks[name] >> 20 if name in peaks else None,
                 said=said,
             )

@@ -113,9 +113,10 @@ def _checks(number: int) -> str:
 
 
 def _facts(run: Run) -> list[tuple[str, str]]:
-    facts = [("began", f"{run.began:%d %B %Y, %H:%M:%S %Z}")]
-    if run.record:
+    facts = [("began", f"{run.began:%d %B %Y, %H:%M:%S %Z}")] if run.began else []
+    if run.record and run.record.total_seconds:
         facts.append(("took", duration(run.record.total_seconds)))
+    if run.record:
         facts.append(("pipeline", str(run.record.settings.get("name", ""))))
     statistics, pusher = run.outputs("StatisticsGen"), run.outputs("Pusher")
     if statistics:
@@ -124,10 +125,12 @@ def _facts(run: Run) -> list[tuple[str, str]]:
     pushed = produced.pushed_to(pusher) if pusher else None
     if pushed:
         facts.append(("served from", pushed))
-    return [*facts, ("output folder", str(run.output))]
+    return [*facts, ("output folder", str(run.output))] if run.output else facts
 
 
 def _commands(run: Run) -> list[Command]:
+    if run.output is None:
+        return []
     output, commands = shlex.quote(str(run.output)), []
     if run.record and run.record.next:
         commands.append(Command(run.record.next, "asks the served model about rows"))
