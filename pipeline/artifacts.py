@@ -5,8 +5,6 @@ On Kubeflow a type is found again by its name: the class in `artifacts` of the p
 
 from tfx.types.artifact import Artifact
 
-REPORT_FILE = "report.html"
-
 
 class RunReport(Artifact):
     """The page of a run: `report.html`, which needs no other file.

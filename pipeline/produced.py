@@ -22,7 +22,7 @@ from model.feature_engineering.labels import METRICS
 from model.feature_engineering.transform.dead_features import DEAD_FEATURES_FILE
 from model.feature_engineering.transform.unread_dates import UNREAD_DATES_FILE
 from model.training.trainer import TRAINING_RECORD
-from pipeline.artifacts import REPORT_FILE
+from pipeline.report.rendering import REPORT_FILE
 from zeroskew.schema import column_types, read_schema, schema_file
 
 Outputs = Mapping[str, list[Any]]

@@ -5,12 +5,14 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pipeline.interrupts import Interrupted
+from pipeline.report.early import write_early_page
 from pipeline.report.page import write_page
 from pipeline.report.record import Stop
 from pipeline.report.recording import record_of
 from pipeline.report.runs import read_last
 from pipeline.report.store import contexts_of, open_store
-from zeroskew.errors import ZeroskewError
+from zeroskew.errors import WorkspaceError, ZeroskewError
 
 if TYPE_CHECKING:
     from pipeline.console import Progress
@@ -26,7 +28,7 @@ def end_run(
     log: Path,
     *,
     next_command: str = "",
-    error: ZeroskewError | None = None,
+    error: ZeroskewError | Interrupted | None = None,
 ) -> Path | None:
     """Keeps the record of a run in ML Metadata, and writes its page.
 
@@ -45,11 +47,7 @@ def end_run(
     """
     ended = datetime.datetime.now().astimezone()
     started = ended - datetime.timedelta(seconds=progress.elapsed)
-    stop = (
-        Stop(progress.failed_step, type(error).__name__, str(error), error.exit_code)
-        if error
-        else None
-    )
+    stop = Stop.of(error, progress.failed_step) if error else None
     outputs = {step: execution.outputs for step, execution in progress.executions.items()}
     record = record_of(
         outputs,
@@ -63,13 +61,22 @@ def end_run(
         next=next_command,
     )
     try:
+        if stop and not _has_begun(output, started):
+            known = {"log": record.log, "total_seconds": record.total_seconds}
+            return write_early_page(output, record.settings, started, stop, **known)
         store = open_store(output)
-        latest = contexts_of(store)[0]
-        # A run that ended before its first step has no context, and no page.
-        if latest.create_time_since_epoch < started.timestamp() * 1000:
-            return None
-        record.write_to(store, latest)
+        record.write_to(store, contexts_of(store)[0])
         return write_page(read_last(output), output)
     except Exception:
         logger.exception("the page of the run could not be written")
         return None
+
+
+def _has_begun(output: Path, started: datetime.datetime) -> bool:
+    """Says whether ML Metadata knows of the run, which it does since its first step."""
+    try:
+        latest = contexts_of(open_store(output))[0]
+    except WorkspaceError:
+        return False
+    milliseconds: int = latest.create_time_since_epoch
+    return milliseconds >= started.timestamp() * 1000

@@ -5,9 +5,8 @@ from pathlib import Path
 
 from model.feature_engineering.feature_set import FeatureSet, load_features
 from pipeline import produced
-from pipeline.artifacts import REPORT_FILE
 from pipeline.report import text
-from pipeline.report.rendering import render
+from pipeline.report.rendering import render, write
 from pipeline.report.runs import Run
 from pipeline.report.sections.data import data
 from pipeline.report.sections.features import features
@@ -17,7 +16,6 @@ from pipeline.report.sections.model import model
 from pipeline.report.sections.steps import steps
 from pipeline.report.sections.verdict import verdict
 from zeroskew.errors import ZeroskewError
-from zeroskew.files import write_atomically
 
 logger = logging.getLogger("zeroskew")
 
@@ -28,26 +26,20 @@ def write_page(run: Run, output: Path) -> Path:
     Returns:
         The file.
     """
-    return _write(output, render(sections_of(run)))
+    return write(output, render(sections_of(run)))
 
 
 def write_artifact(folder: Path, run: Run) -> None:
     """Writes the page of a run, and what took time to measure for it, into a folder."""
     sections = sections_of(run)
-    _write(folder, render(sections))
+    write(folder, render(sections))
     keep(folder, sections["importance"])
 
 
 def write_broken_page(folder: Path, error: str) -> None:
     """Writes a page that says why the page of a run could not be made."""
     page = {"headline": "The page could not be made", "title": "zeroskew", "error": error}
-    _write(folder, render(page, "broken.html"))
-
-
-def _write(folder: Path, content: str) -> Path:
-    file = folder / REPORT_FILE
-    write_atomically(file, content)
-    return file
+    write(folder, render(page, "broken.html"))
 
 
 def sections_of(run: Run) -> dict[str, object]:

@@ -24,6 +24,19 @@ class Stop:
     message: str
     exit_code: int
 
+    @classmethod
+    def of(cls, error: BaseException, step: str = "") -> "Stop":
+        """Returns what is kept of an error, which knows its exit code if it is one of ours."""
+        kind, exit_code = type(error).__name__, getattr(error, "exit_code", None)
+        # What is none of ours does not say what went wrong without its class.
+        message = f"{kind}: {error}" if exit_code is None else str(error)
+        return cls(step, kind, message, exit_code or 1)
+
+    @property
+    def is_interrupt(self) -> bool:
+        """Whether somebody wanted the run to end."""
+        return self.kind == "Interrupted"
+
 
 @dataclasses.dataclass(frozen=True)
 class RunRecord:

@@ -4,18 +4,23 @@ import datetime
 import platform
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from model.feature_engineering.labels import METRICS
-from pipeline import produced
 from pipeline.report.record import RunRecord, Stop
 from zeroskew import __version__
+from zeroskew.lazy import lazy_import
+
+if TYPE_CHECKING:
+    from pipeline.produced import Outputs
+
+produced = lazy_import("pipeline.produced")
 
 _PACKAGES = ("tfx", "tensorflow", "tensorflow-transform", "tensorflow-model-analysis", "keras")
 
 
 def record_of(
-    outputs: Mapping[str, produced.Outputs],
+    outputs: Mapping[str, "Outputs"],
     settings: Mapping[str, Any],
     started: datetime.datetime,
     stop: Stop | None = None,
@@ -42,7 +47,7 @@ def record_of(
     )
 
 
-def _verdict(outputs: Mapping[str, produced.Outputs], stop: Stop | None) -> str:
+def _verdict(outputs: Mapping[str, "Outputs"], stop: Stop | None) -> str:
     if stop:
         return f"stopped in {stop.step}" if stop.step else "stopped"
     if "ModelGate" not in outputs:
@@ -50,7 +55,7 @@ def _verdict(outputs: Mapping[str, produced.Outputs], stop: Stop | None) -> str:
     return "blessed" if produced.verdict(outputs["ModelGate"])["blessed"] else "not blessed"
 
 
-def _metrics(outputs: produced.Outputs) -> dict[str, float]:
+def _metrics(outputs: "Outputs") -> dict[str, float]:
     measured = produced.metrics(outputs)[0].metrics
     return {name: measured[name] for name in METRICS if name in measured}
 

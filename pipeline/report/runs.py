@@ -4,13 +4,16 @@ import dataclasses
 import datetime
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pipeline.metadata import Execution, read_execution
 from pipeline.report.record import RunRecord
 from pipeline.report.store import contexts_of, open_store
 from zeroskew.lazy import lazy_import
 
+if TYPE_CHECKING:
+    from pipeline.metadata import Execution
+
+metadata = lazy_import("pipeline.metadata")
 mlmd = lazy_import("ml_metadata.proto.metadata_store_pb2")
 
 
@@ -26,7 +29,7 @@ class Step:
     """
 
     name: str
-    execution: Execution
+    execution: "Execution"
     complete: bool
     seconds: float | None
 
@@ -88,7 +91,7 @@ def _step(store: Any, execution: Any) -> Step:
     milliseconds = execution.last_update_time_since_epoch - execution.create_time_since_epoch
     return Step(
         name=node.partition(".")[2],
-        execution=read_execution(store, execution.id),
+        execution=metadata.read_execution(store, execution.id),
         complete=is_resolver or execution.last_known_state in done,
         seconds=milliseconds / 1000,
     )

@@ -19,7 +19,7 @@ def shown_file(page: Any, inputs: Mapping[str, Iterable[Any]], paths: LocalPaths
         inputs: of its step, whose places in the bucket take that of their local ones in the page.
         paths: where the launcher keeps files.
     """
-    from pipeline.artifacts import REPORT_FILE
+    from pipeline.report.rendering import REPORT_FILE
 
     file = Path(page.uri, REPORT_FILE)
     text = file.read_text(encoding="utf-8")

@@ -70,7 +70,11 @@ def importance(run: Run, known: FeatureSet | None) -> ImportanceView | None:
     """
     made = run.outputs("Report")
     file = Path(made["page"][0].uri, _FILE) if made else None
-    return _read(file) if file and file.is_file() else _measure(run, known)
+    if file and file.is_file():
+        return _read(file)
+    stop = run.record.stop if run.record else None
+    # Who has pressed Ctrl-C does not want to wait.
+    return None if stop and stop.is_interrupt else _measure(run, known)
 
 
 def keep(folder: Path, view: object) -> None:

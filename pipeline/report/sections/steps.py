@@ -13,7 +13,7 @@ class StepView:
 
     Attributes:
         name: in the DAG.
-        state: ``"done"``, ``"cached"`` or ``"failed"``.
+        state: ``"done"``, ``"cached"``, ``"failed"`` or ``"interrupted"``.
         seconds: how long it took; None if it is not known.
         share: of the longest step's time, from 0 to 1.
         mib: the most memory that the run's own process had; None if it is not known.
@@ -32,7 +32,9 @@ def steps(run: Run) -> Sequence[StepView]:
     """Reads how the steps went, in the order in which they ran."""
     seconds = {name: step.seconds for name, step in run.steps.items()}
     peaks: dict[str, int] = {}
+    unfinished = "failed"
     if run.record:
+        unfinished = "interrupted" if run.record.stop and run.record.stop.is_interrupt else "failed"
         seconds |= run.record.seconds
         peaks |= run.record.peak_bytes
     longest = max(filter(None, seconds.values()), default=1.0)
@@ -43,7 +45,7 @@ def steps(run: Run) -> Sequence[StepView]:
         views.append(
             StepView(
                 name=name,
-                state=state if step.complete else "failed",
+                state=state if step.complete else unfinished,
                 seconds=seconds[name],
                 share=(seconds[name] or 0.0) / longest,
                 mib=peaks[name] >> 20 if name in peaks else None,

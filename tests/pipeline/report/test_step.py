@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from pipeline.artifacts import REPORT_FILE, RunReport
+from pipeline.artifacts import RunReport
 from pipeline.dag import create_pipeline
 from pipeline.metadata import Execution
 from pipeline.produced import describe, page
+from pipeline.report.rendering import REPORT_FILE
 from pipeline.report.runs import Run, Step
 from pipeline.report.sections.importance import ImportanceView, Owed, importance, keep
 from pipeline.report.step import DATA, GATE, PAGE, READ, SETTINGS, TRAINING, Executor
