@@ -140,6 +140,14 @@ def test_the_pictures_of_a_real_run_hold_its_numbers(
     assert visit.texts("#importance th")[0] == "payment_type"
 
 
+def test_the_curves_of_the_training_are_a_command_away(browser: Browser, report: Path) -> None:
+    visit = Visit(browser, report)
+    (folder,) = visit.texts("#lineage dt:text-is('TensorBoard') + dd")
+    assert f"tensorboard --logdir {folder}" in visit.texts("#next code")
+    files = sorted(str(file.relative_to(folder)) for file in Path(folder).rglob("*.v2"))
+    assert files == [f"{one}/events.out.tfevents.0.v2" for one in ("train", "validation")]
+
+
 def test_the_page_can_be_made_again_and_the_runs_are_listed(
     first_run: Run, report: Path, output: Path
 ) -> None:
