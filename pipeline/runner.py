@@ -69,9 +69,9 @@ class LocalRunner(local_dag_runner.LocalDagRunner):
 
     def _run_node(self, pipeline: Any, node: Any, deployment: Any, connection: Any) -> None:
         step = node.node_info.id
-        self._listener.started(step)
         start = time.perf_counter()
         try:
+            self._listener.started(step)
             execution = _launch(pipeline, node, deployment, connection)
         except BaseException as error:
             self._listener.failed(step, time.perf_counter() - start)

@@ -39,17 +39,19 @@ def steps(run: Run) -> Sequence[StepView]:
         peaks |= run.record.peak_bytes
     longest = max(filter(None, seconds.values()), default=1.0)
     views = []
-    for name, step in run.steps.items():
-        state = "cached" if step.execution.cached else "done"
-        said = produced.describe(name, step.execution.outputs) if step.complete else ""
+    # A step that was interrupted at once may be known to the record alone.
+    for name, took in seconds.items():
+        step = run.steps.get(name)
+        complete = step is not None and step.complete
+        state = "cached" if step and step.execution.cached else "done"
         views.append(
             StepView(
                 name=name,
-                state=state if step.complete else unfinished,
-                seconds=seconds[name],
-                share=(seconds[name] or 0.0) / longest,
+                state=state if complete else unfinished,
+                seconds=took,
+                share=(took or 0.0) / longest,
                 mib=peaks[name] >> 20 if name in peaks else None,
-                said=said,
+                said=produced.describe(name, step.execution.outputs) if step and complete else "",
             )
         )
     return views
