@@ -1,11 +1,10 @@
 """From a run to its page."""
 
-import logging
 from pathlib import Path
 
-from model.feature_engineering.feature_set import FeatureSet, load_features
 from pipeline import produced
 from pipeline.report import text
+from pipeline.report.known_features import features_of
 from pipeline.report.rendering import render, write
 from pipeline.report.runs import Run
 from pipeline.report.sections.data import data
@@ -15,9 +14,6 @@ from pipeline.report.sections.lineage import lineage
 from pipeline.report.sections.model import model
 from pipeline.report.sections.steps import steps
 from pipeline.report.sections.verdict import verdict
-from zeroskew.errors import ZeroskewError
-
-logger = logging.getLogger("zeroskew")
 
 
 def write_page(run: Run, output: Path) -> Path:
@@ -44,7 +40,7 @@ def write_broken_page(folder: Path, error: str) -> None:
 
 def sections_of(run: Run) -> dict[str, object]:
     """Reads what the sections of a run's page show, by section; None for what is not there."""
-    known = _features_of(run)
+    known = features_of(run)
     compared = run.outputs("Parity")
     folder = run.output.name if run.output else ""
     name = text.plain(run.record.settings["name"] if run.record else folder)
@@ -61,14 +57,3 @@ def sections_of(run: Run) -> dict[str, object]:
         "steps": steps(run),
         "lineage": lineage(run),
     }
-
-
-def _features_of(run: Run) -> FeatureSet | None:
-    """Reads the features of a run; None if they are not known, or no longer where they were."""
-    if run.record is None:
-        return None
-    try:
-        return load_features(run.record.settings["features"])
-    except (ZeroskewError, ImportError, OSError) as error:
-        logger.warning("the page is made without the features: %s", error)
-        return None

@@ -171,9 +171,12 @@ def test_two_runs_stand_side_by_side(browser: Browser, first_run: Run, output: P
     assert page == output / "comparison.html"
     visit = Visit(browser, page)
     assert (visit.requests, visit.complaints) == ([page.as_uri()], [])
-    auc = f"{first_run.summary['metrics']['auc']:.4f}"
+    low, high = first_run.summary["intervals"]["all rows"]["auc"]
+    auc = f"{first_run.summary['metrics']['auc']:.4f}±{(high - low) / 2:.4f}"
     cells = visit.texts("#metrics tr:first-child td")
     assert cells == [auc, auc, "+0.0000", "the same"]
+    (rows,) = visit.texts("#which-rows")
+    assert rows.startswith("Both models were evaluated on the same 3,000 rows.")
 
 
 def test_a_run_that_the_data_stops_has_a_page(browser: Browser, tmp_path: Path) -> None:
