@@ -1,7 +1,7 @@
 """One line of text for what each step produced, read from its artifacts."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx.types import artifact_utils
 
 from data_ingestion.components import DATA_REPORT_FILE
+from data_ingestion.examples.ingestion_report import read_report
 from model.components import (
     BASELINES_FILE,
     LEAKS_FILE,
@@ -32,6 +33,11 @@ def describe(step: str, outputs: Outputs) -> str:
     """Says in a few words what a step produced; empty for a step this module does not know."""
     description = _DESCRIPTIONS.get(step)
     return description(outputs) if description else ""
+
+
+def remarks(step: str, outputs: Outputs) -> Sequence[str]:
+    """Reads what a person should know of how the source was read; nothing of other steps."""
+    return read_report(outputs["report"][0].uri).remarks if step == "ExampleGen" else ()
 
 
 def split_rows(outputs: Outputs) -> dict[str, int]:
