@@ -1,6 +1,7 @@
 """The page of a run in a browser: Chromium, as Debian has it."""
 
 import json
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -143,7 +144,7 @@ def test_the_pictures_of_a_real_run_hold_its_numbers(
 def test_the_curves_of_the_training_are_a_command_away(browser: Browser, report: Path) -> None:
     visit = Visit(browser, report)
     (folder,) = visit.texts("#lineage dt:text-is('TensorBoard') + dd")
-    assert f"tensorboard --logdir {folder}" in visit.texts("#next code")
+    assert f"tensorboard --logdir {shlex.quote(folder)}" in visit.texts("#next code")
     files = sorted(str(file.relative_to(folder)) for file in Path(folder).rglob("*.v2"))
     assert files == [f"{one}/events.out.tfevents.0.v2" for one in ("train", "validation")]
 
