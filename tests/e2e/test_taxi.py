@@ -134,6 +134,7 @@ def test_a_second_run_reuses_what_has_not_changed(second_run: Run) -> None:
         "Evaluator",
         "ModelGate",
         "Pusher",
+        "Report",
     }
 
 
