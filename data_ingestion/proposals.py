@@ -34,10 +34,14 @@ def propose_split(
         moments: columns that say when a row came to be.
     """
     parts = {"train_parts": 7, "eval_parts": 3} if facts.rows < FEW_ROWS else {}
+    by_name = {one.name: one for one in facts.columns}
     if entities:
         reason = f"rows of the same {entities[0]!r} stay in one split"
+        lacking = by_name[entities[0]].missing
+        if lacking:
+            rows = "row has" if lacking == 1 else "rows have"
+            reason += f"; {lacking:,} {rows} none, and a run rejects what it cannot deal"
         return SplitProposal({"split": "key", "key": entities[0], **parts}, reason)
-    by_name = {one.name: one for one in facts.columns}
     for moment in moments:
         if _is_in_order(by_name[moment]):
             reason = f"the rows are in the order of {moment!r}: the latest ones evaluate"

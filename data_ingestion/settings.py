@@ -119,6 +119,11 @@ class DataSettings(BaseModel):
         return place
 
     @property
+    def deciding_column(self) -> str | None:
+        """The column by which rows are dealt to splits; a row without a value in it is rejected."""
+        return {"key": self.key, "time": self.time}.get(self.split)
+
+    @property
     def shares(self) -> dict[str, int]:
         """Parts of the rows by split."""
         return {"train": self.train_parts, "eval": self.eval_parts}

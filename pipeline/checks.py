@@ -8,6 +8,7 @@ from google.protobuf.text_format import ParseError
 
 from data_ingestion.examples.preview import deal_rows, first_rows
 from data_ingestion.readers.source import Source, check_columns, locate
+from data_ingestion.settings import DataSettings
 from model.feature_engineering.columns import Column, columns_of
 from model.feature_engineering.feature_set import FeatureSet, load_features
 from model.rehearsal.all_rows import AllRows
@@ -64,12 +65,13 @@ class Checked:
         Raises:
             ZeroskewError: something does not fit.
         """
-        count, rows = 0, AllRows(self.features, self.columns)
+        count, undealt, rows = 0, 0, AllRows(self.features, self.columns)
         sliced = parse_slices(self.settings.slices)
         slices = BoundedSlices(self.settings.gate.slices, sliced, self.columns)
         data, types = self.settings.data, column_types(self.schema)
         for dealt in deal_rows(data, self.source, types):
             count += dealt.read
+            undealt += dealt.undealt
             for split, batch in dealt.kept.items():
                 rows.add(split, batch)
             if "eval" in dealt.kept:
@@ -77,7 +79,8 @@ class Checked:
         rows.check_label(self.settings.max_missing_labels)
         gate = self.settings.gate
         weak = weak_thresholds(gate, self.features.label, rows.trivial_scores())
-        return count, [*weak, *slices.warnings(), *few_rows(gate, rows.counted("eval"))]
+        few = few_rows(gate, rows.counted("eval"))
+        return count, [*_rejected(undealt, data), *weak, *slices.warnings(), *few]
 
     def trace(self) -> None:
         """Shows the list to TensorFlow, if there are lambdas in it, which may do as they please.
@@ -96,6 +99,15 @@ class Checked:
             return None
         data, types = self.settings.data, column_types(self.schema)
         return first_rows(data, self.source, types, _SAMPLE_ROWS)
+
+
+def _rejected(undealt: int, data: DataSettings) -> list[str]:
+    if not undealt:
+        return []
+    return [
+        f"data.{data.split}: {undealt:,} rows have no {data.deciding_column!r}, by which rows are "
+        f"dealt to splits; a run rejects them, and goes on if data.allowed_rejected lets it"
+    ]
 
 
 def check(settings: Settings) -> Checked:

@@ -173,6 +173,12 @@ def predict(
         typer.Option(help="A data file, or a JSON file with a list of rows. Default: three trips."),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Read so many rows at most.")] = None,
+    delimiter: Annotated[
+        str | None, typer.Option(help="Between the fields of CSV; found in the file unless given.")
+    ] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Of the text of CSV. Default: utf-8.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object for each row.")
     ] = False,
@@ -184,7 +190,9 @@ def predict(
     from model.serving.raw_columns import open_model, types_of
     from pipeline.rows_to_predict import RowsFile
 
-    file = RowsFile(str(rows) if rows else BUILT_IN)
+    given = {"delimiter": delimiter, "encoding": encoding}
+    written = {name: value for name, value in given.items() if value is not None}
+    file = RowsFile(str(rows) if rows else BUILT_IN, written)
     with no_noise():
         saved = open_model(model)
         types = types_of(model, saved)

@@ -9,7 +9,7 @@ from rich.status import Status
 
 from pipeline.memory import forget_peak, give_back, peak_bytes
 from pipeline.metadata import Execution
-from pipeline.produced import describe
+from pipeline.produced import describe, remarks
 from zeroskew.progress import Progress as HowFar
 from zeroskew.progress import listening
 
@@ -73,12 +73,14 @@ class Progress:
             self._print(line)
 
     def finished(self, step: str, seconds: float, execution: Execution) -> None:
-        """Shows how long a step took and what it produced."""
+        """Shows how long a step took, what it produced, and how the source was read."""
         self.seconds[step] = round(seconds, 3)
         self.peak_bytes[step] = peak_bytes()
         self.executions[step] = execution
         took = "cached" if execution.cached else f"{seconds:.1f} s"
         self._end("[green]✓[/green]", step, took, describe(step, execution.outputs))
+        for remark in remarks(step, execution.outputs):
+            self._print(f"  [yellow]·[/yellow] {escape(remark)}")
 
     def failed(self, step: str, seconds: float) -> None:
         """Shows that a step failed."""

@@ -25,6 +25,7 @@ from model.serving.pusher import Pusher
 from pipeline.beam import CpuOf, beam_args, hand_out
 from pipeline.code_keys import code_of_data, code_of_model
 from pipeline.places import Place, Workspace
+from pipeline.report.step import Report
 from pipeline.settings import Settings
 
 
@@ -35,7 +36,7 @@ def create_pipeline(
     only_data: bool = False,
     cpu_of: CpuOf | None = None,
 ) -> Pipeline:
-    """Builds the DAG, ExampleGen to Pusher.
+    """Builds the DAG, CuratedSchema to Report.
 
     Args:
         settings: where and how much.
@@ -139,7 +140,15 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         ),
     )
     model_steps = [baselines, transform, trainer, parity, last_blessed, evaluator, gate, pusher]
-    return [*data["steps"], *model_steps]
+    steps = [*data["steps"], *model_steps]
+    report = Report(
+        steps,
+        settings={**settings.model_dump(mode="json"), "features": reference},
+        data=settings.data.model_dump_json(),
+        training=trainer.exec_properties["custom_config"],
+        gate=settings.gate.model_dump_json(),
+    )
+    return [*steps, report]
 
 
 def _data_steps(settings: Settings, place: Place) -> dict[str, Any]:

@@ -24,7 +24,7 @@ class Interrupted(BaseException):
 
     def __init__(self, number: int) -> None:
         self.exit_code = 128 + number
-        super().__init__(signal.Signals(number).name)
+        super().__init__(f"interrupted by {signal.Signals(number).name}")
 
 
 @contextlib.contextmanager

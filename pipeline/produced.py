@@ -1,7 +1,7 @@
 """One line of text for what each step produced, read from its artifacts."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ from tensorflow_metadata.proto.v0 import statistics_pb2
 from tfx.types import artifact_utils
 
 from data_ingestion.components import DATA_REPORT_FILE
+from data_ingestion.examples.ingestion_report import read_report
 from model.components import (
     BASELINES_FILE,
     LEAKS_FILE,
@@ -22,6 +23,7 @@ from model.feature_engineering.labels import METRICS
 from model.feature_engineering.transform.dead_features import DEAD_FEATURES_FILE
 from model.feature_engineering.transform.unread_dates import UNREAD_DATES_FILE
 from model.training.trainer import TRAINING_RECORD
+from pipeline.report.rendering import REPORT_FILE
 from zeroskew.schema import column_types, read_schema, schema_file
 
 Outputs = Mapping[str, list[Any]]
@@ -31,6 +33,11 @@ def describe(step: str, outputs: Outputs) -> str:
     """Says in a few words what a step produced; empty for a step this module does not know."""
     description = _DESCRIPTIONS.get(step)
     return description(outputs) if description else ""
+
+
+def remarks(step: str, outputs: Outputs) -> Sequence[str]:
+    """Reads what a person should know of how the source was read; nothing of other steps."""
+    return read_report(outputs["report"][0].uri).remarks if step == "ExampleGen" else ()
 
 
 def split_rows(outputs: Outputs) -> dict[str, int]:
@@ -114,6 +121,12 @@ def pushed_to(outputs: Outputs) -> str | None:
     if not pushed.get_int_custom_property("pushed"):
         return None
     return str(pushed.get_string_custom_property("pushed_destination"))
+
+
+def page(outputs: Outputs) -> tuple[Path, str]:
+    """Returns the page that Report has made, and why it is none; empty if it is one."""
+    (made,) = outputs["page"]
+    return Path(made.uri, REPORT_FILE), made.get_string_custom_property("error")
 
 
 def _read(artifacts: list[Any], name: str) -> Any:
@@ -208,6 +221,11 @@ def _describe_verdict(outputs: Outputs) -> str:
     return f"{passed} of {len(reasons)} checks passed"
 
 
+def _describe_page(outputs: Outputs) -> str:
+    file, error = page(outputs)
+    return f"no page: {error}" if error else f"a page of {file.stat().st_size >> 10:,} KiB"
+
+
 _DESCRIPTIONS: Mapping[str, Callable[[Outputs], str]] = {
     "CuratedSchema": _describe_schema,
     "ExampleGen": _describe_examples,
@@ -222,4 +240,5 @@ _DESCRIPTIONS: Mapping[str, Callable[[Outputs], str]] = {
     "Evaluator": _describe_evaluation,
     "ModelGate": _describe_verdict,
     "Pusher": lambda outputs: pushed_to(outputs) or "nothing pushed",
+    "Report": _describe_page,
 }

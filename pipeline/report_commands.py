@@ -84,7 +84,7 @@ def _write(output: Path, other: Path | None) -> Path:
     from pipeline.report.page import write_page
     from pipeline.report.runs import read_last
 
-    return write_page(read_last(output))
+    return write_page(read_last(output), output)
 
 
 def _folder(output: Path | None) -> Path:

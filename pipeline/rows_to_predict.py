@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from data_ingestion.readers.source import Source, locate
-from data_ingestion.settings import DataSettings
-from zeroskew.errors import DataError, did_you_mean
+from data_ingestion.settings import CsvSettings, DataSettings
+from zeroskew.errors import DataError, SettingsError, did_you_mean
 
 _SHOWN = 5
 _AT_ONCE = 1000
@@ -21,15 +23,18 @@ class RowsFile:
 
     Args:
         place: the file, a folder of files, or ``taxi``.
+        csv: how CSV files are written, if it is not as they usually are: `delimiter`, `encoding`.
 
     Raises:
         DataError: it cannot be read.
+        SettingsError: there is no such delimiter or encoding.
     """
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, csv: Mapping[str, str] | None = None) -> None:
         self._place = place
         self._objects = _read_json(Path(place)) if place.endswith(".json") else None
-        self._source = locate(DataSettings(path=place)) if self._objects is None else Source({})
+        data = DataSettings(path=place, csv=_csv_settings(csv or {}))
+        self._source = locate(data) if self._objects is None else Source({})
         found: Iterable[Iterable[str]]
         found = self._source.column_names().values() if self._objects is None else self._objects
         self._names = list(dict.fromkeys(itertools.chain.from_iterable(found)))
@@ -98,6 +103,26 @@ class RowsFile:
             received=f"{which}{self._place} with the columns {', '.join(names) or 'none'}",
             action=next(filter(None, hints), "check the path given with --rows"),
         )
+
+
+_ALLOWED = {
+    "delimiter": "one character of ASCII, no quote",
+    "encoding": "a name that Python knows, such as utf-8 or cp1252",
+}
+_ACTIONS = {"delimiter": "leave it out, if it is a comma, semicolon, tab or bar"}
+
+
+def _csv_settings(given: Mapping[str, str]) -> CsvSettings:
+    try:
+        return CsvSettings.model_validate(given)
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        raise SettingsError(
+            f"--{name} says how a CSV file is written",
+            allowed=_ALLOWED[name],
+            received=repr(given[name]),
+            action=_ACTIONS.get(name),
+        ) from error
 
 
 def _as_text(value: Any) -> Any:

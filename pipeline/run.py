@@ -14,7 +14,8 @@ from data_ingestion.readers.source import Source, check_columns, locate
 from data_ingestion.settings import BUILT_IN
 from pipeline.beam import check_job_server
 from pipeline.checks import Checked, check, read_schema_of
-from pipeline.interrupts import restartable
+from pipeline.early_stop import page_of_early_stop
+from pipeline.interrupts import Interrupted, restartable
 from pipeline.logs import new_log_file
 from pipeline.settings import Settings
 from pipeline.temporary import own_temporary_folder
@@ -45,8 +46,9 @@ def run(settings: Settings, *, voice: Voice = SPOKEN) -> "Summary":
     output = settings.output.resolve()
     ensure_writable(output, "output folder")
     ensure_writable(output / "serving", "serving folder")
-    case = check(settings)
-    case.check_first_rows()
+    with page_of_early_stop(settings, voice.plain_console()):
+        case = check(settings)
+        case.check_first_rows()
     with _running(settings, output, voice, case) as (console, progress, ended):
         from pipeline.report.ending import end_run
         from pipeline.summary import show, summarise
@@ -72,7 +74,8 @@ def ingest(settings: Settings, *, voice: Voice = SPOKEN) -> "DataSummary":
     """
     output = settings.output.resolve()
     ensure_writable(output, "output folder")
-    check_columns(locate(settings.data), read_schema_of(settings), ())
+    with page_of_early_stop(settings, voice.plain_console()):
+        check_columns(locate(settings.data), read_schema_of(settings), ())
     with _running(settings, output, voice) as (console, progress, ended):
         from pipeline.data_summary import show, summarise
         from pipeline.report.ending import end_run
@@ -103,19 +106,20 @@ def _running(
 def _run_steps(
     settings: Settings, output: Path, console: Console, log: Path, case: Checked | None
 ) -> "Progress":
-    check_job_server(settings.beam)
-    with console.status("starting TensorFlow and TFX ..."), _no_garbage():
-        from pipeline.console import Progress
-        from pipeline.dag import create_pipeline
-        from pipeline.runner import LocalRunner
+    with page_of_early_stop(settings, console, log):
+        check_job_server(settings.beam)
+        with console.status("starting TensorFlow and TFX ..."), _no_garbage():
+            from pipeline.console import Progress
+            from pipeline.dag import create_pipeline
+            from pipeline.runner import LocalRunner
 
-        progress = Progress(console)
-        pipeline = create_pipeline(settings, only_data=case is None)
-        if case:
-            case.trace()
+            progress = Progress(console)
+            pipeline = create_pipeline(settings, only_data=case is None)
+            if case:
+                case.trace()
     try:
         LocalRunner(progress).run(pipeline)
-    except ZeroskewError as error:
+    except (ZeroskewError, Interrupted) as error:
         stop = _say_where_to_read(error, log) if type(error) is StepError else error
         _write_page_of_stop(settings, output, console, log, progress, stop)
         raise stop from stop.__cause__
@@ -136,13 +140,14 @@ def _write_page_of_stop(
     console: Console,
     log: Path,
     progress: "Progress",
-    error: ZeroskewError,
+    error: ZeroskewError | Interrupted,
 ) -> None:
     from pipeline.report.ending import end_run
 
     page = end_run(output, settings, progress, log, error=error)
     if page:
-        error.report = str(page)
+        if isinstance(error, ZeroskewError):
+            error.report = str(page)
         console.print(f"report     {page}", highlight=False, soft_wrap=True, markup=False)
 
 

@@ -59,15 +59,19 @@ class LocalRunner(local_dag_runner.LocalDagRunner):
         deployment = runner_utils.extract_local_deployment_config(pipeline)
         kind = deployment.metadata_connection_config.WhichOneof("connection_config")
         connection = getattr(deployment.metadata_connection_config, kind)
+        for node in pipeline.nodes:
+            # A page is made by the code of today, and one that could not be made is tried again.
+            if node.pipeline_node.node_info.id == "Report":
+                node.pipeline_node.execution_options.caching_options.enable_cache = False
         self._listener.planned([node.pipeline_node.node_info.id for node in pipeline.nodes])
         for node in pipeline.nodes:
             self._run_node(pipeline, node.pipeline_node, deployment, connection)
 
     def _run_node(self, pipeline: Any, node: Any, deployment: Any, connection: Any) -> None:
         step = node.node_info.id
-        self._listener.started(step)
         start = time.perf_counter()
         try:
+            self._listener.started(step)
             execution = _launch(pipeline, node, deployment, connection)
         except BaseException as error:
             self._listener.failed(step, time.perf_counter() - start)

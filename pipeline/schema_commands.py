@@ -33,18 +33,28 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, the last line 
 def infer(
     data: Annotated[str, typer.Argument(help="A data file, a folder of them, or 'taxi'.")],
     output: Annotated[Path, typer.Option(help="The schema file to write (.pbtxt).")],
+    config: Config = None,
+    assignments: Assignments = None,
     debug: Debug = False,
 ) -> None:
-    """Write a first schema for new data, for you to read and correct."""
-    from data_ingestion.readers.source import locate
-    from data_ingestion.settings import DataSettings
+    """Write a first schema for new data, for you to read and correct.
 
-    source = locate(DataSettings(path=data))
+    Settings of `data` say how it is written, and how a run would split it.
+
+    [bold]Examples[/bold]
+
+      zeroskew schema infer trips.csv --output schema.pbtxt
+      zeroskew schema infer trips.csv --output s.pbtxt --set data.split=key --set data.key=company
+    """
+    from data_ingestion.readers.source import locate
+
+    settings = read_settings(config, data, assignments=assignments).data
+    source = locate(settings)
     with quiet():
-        from data_ingestion.schema.inference import infer_schema, remarks
+        from data_ingestion.schema.inference import infer_schema, remarks, undealt
 
         columns = infer_schema(source, output)
-        said = remarks(source)
+        said = [*remarks(source), *undealt(settings, output)]
     for remark in said:
         typer.echo(remark)
     typer.echo(f"wrote {output} with {columns} columns; read it and correct it before you use it")

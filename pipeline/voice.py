@@ -3,6 +3,7 @@
 import contextlib
 import dataclasses
 import logging
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,6 +37,10 @@ class Voice:
                 received="--quiet and --verbose",
                 action="leave out one of them",
             )
+
+    def plain_console(self) -> Console:
+        """Returns what to print on before libraries have anything to say."""
+        return Console(file=sys.stderr if self.as_json else sys.stdout, quiet=self.quiet)
 
     @contextlib.contextmanager
     def console(self, log: Path) -> Iterator[Console]:

@@ -25,10 +25,12 @@ class Dealt:
     Attributes:
         read: how many they are.
         kept: by split, those that no rule rejects; no split that gets none of them.
+        undealt: how many more have no value in the column that deals them.
     """
 
     read: int
     kept: Mapping[str, pa.RecordBatch]
+    undealt: int = 0
 
 
 def deal_rows(data: DataSettings, source: Source, types: Mapping[str, str]) -> Iterator[Dealt]:
@@ -76,19 +78,22 @@ def _predicates(data: DataSettings, types: Mapping[str, str]) -> Predicates:
 def _deal(
     rows: Rows, splitter: Splitter, predicates: Predicates, types: Mapping[str, str]
 ) -> Dealt:
-    good = _kept(rows.batch, predicates)
+    good, undealt = _kept(rows.batch, predicates), 0
     if splitter.column:
         deciding = one_value_column(rows.batch, splitter.column, types[splitter.column])
-        good &= deciding.is_valid().to_numpy(zero_copy_only=False)
+        known = deciding.is_valid().to_numpy(zero_copy_only=False)
+        undealt = int(np.count_nonzero(good & ~known))
+        good &= known
     batch = rows.batch.filter(pa.array(good))
     if not batch.num_rows:
-        return Dealt(rows.batch.num_rows, {})
+        return Dealt(rows.batch.num_rows, {}, undealt)
     examples = encode_examples(batch) if rows.examples is None else rows.examples.filter(good)
     places = splitter.assign(batch, values(examples))
     parts = {
         name: batch.filter(pa.array(places == place)) for place, name in enumerate(splitter.names)
     }
-    return Dealt(rows.batch.num_rows, {name: one for name, one in parts.items() if one.num_rows})
+    kept = {name: one for name, one in parts.items() if one.num_rows}
+    return Dealt(rows.batch.num_rows, kept, undealt)
 
 
 def _kept(batch: pa.RecordBatch, predicates: Predicates) -> Any:

@@ -11,10 +11,12 @@ from tensorflow_metadata.proto.v0 import schema_pb2
 
 from data_ingestion.readers.rows import RejectedRow
 from data_ingestion.readers.source import Source
+from data_ingestion.settings import DataSettings
 from data_ingestion.statistics import statistics_view
 from zeroskew.cell_types import CellType, NumberType, missing_words, tags_of
 from zeroskew.errors import DataError, WorkspaceError
 from zeroskew.files import write_atomically
+from zeroskew.schema import read_schema
 from zeroskew.statistics.compute import statistics_of
 
 HEADER = """\
@@ -61,6 +63,18 @@ def infer_schema(source: Source, target: Path) -> int:
     _drop_domains_of_texts(schema)
     write_atomically(target, HEADER + text_format.MessageToString(schema, as_utf8=True))
     return len(schema.feature)
+
+
+def undealt(data: DataSettings, schema: Path) -> list[str]:
+    """Says that rows lack the value that deals them to splits, by a schema inferred from them."""
+    column = data.deciding_column
+    for feature in read_schema(schema).feature:
+        if feature.name == column and feature.presence.min_fraction < 1:
+            return [
+                f"{column}: missing in some rows, which a run rejects, for data.{data.split} deals "
+                "rows to splits by it"
+            ]
+    return []
 
 
 def remarks(source: Source) -> list[str]:

@@ -42,6 +42,11 @@ def _interval(influence: Influence) -> Estimate:
     return Estimate(influence.value, influence.value - reach, influence.value + reach)
 
 
+def difference(one: Influence, other: Influence) -> Estimate:
+    """Returns one value minus the other on the same rows, with its 95 % interval."""
+    return _interval(Influence(one.value - other.value, one.rows - other.rows))
+
+
 def gain(metric: Metric, one: Influence, other: Influence) -> Estimate:
     """Returns how much better one is than the other on the same rows, with its 95 % interval.
 

@@ -4,16 +4,25 @@ import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from model.feature_engineering.labels import METRICS
+from model.evaluation.answers import ANSWERS_FILE, read_answers
+from model.evaluation.estimates import Estimate
+from model.evaluation.metrics import CANDIDATE, read_metrics
+from model.evaluation.references import contract_of
+from model.evaluation.two_models import TwoModels, hold_together
+from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.labels import METRICS, Label
+from pipeline.report.known_features import features_of
 from pipeline.report.record import RunRecord
 from pipeline.report.rendering import render
+from pipeline.report.runs import Run, read_last
 from pipeline.report.sections.lineage import flat
-from pipeline.report.store import contexts_of, open_store
 from pipeline.report.text import duration, number
 from zeroskew.errors import WorkspaceError
 from zeroskew.files import write_atomically
 
 COMPARISON_FILE = "comparison.html"
+
+Ends = tuple[float, float] | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -25,32 +34,53 @@ class ComparedMetric:
         first: of the first run; None if it has not measured it.
         second: of the second run, likewise.
         lower_is_better: whether a smaller value is the better one.
+        intervals: the ends of the 95 % interval in each run; None where it is not known.
+        difference: by how much the second is greater on the same rows; None if they are not.
     """
 
     title: str
     first: float | None
     second: float | None
     lower_is_better: bool
+    intervals: tuple[Ends, Ends] = (None, None)
+    difference: Estimate | None = None
 
     @property
     def change(self) -> str:
         """By how much the second is greater."""
+        if self.difference:
+            return f"{self.difference.value:+.4f}"
         known = self.first is not None and self.second is not None
         return f"{(self.second or 0) - (self.first or 0):+.4f}" if known else "-"
 
     @property
+    def between(self) -> str:
+        """The ends of the change's 95 % interval; empty if they are not known."""
+        one = self.difference
+        return f"{one.low:+.4f} to {one.high:+.4f}" if one and one.low < one.high else ""
+
+    @property
     def words(self) -> str:
-        """Whether the second is better, as the table shows the numbers."""
+        """Whether the second is better: surely, if the rows are the same, else by the numbers."""
         if self.first is None or self.second is None:
             return "measured in one run only"
-        if number(self.first) == number(self.second):
+        if number(self.first) == number(self.second) and not self.is_sure:
             return "the same"
-        return "better" if (self.second < self.first) == self.lower_is_better else "worse"
+        better = (self.second < self.first) == self.lower_is_better
+        if self.difference and not self.is_sure:
+            return f"{'better' if better else 'worse'}, but not surely"
+        return f"{'surely ' if self.is_sure else ''}{'better' if better else 'worse'}"
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the whole interval of the difference lies on one side of zero."""
+        return self.difference is not None and (self.difference.low > 0 or self.difference.high < 0)
 
     @property
     def tone(self) -> str:
         """The class of the words."""
-        return {"better": "good-ink", "worse": "bad-ink"}.get(self.words, "soft")
+        tones = {"better": "good-ink", "worse": "bad-ink"}
+        return tones.get(self.words.removeprefix("surely "), "soft")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,11 +104,47 @@ class Comparison:
 
     Attributes:
         metrics: that one of them has measured.
+        rows: on which rows, in words.
         tables: name, caption and rows of each.
     """
 
     metrics: Sequence[ComparedMetric]
+    rows: str
     tables: Sequence[tuple[str, str, Sequence[Row]]]
+
+
+@dataclasses.dataclass(frozen=True)
+class Measurements:
+    """What is known of the metrics of two runs beside their values.
+
+    Attributes:
+        intervals: of each run, by metric, the ends of its 95 % interval.
+        models: both models on their eval rows; None if one of the runs has none.
+        same_question: whether both predict the same.
+    """
+
+    intervals: tuple[Mapping[str, Ends], Mapping[str, Ends]] = ({}, {})
+    models: TwoModels | None = None
+    same_question: bool = True
+
+    @property
+    def rows(self) -> str:
+        """On which rows the metrics were measured, in words."""
+        if self.models is None:
+            return "One of the runs has kept no answers to its eval rows."
+        one = self.models
+        if not one.same_rows:
+            return (
+                f"The models were evaluated on different rows: {one.first:,} and {one.second:,}, "
+                f"of which {one.shared:,} are the same. So each metric has an interval of its own, "
+                "and the change has none."
+            )
+        if not self.same_question:
+            return "The models do not predict the same, or their features are no longer known."
+        return (
+            f"Both models were evaluated on the same {one.first:,} rows. Below the change stand "
+            "the ends of its 95 % interval, of the difference row by row."
+        )
 
 
 def write_comparison(first: Path, second: Path) -> Path:
@@ -87,18 +153,48 @@ def write_comparison(first: Path, second: Path) -> Path:
     Raises:
         WorkspaceError: one of them has no run that has ended.
     """
-    compared = compare(_last_record(first), _last_record(second))
+    one, other = read_last(first), read_last(second)
+    compared = compare(_record(one), _record(other), _measure(one, other))
     page = {"headline": "Two runs", "title": f"{first} and {second}", "comparison": compared}
     file = second / COMPARISON_FILE
     write_atomically(file, render(page, "comparison.html"))
     return file
 
 
-def compare(first: RunRecord, second: RunRecord) -> Comparison:
+def _measure(first: Run, second: Run) -> Measurements:
+    folders = [_evaluation(first), _evaluation(second)]
+    intervals = [read_metrics(one, CANDIDATE)[0].intervals if one else {} for one in folders]
+    known = [read_answers(one) for one in folders if one and Path(one, ANSWERS_FILE).exists()]
+    if len(known) < len(folders):
+        return Measurements((intervals[0], intervals[1]))
+    label = _label_of_both(features_of(first), features_of(second))
+    models = hold_together(known[0], known[1], label)
+    return Measurements((intervals[0], intervals[1]), models, label is not None)
+
+
+def _evaluation(run: Run) -> str:
+    outputs = run.outputs("Evaluator")
+    return str(outputs["evaluation"][0].uri) if outputs else ""
+
+
+def _label_of_both(first: FeatureSet | None, second: FeatureSet | None) -> Label | None:
+    if first is None or second is None:
+        return None
+    same = contract_of(first.label) == contract_of(second.label)
+    return first.label if same else None
+
+
+def compare(first: RunRecord, second: RunRecord, measured: Measurements) -> Comparison:
     """Sets two runs side by side."""
+    differences = measured.models.differences if measured.models else {}
     metrics = [
         ComparedMetric(
-            metric.title, first.metrics.get(name), second.metrics.get(name), metric.lower_is_better
+            metric.title,
+            first.metrics.get(name),
+            second.metrics.get(name),
+            metric.lower_is_better,
+            (measured.intervals[0].get(name), measured.intervals[1].get(name)),
+            differences.get(name),
         )
         for name, metric in METRICS.items()
         if name in first.metrics or name in second.metrics
@@ -111,6 +207,7 @@ def compare(first: RunRecord, second: RunRecord) -> Comparison:
     ]
     return Comparison(
         metrics,
+        measured.rows,
         [
             ("Runs", "When, how long, and what came out", list(_facts(first, second))),
             ("Settings", "Those that differ", list(settings)),
@@ -139,12 +236,11 @@ def _rows(first: Mapping[str, str], second: Mapping[str, str]) -> list[Row]:
     return [Row(name, first.get(name, "-"), second.get(name, "-")) for name in names]
 
 
-def _last_record(output: Path) -> RunRecord:
-    record = RunRecord.of(contexts_of(open_store(output))[0])
-    if record is None:
+def _record(run: Run) -> RunRecord:
+    if run.record is None:
         raise WorkspaceError(
             "runs are compared when they have ended",
-            received=f"the last run of {output}, which has not",
+            received=f"the last run of {run.output}, which has not",
             action="start it again; what is done stays",
         )
-    return record
+    return run.record

@@ -1,48 +1,53 @@
 """From a run to its page."""
 
-import logging
 from pathlib import Path
 
-from model.feature_engineering.feature_set import FeatureSet, load_features
 from pipeline import produced
 from pipeline.report import text
-from pipeline.report.rendering import render
+from pipeline.report.known_features import features_of
+from pipeline.report.rendering import render, write
 from pipeline.report.runs import Run
 from pipeline.report.sections.data import data
 from pipeline.report.sections.features import features
-from pipeline.report.sections.importance import importance
+from pipeline.report.sections.importance import importance, keep
 from pipeline.report.sections.lineage import lineage
 from pipeline.report.sections.model import model
 from pipeline.report.sections.steps import steps
 from pipeline.report.sections.verdict import verdict
-from zeroskew.errors import ZeroskewError
-from zeroskew.files import write_atomically
-
-REPORT_FILE = "report.html"
-
-logger = logging.getLogger("zeroskew")
 
 
-def write_page(run: Run) -> Path:
+def write_page(run: Run, output: Path) -> Path:
     """Writes the page of a run into its output folder.
 
     Returns:
         The file.
     """
-    file = run.output / REPORT_FILE
-    write_atomically(file, render(sections_of(run)))
-    return file
+    return write(output, render(sections_of(run)))
+
+
+def write_artifact(folder: Path, run: Run) -> None:
+    """Writes the page of a run, and what took time to measure for it, into a folder."""
+    sections = sections_of(run)
+    write(folder, render(sections))
+    keep(folder, sections["importance"])
+
+
+def write_broken_page(folder: Path, error: str) -> None:
+    """Writes a page that says why the page of a run could not be made."""
+    page = {"headline": "The page could not be made", "title": "zeroskew", "error": error}
+    write(folder, render(page, "broken.html"))
 
 
 def sections_of(run: Run) -> dict[str, object]:
     """Reads what the sections of a run's page show, by section; None for what is not there."""
-    known = _features_of(run)
+    known = features_of(run)
     compared = run.outputs("Parity")
-    name = run.record.settings["name"] if run.record else run.output.name
+    folder = run.output.name if run.output else ""
+    name = text.plain(run.record.settings["name"] if run.record else folder)
     came_out = verdict(run)
     return {
         "headline": came_out.headline,
-        "title": f"{text.plain(name)}, {run.began:%d %B %Y, %H:%M}",
+        "title": f"{name}, {run.began:%d %B %Y, %H:%M}" if run.began else name,
         "verdict": came_out,
         "data": data(run),
         "features": features(run, known),
@@ -52,14 +57,3 @@ def sections_of(run: Run) -> dict[str, object]:
         "steps": steps(run),
         "lineage": lineage(run),
     }
-
-
-def _features_of(run: Run) -> FeatureSet | None:
-    """Reads the features of a run; None if they are not known, or no longer where they were."""
-    if run.record is None:
-        return None
-    try:
-        return load_features(run.record.settings["features"])
-    except (ZeroskewError, ImportError, OSError) as error:
-        logger.warning("the page is made without the features: %s", error)
-        return None

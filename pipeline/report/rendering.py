@@ -4,12 +4,16 @@ import base64
 import hashlib
 import importlib.resources
 from collections.abc import Mapping
+from pathlib import Path
 
 import jinja2
 from markupsafe import Markup
 
 from pipeline.report import text
 from zeroskew import __version__
+from zeroskew.files import write_atomically
+
+REPORT_FILE = "report.html"
 
 _TEMPLATES = importlib.resources.files("pipeline.report") / "templates"
 
@@ -41,6 +45,13 @@ def render(sections: Mapping[str, object], template: str = "page.html") -> str:
         script_hash=f"sha256-{digest}",
         version=__version__,
     )
+
+
+def write(folder: Path, page: str) -> Path:
+    """Writes the page of a run into a folder, and returns the file."""
+    file = folder / REPORT_FILE
+    write_atomically(file, page)
+    return file
 
 
 def _read(name: str) -> str:

@@ -4,13 +4,16 @@ import dataclasses
 import datetime
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pipeline.metadata import Execution, read_execution
 from pipeline.report.record import RunRecord
 from pipeline.report.store import contexts_of, open_store
 from zeroskew.lazy import lazy_import
 
+if TYPE_CHECKING:
+    from pipeline.metadata import Execution
+
+metadata = lazy_import("pipeline.metadata")
 mlmd = lazy_import("ml_metadata.proto.metadata_store_pb2")
 
 
@@ -22,13 +25,13 @@ class Step:
         name: in the DAG.
         execution: what it produced, and whether it was cached.
         complete: whether it came to its end.
-        seconds: by ML Metadata, from its start to its end.
+        seconds: by ML Metadata, from its start to its end; None if there is none to ask.
     """
 
     name: str
-    execution: Execution
+    execution: "Execution"
     complete: bool
-    seconds: float
+    seconds: float | None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,16 +39,16 @@ class Run:
     """A run, whether it came to its end or not.
 
     Attributes:
-        name: by which ML Metadata knows it.
-        began: when, in the time zone of this machine.
-        output: its output folder.
+        name: by which ML Metadata knows it; empty if there is none to ask.
+        began: when, in the time zone of this machine; None if only artifacts tell of the run.
+        output: its output folder, likewise.
         steps: that have started, by name, in the order in which they ran.
         record: what ML Metadata does not know; None if the run was killed.
     """
 
     name: str
-    began: datetime.datetime
-    output: Path
+    began: datetime.datetime | None
+    output: Path | None
     steps: Mapping[str, Step]
     record: RunRecord | None
 
@@ -88,7 +91,7 @@ def _step(store: Any, execution: Any) -> Step:
     milliseconds = execution.last_update_time_since_epoch - execution.create_time_since_epoch
     return Step(
         name=node.partition(".")[2],
-        execution=read_execution(store, execution.id),
+        execution=metadata.read_execution(store, execution.id),
         complete=is_resolver or execution.last_known_state in done,
         seconds=milliseconds / 1000,
     )

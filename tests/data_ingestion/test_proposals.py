@@ -19,6 +19,14 @@ def test_rows_of_an_entity_stay_together() -> None:
     assert split.reason == "rows of the same 'who' stay in one split"
 
 
+def test_rows_that_lack_their_entity_are_announced() -> None:
+    table = table_of({"who": [None, *["a", "b"] * 600, None]})
+    assert propose_split(table, ["who"], []).reason == (
+        "rows of the same 'who' stay in one split; 2 rows have none, and a run rejects what it "
+        "cannot deal"
+    )
+
+
 def test_the_latest_rows_of_a_log_evaluate() -> None:
     table = table_of({"day": DAYS * 4, "sorted": sorted(DAYS * 4)})
     assert propose_split(table, [], ["day"]).settings == {}

@@ -26,7 +26,7 @@ def start(temporary: Path, *arguments: object, **environment: str) -> subprocess
 
 
 @pytest.mark.parametrize("step", ["StatisticsGen", "Transform", "Trainer"])
-def test_ctrl_c_leaves_a_sentence_and_nothing_else(tmp_path: Path, step: str) -> None:
+def test_ctrl_c_leaves_a_sentence_and_a_page_and_nothing_else(tmp_path: Path, step: str) -> None:
     data = write_trips(tmp_path / "trips.csv", lambda number, row: row, rows=3_000)
     temporary, output = tmp_path / "temporary", tmp_path / "out"
     process = start(temporary, "run", "--data", data, "--output", output)
@@ -35,8 +35,15 @@ def test_ctrl_c_leaves_a_sentence_and_nothing_else(tmp_path: Path, step: str) ->
         if f"] {step} ..." in line:
             process.send_signal(signal.SIGINT)
             break
-    _, errors = process.communicate(timeout=120)
+    out, errors = process.communicate(timeout=120)
     assert (process.returncode, errors) == (130, INTERRUPTED)
+    page = output / "report.html"
+    assert out.splitlines()[-1] == f"report     {page}"
+    text = page.read_text(encoding="utf-8")
+    assert f"<h1>The run stopped in {step}</h1>" in text
+    assert "<pre>interrupted by SIGINT</pre>" in text
+    assert f'{step} <span class="tag bad-ink">interrupted</span>' in text
+    assert '<th scope="row">CuratedSchema</th>' in text
     assert list(temporary.iterdir()) == []
 
 

@@ -1,6 +1,7 @@
 """The page of a run in a browser: Chromium, as Debian has it."""
 
 import json
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -140,6 +141,14 @@ def test_the_pictures_of_a_real_run_hold_its_numbers(
     assert visit.texts("#importance th")[0] == "payment_type"
 
 
+def test_the_curves_of_the_training_are_a_command_away(browser: Browser, report: Path) -> None:
+    visit = Visit(browser, report)
+    (folder,) = visit.texts("#lineage dt:text-is('TensorBoard') + dd")
+    assert f"tensorboard --logdir {shlex.quote(folder)}" in visit.texts("#next code")
+    files = sorted(str(file.relative_to(folder)) for file in Path(folder).rglob("*.v2"))
+    assert files == [f"{one}/events.out.tfevents.0.v2" for one in ("train", "validation")]
+
+
 def test_the_page_can_be_made_again_and_the_runs_are_listed(
     first_run: Run, report: Path, output: Path
 ) -> None:
@@ -163,9 +172,12 @@ def test_two_runs_stand_side_by_side(browser: Browser, first_run: Run, output: P
     assert page == output / "comparison.html"
     visit = Visit(browser, page)
     assert (visit.requests, visit.complaints) == ([page.as_uri()], [])
-    auc = f"{first_run.summary['metrics']['auc']:.4f}"
+    low, high = first_run.summary["intervals"]["all rows"]["auc"]
+    auc = f"{first_run.summary['metrics']['auc']:.4f}±{(high - low) / 2:.4f}"
     cells = visit.texts("#metrics tr:first-child td")
     assert cells == [auc, auc, "+0.0000", "the same"]
+    (rows,) = visit.texts("#which-rows")
+    assert rows.startswith("Both models were evaluated on the same 3,000 rows.")
 
 
 def test_a_run_that_the_data_stops_has_a_page(browser: Browser, tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ STEPS = [
     "Parity",
     "ModelGate",
     "Pusher",
+    "Report",
 ]
 
 pytestmark = pytest.mark.e2e
@@ -133,6 +134,7 @@ def test_a_second_run_reuses_what_has_not_changed(second_run: Run) -> None:
         "Evaluator",
         "ModelGate",
         "Pusher",
+        "Report",
     }
 
 

@@ -22,6 +22,7 @@ STEPS = frozenset(
         "ModelGate",
         "Parity",
         "Pusher",
+        "Report",
         "StatisticsGen",
         "Trainer",
         "Transform",
@@ -107,6 +108,19 @@ class OnS3Checks:
         assert metadata["custom:span"] == 0.0
         assert re.fullmatch("[0-9a-f]{32}", metadata["input_fingerprint"])
         assert json.loads(metadata["split_names"]) == ["train", "eval"]
+
+    def test_the_page_of_the_run_is_the_file_that_the_dashboard_opens(self, on_s3):
+        output = on_s3.package.spec["components"]["Report"]["outputDefinitions"]["artifacts"]
+        assert output["page"]["artifactType"]["schemaTitle"] == "system.HTML"
+        records = on_s3.run.records.artifacts
+        uri = records["Report", "page"]["uri"]
+        assert uri.endswith("/page/report.html")
+        page = on_s3.store.get(uri.removeprefix("s3://")).decode()
+        assert "<h1>The model is blessed</h1>" in page
+        for key in (("Trainer", "model"), ("Evaluator", "evaluation")):
+            assert f"<code>{records[key]['uri']}</code>" in page
+        assert f"/s3/{on_s3.bucket}" not in page
+        assert "payment_type" in page.partition('id="importance"')[2]
 
     def test_an_absent_model_and_absent_data_are_left_out_on_the_first_run(self, on_s3):
         records = on_s3.run.records.artifacts

@@ -48,6 +48,7 @@ class TestData:
             output,
             "--data",
             tmp_path / path,
+            has_page=True,
             exit_code=4,
             kind="DataError",
             lines=[
@@ -71,6 +72,7 @@ class TestData:
             output,
             "--data",
             file,
+            has_page=True,
             exit_code=4,
             kind="DataError",
             lines=[
@@ -97,6 +99,7 @@ class TestData:
             output,
             "--data",
             file,
+            has_page=True,
             exit_code=4,
             kind="DataError",
             lines=[
@@ -129,6 +132,7 @@ class TestFeatures:
             output,
             "--config",
             settings('Numeric("fair")'),
+            has_page=True,
             exit_code=2,
             kind="FeatureError",
             lines=[
@@ -146,6 +150,7 @@ class TestFeatures:
             output,
             "--config",
             settings('Numeric("tips")'),
+            has_page=True,
             exit_code=2,
             kind="FeatureError",
             lines=[
@@ -164,6 +169,7 @@ class TestFeatures:
             output,
             "--config",
             settings('Numeric("company")'),
+            has_page=True,
             exit_code=2,
             kind="FeatureError",
             lines=[
@@ -191,6 +197,7 @@ class TestFeatures:
             output,
             "--config",
             file,
+            has_page=True,
             exit_code=2,
             kind="FeatureError",
             lines=[

@@ -105,8 +105,9 @@ def test_debug_shows_the_traceback_before_the_message(output: Path, tmp_path: Pa
         check=False,
     )
     assert done.returncode == 4
-    assert done.stdout == ""
+    assert done.stdout == f"report     {output / 'report.html'}\n"
     assert done.stderr.startswith("Traceback (most recent call last):\n")
     assert "zeroskew.errors.DataError: the data must exist\n" in done.stderr
     assert "\nerror: the data must exist\n" in done.stderr
-    assert [path for path in output.rglob("*") if path.is_file()] == []
+    files = sorted(path.name for path in output.rglob("*") if path.is_file())
+    assert files == [".lock", "report.html"]

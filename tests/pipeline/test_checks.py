@@ -98,6 +98,17 @@ def test_a_bounded_slice_without_rows_is_named(case: Any) -> None:
     assert warning.startswith("gate.slices: no eval row is in plan=silver")
 
 
+def test_rows_without_the_key_that_deals_them_are_a_warning(case: Any) -> None:
+    rows = [row if number % 100 else row.lstrip("0123456789") for number, row in enumerate(ROWS)]
+    data = {"split": "key", "key": "age"}
+    count, warnings = case(YES, rows, data=data).check_all_rows()
+    assert count == 600
+    assert warnings == [
+        "data.key: 6 rows have no 'age', by which rows are dealt to splits; a run rejects them, "
+        "and goes on if data.allowed_rejected lets it"
+    ]
+
+
 def test_few_eval_rows_are_a_warning(case: Any) -> None:
     _, (warning,) = case(YES, ROWS[:60]).check_all_rows()
     assert "eval rows have a label, and gate.least_rows is 100" in warning

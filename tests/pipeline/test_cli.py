@@ -191,7 +191,9 @@ class TestIngest:
         assert done.exit_code == 4
         assert "every data file must have the column 'company'" in done.stderr
         assert json.loads(done.stdout)["error"]["exit_code"] == 4
-        assert files_below(tmp_path / "out") == []
+        page = tmp_path / "out" / "report.html"
+        assert json.loads(done.stdout)["report_path"] == str(page)
+        assert sorted(files_below(tmp_path / "out")) == [page.with_name(".lock"), page]
 
     def test_of_its_help_exit_codes_and_examples(self) -> None:
         text = words(run("ingest", "--help").stdout)

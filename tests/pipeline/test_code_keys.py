@@ -15,7 +15,7 @@ from zeroskew.errors import SettingsError
 from zeroskew.source_code.code import Code
 from zeroskew.source_code.sources import read_once
 
-READ_FEATURES = {"ModelGate", "Parity", "Trainer", "Transform", "TrivialBaselines"}
+READ_FEATURES = {"ModelGate", "Parity", "Report", "Trainer", "Transform", "TrivialBaselines"}
 
 
 def in_image(file: Path) -> str:

@@ -1,12 +1,17 @@
 """What a person sees of a step that takes long."""
 
 import io
+from pathlib import Path
 
 import pytest
 from rich.console import Console
+from tfx.types.standard_artifacts import Examples
 
+from data_ingestion.artifacts import IngestionReport
+from data_ingestion.examples.ingestion_report import Report, write_report
 from pipeline import console
 from pipeline.console import Progress
+from pipeline.metadata import Execution
 from zeroskew.progress import tell
 
 
@@ -46,6 +51,22 @@ def test_without_a_terminal_lines_come_from_time_to_time(clock: Clock) -> None:
         "[ 1/2] Trainer ... 11,000 of 30,000 rows, epoch 11, 19 s left",
         "[ 1/2] Trainer ... 22,000 of 30,000 rows, epoch 22, 8 s left",
         "✗ Trainer            25.0 s   failed",
+    ]
+
+
+def test_how_the_source_was_read_is_said_once_below_its_step(tmp_path: Path) -> None:
+    said = "a.csv: ';' stands between the fields, [found] in the file"
+    write_report(str(tmp_path), Report(9, {"train": 8, "eval": 1}, 0, 0, remarks=[said]))
+    examples, report = Examples(), IngestionReport()
+    examples.split_names, report.uri = '["train", "eval"]', str(tmp_path)
+    out = io.StringIO()
+    for quiet in (False, True):
+        progress = Progress(Console(file=out, width=40, quiet=quiet))
+        execution = Execution(quiet, {"examples": [examples], "report": [report]})
+        progress.finished("ExampleGen", 0.5, execution)
+    assert out.getvalue().splitlines() == [
+        "✓ ExampleGen          0.5 s   splits train and eval",
+        f"  · {said}",
     ]
 
 

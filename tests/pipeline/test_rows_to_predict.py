@@ -12,7 +12,7 @@ import pytest
 from data_ingestion.readers.csv.heap import small_heap
 from pipeline.rows_to_predict import RowsFile
 from zeroskew.cell_types import CellType, ListType, NumberStyle, NumberType
-from zeroskew.errors import DataError
+from zeroskew.errors import DataError, SettingsError
 
 TYPES = {
     "zip": "BYTES",
@@ -56,6 +56,45 @@ def test_semicolons_are_found_and_said(tmp_path: Path) -> None:
     assert file.read(TYPES) == [{"zip": "01", "fare": 2.0, "month": 3, "tags": ["a"]}]
     (remark,) = file.remarks(TYPES)
     assert remark.startswith("rows.csv: ';' stands between the fields")
+
+
+def test_delimiter_and_encoding_may_be_given(tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_bytes("zip~fare\nKöln~$2\n".encode("cp1252"))
+    rows = RowsFile(str(file), {"delimiter": "~", "encoding": "cp1252"})
+    assert rows.read(TYPES) == [{"zip": "Köln", "fare": 2.0}]
+    with pytest.raises(DataError):
+        RowsFile(str(file), {"delimiter": "~"}).read(TYPES)
+
+
+@pytest.mark.parametrize(
+    ("given", "lines"),
+    [
+        (
+            {"delimiter": "||"},
+            [
+                "--delimiter says how a CSV file is written",
+                "  allowed:  one character of ASCII, no quote",
+                "  received: '||'",
+                "  do:       leave it out, if it is a comma, semicolon, tab or bar",
+            ],
+        ),
+        (
+            {"encoding": "latin-99"},
+            [
+                "--encoding says how a CSV file is written",
+                "  allowed:  a name that Python knows, such as utf-8 or cp1252",
+                "  received: 'latin-99'",
+            ],
+        ),
+    ],
+)
+def test_what_cannot_be_a_delimiter_or_an_encoding_is_refused(
+    tmp_path: Path, given: dict[str, str], lines: list[str]
+) -> None:
+    with pytest.raises(SettingsError) as caught:
+        RowsFile(write(tmp_path, "zip", "1"), given)
+    assert str(caught.value).splitlines() == lines
 
 
 def test_misspelled_columns_are_named(tmp_path: Path) -> None:

@@ -15,6 +15,22 @@ class TestSchema:
         assert done.stderr.startswith("error: the data must exist\n")
         assert files_below(tmp_path) == []
 
+    def test_announces_rows_that_a_split_cannot_deal(self, tmp_path: Path) -> None:
+        data, schema = tmp_path / "rows.csv", tmp_path / "s.pbtxt"
+        data.write_text("who~what\na~1\n~2\n", encoding="utf-8")
+        written = ("--set", "data.csv.delimiter='~'")
+        by = ("--set", "data.split=key", "--set")
+        done = run("schema", "infer", data, "--output", schema, *written, *by, "data.key=who")
+        assert done == Run(
+            0,
+            "who: missing in some rows, which a run rejects, for data.key deals rows to splits by "
+            f"it\nwrote {schema} with 2 columns; read it and correct it before you use it\n",
+            "",
+        )
+        schema.unlink()
+        done = run("schema", "infer", data, "--output", schema, *written, *by, "data.key=what")
+        assert done.stdout.startswith("wrote ")
+
     def test_names_of_columns_stay_the_users_own(self, tmp_path: Path) -> None:
         schema, old, new = (tmp_path / name for name in ("schema.pbtxt", "old.csv", "new.csv"))
         old.write_text("größe (cm)\n1.5\n2.5\n", encoding="utf-8")

@@ -56,6 +56,7 @@ def sections(evil: str = EVIL) -> dict[str, Any]:
                 data_rules=[DataRuleResult(evil, "WARNING", False, evil)],
                 rates={evil: 0.5},
             ),
+            remarks=[evil],
             rejected=[RejectedRow(evil, 7, evil, evil)],
             anomalies=[[evil, evil]],
             more_anomalies=0,

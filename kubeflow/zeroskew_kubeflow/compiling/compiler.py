@@ -26,14 +26,18 @@ ENTRYPOINT = ("python", "-m", "zeroskew_kubeflow.step.entrypoint")
 # The settings that a run may change without compiling again, by the name of their parameter: the
 # steps, and the property of each.
 PARAMETERS = {
-    "data": (("ExampleGen", "data"),),
+    "data": (("ExampleGen", "data"), ("Report", "data")),
     "data_gate": (("DataGate", "data"),),
-    "trainer": (("Trainer", "custom_config"),),
-    "model_gate": (("LastBlessedModel", "settings"), ("ModelGate", "settings")),
+    "trainer": (("Trainer", "custom_config"), ("Report", "training")),
+    "model_gate": (
+        ("LastBlessedModel", "settings"),
+        ("ModelGate", "settings"),
+        ("Report", "gate"),
+    ),
 }
 # What these do depends on more than their inputs, so a cached result may be wrong.
 NEVER_CACHED = frozenset(
-    {"ExampleGen", "KeepPassedData", "LastBlessedModel", "LastPassedData", "Pusher"}
+    {"ExampleGen", "KeepPassedData", "LastBlessedModel", "LastPassedData", "Pusher", "Report"}
 )
 _PATHS_IN_DATA = (*PLACES_OF_ROWS, "rules")
 
@@ -57,6 +61,7 @@ def compile_package(settings: Settings, environment: Environment, project: Path)
     ir.drop_lifecycles(spec)
     ir.identify_components(spec)
     ir.declare_outputs(spec)
+    ir.show_pages(spec)
     ir.set_caching(spec, environment.cache and settings.cache, NEVER_CACHED)
     for name in tasks:
         step = environment.step(name)

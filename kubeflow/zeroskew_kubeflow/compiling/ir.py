@@ -10,7 +10,9 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from zeroskew_kubeflow.environment import Accelerator
+from zeroskew_kubeflow.step.artifact_types import title_of
 from zeroskew_kubeflow.step.entrypoint import OUTPUTS_ARGUMENT
+from zeroskew_kubeflow.step.pages import PAGE_TITLE
 
 Spec = dict[str, Any]
 # The time, counted from the start of a step's first attempt, after which it is not tried again.
@@ -93,6 +95,14 @@ def declare_outputs(spec: Spec) -> None:
         if container is not None:
             outputs = json.dumps(component.get("outputDefinitions", {}), sort_keys=True)
             container["args"] += [OUTPUTS_ARGUMENT, outputs]
+
+
+def show_pages(spec: Spec) -> None:
+    """Gives the server a page as HTML, which its dashboard shows; the step knows its own type."""
+    for component in spec["components"].values():
+        for output in component.get("outputDefinitions", {}).get("artifacts", {}).values():
+            if title_of(output["artifactType"]) == PAGE_TITLE:
+                output["artifactType"] = {"schemaTitle": "system.HTML", "schemaVersion": "0.0.1"}
 
 
 def add_argument(spec: Spec, step: str, argument: str) -> None:

@@ -11,6 +11,7 @@ from zeroskew.errors import StepError
 from zeroskew.files import write_atomically
 from zeroskew_kubeflow.step.executor_input import BOOLEANS, Invocation, make_folder
 from zeroskew_kubeflow.step.local_paths import LocalPaths
+from zeroskew_kubeflow.step.pages import PAGE_TITLE, shown_file
 
 
 def executor_output(invocation: Invocation, paths: LocalPaths) -> dict[str, Any]:
@@ -21,7 +22,7 @@ def executor_output(invocation: Invocation, paths: LocalPaths) -> dict[str, Any]
     """
     message: dict[str, Any] = {
         "artifacts": {
-            key: {"artifacts": [_artifact(one, key, invocation.names, paths) for one in artifacts]}
+            key: {"artifacts": [_artifact(one, key, invocation, paths) for one in artifacts]}
             for key, artifacts in invocation.outputs.items()
         }
     }
@@ -37,9 +38,10 @@ def write_output(message: Mapping[str, Any], file: str) -> None:
     write_atomically(Path(file), json.dumps(message, sort_keys=True))
 
 
-def _artifact(
-    artifact: Any, key: str, names: Mapping[int, str], paths: LocalPaths
-) -> dict[str, Any]:
+def _artifact(artifact: Any, key: str, invocation: Invocation, paths: LocalPaths) -> dict[str, Any]:
+    names = invocation.names
+    if artifact.type_name == PAGE_TITLE:
+        artifact.uri = shown_file(artifact, invocation.inputs, paths)
     uri = paths.uri(artifact.uri)
     if not is_bucket(uri):
         raise StepError(

@@ -29,6 +29,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "model.evaluation.evaluator.Executor": (_TENSORFLOW, _BEAM),
     "model.feature_engineering.transform.transform.Executor": (_TENSORFLOW, _BEAM),
     "model.serving.pusher.Executor": (),
+    "pipeline.report.step.Executor": (_TENSORFLOW, _BEAM, _TFMA),
     "tfx.components.example_validator.executor.Executor": (_TENSORFLOW, _BEAM),
     "tfx.components.trainer.executor.GenericExecutor": (_TENSORFLOW, _BEAM),
 }

@@ -59,6 +59,7 @@ class Data:
     Attributes:
         splits: rows of each.
         report: what became of the source's rows.
+        remarks: what a person should know of how they were read.
         rejected: the first rows that were not used.
         anomalies: what was found wrong, in lines, the first ones.
         more_anomalies: how many are not shown.
@@ -72,6 +73,7 @@ class Data:
 
     splits: Mapping[str, int]
     report: Report | None
+    remarks: Sequence[str]
     rejected: Sequence[RejectedRow]
     anomalies: Sequence[Sequence[str]]
     more_anomalies: int
@@ -104,6 +106,7 @@ def data(run: Run) -> Data | None:
     return Data(
         splits=produced.split_rows(statistics) if statistics else report.examples,
         report=report,
+        remarks=[plain(one, 600) for one in report.remarks],
         rejected=first_rejected(ingested["rejected"][0].uri, _REJECTED_SHOWN),
         anomalies=blocks[:_MOST_ANOMALIES],
         more_anomalies=max(0, len(blocks) - _MOST_ANOMALIES),
@@ -121,8 +124,10 @@ def _gate_report(run: Run) -> dict[str, Any]:
     gate = run.outputs("DataGate")
     if gate:
         return produced.data_report(gate)
+    if "DataGate" not in run.steps or run.output is None:
+        return {}
     file = run.output / produced.DATA_REPORT_FILE
-    if "DataGate" not in run.steps or not file.is_file():
+    if not file.is_file():
         return {}
     return dict(json.loads(file.read_text(encoding="utf-8")))
 

@@ -1,8 +1,11 @@
 """What the model owes to each column, as a table with a picture."""
 
 import dataclasses
+import json
 import logging
 from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
 
 from tfx.types import artifact_utils
 from tfx.utils import path_utils
@@ -14,8 +17,10 @@ from model.feature_engineering.feature_set import FeatureSet
 from model.serving.saved_model import SavedModel
 from pipeline.report.runs import Run
 from pipeline.report.text import plain
+from zeroskew.files import write_atomically
 
 _SHOWN = 100
+_FILE = "importance.json"
 
 logger = logging.getLogger("zeroskew")
 
@@ -59,7 +64,34 @@ class ImportanceView:
 
 
 def importance(run: Run, known: FeatureSet | None) -> ImportanceView | None:
-    """Measures what the model owes to its columns; None if there is no model to ask."""
+    """Says what the model owes to its columns; None if there is no model to ask.
+
+    What the step Report has measured is not measured again.
+    """
+    made = run.outputs("Report")
+    file = Path(made["page"][0].uri, _FILE) if made else None
+    if file and file.is_file():
+        return _read(file)
+    stop = run.record.stop if run.record else None
+    # Who has pressed Ctrl-C does not want to wait.
+    return None if stop and stop.is_interrupt else _measure(run, known)
+
+
+def keep(folder: Path, view: object) -> None:
+    """Keeps what was measured in a folder."""
+    content = dataclasses.asdict(view) if isinstance(view, ImportanceView) else None
+    write_atomically(folder / _FILE, json.dumps(content))
+
+
+def _read(file: Path) -> ImportanceView | None:
+    content: dict[str, Any] | None = json.loads(file.read_text(encoding="utf-8"))
+    if content is None:
+        return None
+    columns = [Owed(**one) for one in content.pop("columns")]
+    return ImportanceView(**content, columns=columns)
+
+
+def _measure(run: Run, known: FeatureSet | None) -> ImportanceView | None:
     trained, ingested, evaluated = map(run.outputs, ("Trainer", "ExampleGen", "Evaluator"))
     if not trained or not ingested or not evaluated or known is None:
         return None

@@ -19,13 +19,13 @@ class Made:
     Attributes:
         step: in the DAG.
         kind: type of the artifact.
-        number: in ML Metadata.
+        number: in ML Metadata; None if there is none to ask.
         place: where it lies.
     """
 
     step: str
     kind: str
-    number: int
+    number: int | None
     place: str
 
 
@@ -34,7 +34,7 @@ class Lineage:
     """What was made of what.
 
     Attributes:
-        run: by which name ML Metadata knows the run.
+        run: by which name ML Metadata knows the run; empty if there is none to ask.
         files: of the data, the first ones.
         more_files: how many are not shown.
         made: by the steps.
@@ -76,7 +76,8 @@ def _made(run: Run) -> Iterator[Made]:
         if step.complete:
             for artifacts in step.execution.outputs.values():
                 for one in artifacts:
-                    yield Made(name, one.type_name, one.id, one.uri)
+                    number = one.id if run.name else None
+                    yield Made(name, one.type_name, number, one.uri)
 
 
 def flat(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -13,8 +13,8 @@ class StepView:
 
     Attributes:
         name: in the DAG.
-        state: ``"done"``, ``"cached"`` or ``"failed"``.
-        seconds: how long it took.
+        state: ``"done"``, ``"cached"``, ``"failed"`` or ``"interrupted"``.
+        seconds: how long it took; None if it is not known.
         share: of the longest step's time, from 0 to 1.
         mib: the most memory that the run's own process had; None if it is not known.
         said: what it produced, in a few words.
@@ -22,7 +22,7 @@ class StepView:
 
     name: str
     state: str
-    seconds: float
+    seconds: float | None
     share: float
     mib: int | None
     said: str
@@ -32,22 +32,26 @@ def steps(run: Run) -> Sequence[StepView]:
     """Reads how the steps went, in the order in which they ran."""
     seconds = {name: step.seconds for name, step in run.steps.items()}
     peaks: dict[str, int] = {}
+    unfinished = "failed"
     if run.record:
+        unfinished = "interrupted" if run.record.stop and run.record.stop.is_interrupt else "failed"
         seconds |= run.record.seconds
         peaks |= run.record.peak_bytes
-    longest = max(seconds.values(), default=0.0) or 1.0
+    longest = max(filter(None, seconds.values()), default=1.0)
     views = []
-    for name, step in run.steps.items():
-        state = "cached" if step.execution.cached else "done"
-        said = produced.describe(name, step.execution.outputs) if step.complete else ""
+    # A step that was interrupted at once may be known to the record alone.
+    for name, took in seconds.items():
+        step = run.steps.get(name)
+        complete = step is not None and step.complete
+        state = "cached" if step and step.execution.cached else "done"
         views.append(
             StepView(
                 name=name,
-                state=state if step.complete else "failed",
-                seconds=seconds[name],
-                share=seconds[name] / longest,
+                state=state if complete else unfinished,
+                seconds=took,
+                share=(took or 0.0) / longest,
                 mib=peaks[name] >> 20 if name in peaks else None,
-                said=said,
+                said=produced.describe(name, step.execution.outputs) if step and complete else "",
             )
         )
     return views

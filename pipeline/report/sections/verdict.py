@@ -5,9 +5,11 @@ import shlex
 from collections.abc import Sequence
 from typing import Any
 
-from pipeline import produced
 from pipeline.report.runs import Run
 from pipeline.report.text import count, duration
+from zeroskew.lazy import lazy_import
+
+produced = lazy_import("pipeline.produced")
 
 _LONGEST_ERROR = 50_000
 
@@ -77,7 +79,7 @@ def verdict(run: Run) -> Verdict:
         summary=summary,
         reasons=reasons,
         error=_shortened(record.stop.message) if record and record.stop else "",
-        alarms=produced.alarms(outputs),
+        alarms=produced.alarms(outputs) if outputs else [],
         facts=list(_facts(run)),
         commands=list(_commands(run)),
     )
@@ -90,7 +92,8 @@ def _outcome(run: Run, blessed: bool, reasons: Sequence[Reason]) -> tuple[str, s
         text = f"It was killed in {last}, or it still runs. Start it again: what is done stays."
         return "The run has not ended", "bad", text
     if record.stop:
-        where = f" in {record.stop.step}" if record.stop.step else ""
+        between = "" if run.steps else " before its first step"
+        where = f" in {record.stop.step}" if record.stop.step else between
         rule = record.stop.message.partition("\n")[0]
         text = f"{rule[:1].upper()}{rule[1:]}. What was served before is still served."
         return f"The run stopped{where}", "bad", text
@@ -113,9 +116,10 @@ def _checks(number: int) -> str:
 
 
 def _facts(run: Run) -> list[tuple[str, str]]:
-    facts = [("began", f"{run.began:%d %B %Y, %H:%M:%S %Z}")]
-    if run.record:
+    facts = [("began", f"{run.began:%d %B %Y, %H:%M:%S %Z}")] if run.began else []
+    if run.record and run.record.total_seconds:
         facts.append(("took", duration(run.record.total_seconds)))
+    if run.record:
         facts.append(("pipeline", str(run.record.settings.get("name", ""))))
     statistics, pusher = run.outputs("StatisticsGen"), run.outputs("Pusher")
     if statistics:
@@ -124,10 +128,12 @@ def _facts(run: Run) -> list[tuple[str, str]]:
     pushed = produced.pushed_to(pusher) if pusher else None
     if pushed:
         facts.append(("served from", pushed))
-    return [*facts, ("output folder", str(run.output))]
+    return [*facts, ("output folder", str(run.output))] if run.output else facts
 
 
 def _commands(run: Run) -> list[Command]:
+    if run.output is None:
+        return []
     output, commands = shlex.quote(str(run.output)), []
     if run.record and run.record.next:
         commands.append(Command(run.record.next, "asks the served model about rows"))

@@ -1,5 +1,6 @@
 """The taxi pipeline, compiled by the real command, and what stock TFX compiles instead."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -9,6 +10,11 @@ import yaml
 from packages import PROJECT, compile_stock
 from zeroskew_kubeflow.compiling.package import Package, read_package
 from zeroskew_kubeflow.compiling.validator import defects_of, validate
+from zeroskew_kubeflow.step.artifact_types import title_of
+from zeroskew_kubeflow.step.entrypoint import OUTPUTS_ARGUMENT
+from zeroskew_kubeflow.step.pages import PAGE_TITLE
+
+from pipeline.artifacts import RunReport
 
 
 def kubeflow(*arguments: object, environment: dict[str, str] | None = None) -> str:
@@ -28,7 +34,7 @@ def kubeflow(*arguments: object, environment: dict[str, str] | None = None) -> s
 def prod(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("compiled") / "taxi.yaml"
     said = kubeflow("compile", "--env", "prod", "--output", file)
-    assert said.splitlines()[0] == f"ok: 15 steps, 4 parameters, written to {file}"
+    assert said.splitlines()[0] == f"ok: 16 steps, 4 parameters, written to {file}"
     return file
 
 
@@ -83,7 +89,29 @@ def test_pitfall_example_gen_has_driver_resources_and_no_cache(package):
         "LastBlessedModel",
         "LastPassedData",
         "Pusher",
+        "Report",
     }
+
+
+def test_the_dashboard_shows_the_page_and_the_step_knows_its_own_type(package):
+    outputs = package.spec["components"]["Report"]["outputDefinitions"]["artifacts"]
+    assert outputs == {
+        "page": {"artifactType": {"schemaTitle": "system.HTML", "schemaVersion": "0.0.1"}}
+    }
+    args = container(package, "Report")["args"]
+    declared = json.loads(args[args.index(OUTPUTS_ARGUMENT) + 1])["artifacts"]["page"]
+    assert title_of(declared["artifactType"]) == PAGE_TITLE == RunReport.TYPE_NAME
+
+
+def test_the_page_waits_for_all_steps_and_is_told_the_settings_of_the_run(package):
+    tasks = package.spec["root"]["dag"]["tasks"]
+    assert set(tasks["Report"]["dependentTasks"]) == set(tasks) - {"Report"}
+    given = tasks["Report"]["inputs"]["parameters"]
+    assert {
+        name: one["componentInputParameter"]
+        for name, one in given.items()
+        if "componentInputParameter" in one
+    } == {"data": "data", "training": "trainer", "gate": "model_gate"}
 
 
 def test_the_platform_document_gives_each_step_its_secrets_and_tolerations(prod, package):

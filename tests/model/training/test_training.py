@@ -12,6 +12,7 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 import pyarrow as pa
+import tensorflow as tf
 from training_case import FEATURES, SETTINGS, draw_rows, run_training, write_rows
 
 from model import Amount, FeatureSet
@@ -53,6 +54,19 @@ def test_the_record_says_how_it_went(mixed: Record) -> None:
     assert len(mixed.loss) == len(mixed.val_loss) == 3
     assert mixed.rows_per_second > 0
     assert json.loads(json.dumps(dataclasses.asdict(mixed)))["epochs"] == 3
+
+
+def test_tensorboard_s_files_hold_the_losses_of_the_record(tmp_path: Path) -> None:
+    record = run_training(tmp_path, epochs=2)
+    for name, losses in (("train", record.loss), ("validation", record.val_loss)):
+        file = tmp_path / "log" / name / "events.out.tfevents.0.v2"
+        found = {
+            event.step: float(tf.make_ndarray(value.tensor))
+            for event in tf.compat.v1.train.summary_iterator(str(file))
+            for value in event.summary.value
+            if value.tag == "epoch_loss"
+        }
+        assert found == pytest.approx(dict(enumerate(losses)), rel=1e-6)
 
 
 def test_it_tells_how_far_it_is(tmp_path: Path) -> None:

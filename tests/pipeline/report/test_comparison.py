@@ -4,7 +4,9 @@ import dataclasses
 
 from made_up_page import EVIL
 
-from pipeline.report.comparison import Row, compare
+from model.evaluation.estimates import Estimate
+from model.evaluation.two_models import TwoModels
+from pipeline.report.comparison import Measurements, Row, compare
 from pipeline.report.record import RunRecord
 from pipeline.report.rendering import render
 
@@ -30,7 +32,9 @@ SECOND = dataclasses.replace(
 
 
 def test_a_metric_is_better_or_worse_by_its_own_measure() -> None:
-    found = {one.title: (one.change, one.words) for one in compare(FIRST, SECOND).metrics}
+    found = {
+        one.title: (one.change, one.words) for one in compare(FIRST, SECOND, Measurements()).metrics
+    }
     assert found == {
         "AUC": ("+0.0500", "better"),
         "accuracy": ("+0.0000", "the same"),
@@ -40,7 +44,7 @@ def test_a_metric_is_better_or_worse_by_its_own_measure() -> None:
 
 
 def test_only_settings_that_differ_are_shown() -> None:
-    tables = {name: rows for name, _, rows in compare(FIRST, SECOND).tables}
+    tables = {name: rows for name, _, rows in compare(FIRST, SECOND, Measurements()).tables}
     assert tables["Settings"] == [Row("trainer.epochs", "3", "9"), Row("x", "-", EVIL)]
     assert tables["Versions"] == []
     assert tables["Steps"] == [Row("Trainer", "2.5 s", "5.0 s"), Row("Pusher", "1.0 s", "-")]
@@ -48,8 +52,56 @@ def test_only_settings_that_differ_are_shown() -> None:
 
 
 def test_the_page_of_two_runs_is_escaped_too() -> None:
-    page = {"headline": "Two runs", "title": EVIL, "comparison": compare(FIRST, SECOND)}
+    page = {
+        "headline": "Two runs",
+        "title": EVIL,
+        "comparison": compare(FIRST, SECOND, Measurements()),
+    }
     text = render(page, "comparison.html")
     assert text.count("<script>") == 1
     assert text.count("&lt;script&gt;") == 4
     assert "no difference" in text
+
+
+ON_SAME_ROWS = Measurements(
+    ({"auc": (0.88, 0.92)}, {}),
+    TwoModels(
+        200,
+        200,
+        200,
+        {
+            "auc": Estimate(0.05, 0.01, 0.09),
+            "log_loss": Estimate(0.1, -0.1, 0.3),
+            "accuracy": Estimate(0.00001, 0.00001, 0.00001),
+        },
+    ),
+)
+
+
+def test_on_the_same_rows_a_change_has_an_interval_and_may_be_sure() -> None:
+    compared = compare(FIRST, SECOND, ON_SAME_ROWS)
+    found = {one.title: (one.change, one.between, one.words) for one in compared.metrics}
+    assert found == {
+        "AUC": ("+0.0500", "+0.0100 to +0.0900", "surely better"),
+        "accuracy": ("+0.0000", "", "surely better"),
+        "log loss": ("+0.1000", "-0.1000 to +0.3000", "worse, but not surely"),
+        "ECE": ("-", "", "measured in one run only"),
+    }
+    assert [one.tone for one in compared.metrics] == ["good-ink", "good-ink", "soft", "soft"]
+    assert compared.rows.startswith("Both models were evaluated on the same 200 rows.")
+    page = {"headline": "Two runs", "title": "a and b", "comparison": compared}
+    text = render(page, "comparison.html")
+    assert '0.9000<small>±0.0200</small></td><td class="n">0.9500</td>' in text
+    assert "<small>+0.0100 to +0.0900</small>" in text
+
+
+def test_other_rows_and_another_question_are_said_in_words() -> None:
+    others = Measurements(models=TwoModels(200, 150, 20, {}))
+    assert compare(FIRST, SECOND, others).rows == (
+        "The models were evaluated on different rows: 200 and 150, of which 20 are the same. So "
+        "each metric has an interval of its own, and the change has none."
+    )
+    asked = Measurements(models=TwoModels(9, 9, 9, {}), same_question=False)
+    assert compare(FIRST, SECOND, asked).rows.startswith("The models do not predict the same")
+    nothing = compare(FIRST, SECOND, Measurements()).rows
+    assert nothing == "One of the runs has kept no answers to its eval rows."

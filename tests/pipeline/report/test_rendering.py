@@ -106,6 +106,13 @@ def test_a_run_that_stopped_at_once_has_a_page(page: Reader) -> None:
     assert ids.isdisjoint({"data", "features", "model", "parity"})
 
 
+def test_steps_of_which_no_time_is_known_show_what_they_produced() -> None:
+    made = dataclasses.replace(sections("plain")["steps"][0], seconds=None, mib=None)
+    text = read(render({**sections("plain"), "steps": [made]})).text
+    assert "What the steps produced" in text
+    assert "MiB" not in text
+
+
 def test_a_page_of_a_thousand_columns_is_below_three_megabytes() -> None:
     groups = [Bar(f"{place} to {place + 1}", [0.1, 0.2, 0.3]) for place in range(12)]
     names = ["train", "eval", "train of span 2013"]
