@@ -27,7 +27,12 @@ from model.feature_engineering.vocabulary_counts import (
 )
 
 BEAM = ["--runner=DirectRunner", "--direct_running_mode=in_memory"]
-TEXTS = st.lists(st.text(max_size=3).map(str.encode), min_size=1, max_size=30)
+CASES = int(os.environ.get("FUZZ_CASES", "4"))
+"""Each is a run of Beam over many features, which takes a second."""
+
+TEXT = st.sampled_from([b"a", b"b", b""]) | st.text(max_size=3).map(str.encode)
+TEXTS = st.lists(TEXT, min_size=1, max_size=30)
+LIST = st.lists(st.sampled_from([b"a", b"b", b"c", b""]), max_size=5)
 
 
 def learn(
@@ -55,38 +60,59 @@ def expected(texts: list[bytes], limit: Limits) -> list[bytes]:
     return [text for text in ranked if counts[text] >= limit.min_frequency][: limit.max_tokens]
 
 
-@settings(max_examples=15)
-@given(TEXTS, st.integers(1, 4), st.integers(1, 3), st.integers(1, 4))
-def test_a_vocabulary_holds_the_most_frequent_texts(
-    tmp_path_factory, texts, max_tokens, min_frequency, batches
-):
-    limits = [Limits("a", max_tokens, min_frequency), Limits("b", 100, 1)]
-    rows = np.array([texts, texts[::-1]], object).T
+@st.composite
+def tables(draw, value):
+    """One to twenty columns of as many rows each, with what each one's vocabulary may hold."""
+    rows = draw(st.integers(1, 30))
+    columns = draw(st.lists(st.lists(value, min_size=rows, max_size=rows), min_size=1, max_size=20))
+    limits = [
+        Limits(f"f{place}", draw(st.integers(1, 4) | st.just(100)), draw(st.integers(1, 3)))
+        for place in range(len(columns))
+    ]
+    return columns, limits
+
+
+def assert_holds(
+    found: tuple[bytes, list[float]],
+    columns: list[list[list[bytes]]],
+    limits: list[Limits],
+) -> None:
+    """Compares with the definition; of a column, each row is a list of texts."""
+    written, weights = found
+    lines, wanted = [], []
+    for column, limit in zip(columns, limits, strict=True):
+        kept = expected([text for row in column for text in row], limit)
+        lines += [f"\t{limit.name}".encode(), *(limit.name.encode() + b"\t" + t for t in kept)]
+        wanted += idf(len(column), [sum(text in row for row in column) for text in kept])
+    assert written == b"\n".join([*lines, b"\t", b""])
+    assert weights == pytest.approx([*wanted, 0.0], abs=1e-8)
+
+
+@settings(max_examples=CASES)
+@given(tables(TEXT), st.integers(1, 4))
+def test_a_vocabulary_holds_the_most_frequent_texts(tmp_path_factory, table, batches):
+    columns, limits = table
+    rows = np.array(columns, object).T
     parts = [(part,) for part in np.array_split(rows, batches)]
-    written, weights = learn(tmp_path_factory.mktemp("v"), parts, limits)
-    lines = [b"\ta", *(b"a\t" + text for text in expected(texts, limits[0]))]
-    lines += [b"\tb", *(b"b\t" + text for text in expected(texts, limits[1])), b"\t", b""]
-    assert written == b"\n".join(lines)
-    counts = Counter(texts)
-    kept = [[counts[text] for text in expected(texts, limit)] for limit in limits]
-    wanted = [*idf(len(texts), kept[0]), *idf(len(texts), kept[1]), 0.0]
-    assert weights == pytest.approx(wanted, abs=1e-8)
+    found = learn(tmp_path_factory.mktemp("v"), parts, limits)
+    assert_holds(found, [[[text] for text in column] for column in columns], limits)
 
 
-@settings(max_examples=15)
-@given(st.lists(st.lists(st.sampled_from([b"a", b"b", b"c", b""]), max_size=5), max_size=8))
-def test_of_lists_it_is_known_in_how_many_rows_each_text_is(tmp_path_factory, rows):
+@settings(max_examples=CASES)
+@given(tables(LIST), st.integers(0, 8))
+def test_of_lists_it_is_known_in_how_many_rows_each_text_is(tmp_path_factory, table, cut):
+    columns, limits = table
+
     def batch(part):
         texts = np.array([text for row in part for text in row], object)
         places = np.repeat(np.arange(len(part)), [len(row) for row in part])
         return texts, places, np.array([len(part)])
 
-    folder = tmp_path_factory.mktemp("v")
-    written, weights = learn(folder, [batch(rows[:3]), batch(rows[3:])], [Limits("x", 2, 1)])
-    kept = expected([text for row in rows for text in row], Limits("x", 2, 1))
-    assert written == b"\n".join([b"\tx", *(b"x\t" + text for text in kept), b"\t", b""])
-    in_rows = [sum(text in row for row in rows) for text in kept]
-    assert weights == pytest.approx([*idf(len(rows), in_rows), 0.0], abs=1e-8)
+    batches = [
+        tuple(array for column in columns for array in batch(column[part]))
+        for part in (slice(cut), slice(cut, None))
+    ]
+    assert_holds(learn(tmp_path_factory.mktemp("v"), batches, limits), columns, limits)
 
 
 def test_no_row_at_all_gives_empty_vocabularies(tmp_path):
