@@ -1,7 +1,6 @@
 """What an Evaluator reads: odd rows among others, a model, another as the baseline, a schema."""
 
 import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,21 +33,21 @@ def odd_examples() -> list[bytes]:
 
 @pytest.fixture(scope="session")
 def artifacts(
-    world: Any, model_dir: Path, tmp_path_factory: pytest.TempPathFactory
+    small_world: Any, small_network: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, list[Any]]:
+    world = small_world
     folder = tmp_path_factory.mktemp("evaluated")
     split = folder / "examples" / "Split-eval"
     shutil.copytree(world.examples_dir, split)
     with tf.io.TFRecordWriter(str(split / "odd.gz"), "GZIP") as writer:
         for example in odd_examples():
             writer.write(example)
-    for name in (CANDIDATE, BASELINE):
-        (folder / name).mkdir()
-    shutil.copytree(model_dir, folder / CANDIDATE / "Format-Serving")
     other = build_network(world.features, TrainerSettings(hidden_units=(3,)), 1)
-    target = str(folder / BASELINE / "Format-Serving")
     head = world.features.label.head([], (), world.columns)
-    save_model(other, head, world.features, world.columns, world.graph, target=target)
+    for name, network in ((CANDIDATE, small_network), (BASELINE, other)):
+        (folder / name).mkdir()
+        target = str(folder / name / "Format-Serving")
+        save_model(network, head, world.features, world.columns, world.graph, target=target)
     (folder / "schema").mkdir()
     (folder / "schema" / "schema.pbtxt").write_text(text_format.MessageToString(schema()))
     examples = standard_artifacts.Examples()

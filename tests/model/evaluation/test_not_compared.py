@@ -54,15 +54,16 @@ class OtherType(ServingModel):
     ],
 )
 def test_the_candidate_is_evaluated_alone(
-    world: Any,
-    network: Any,
+    small_world: Any,
+    small_network: Any,
     artifacts: dict[str, list[Any]],
     tmp_path: Path,
     kind: type[ServingModel],
     reason: str,
 ) -> None:
+    world = small_world
     head = world.features.label.head([], (), world.columns)
-    module = kind(network, head, world.features, world.columns, world.graph)
+    module = kind(small_network, head, world.features, world.columns, world.graph)
     folder = tmp_path / "before" / "Format-Serving"
     tf.saved_model.save(module, str(folder), signatures=module.signatures())
     before = standard_artifacts.Model()
