@@ -2,7 +2,7 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from importlib.machinery import ModuleSpec
 from pathlib import Path
 
@@ -73,7 +73,7 @@ class Code:
             digest.update("\n".join(versions(self.packages)).encode())
         return digest.hexdigest()[:16]
 
-    def _add(self, module: ModuleSpec, rename: Rename | None) -> set[str]:
+    def _add(self, module: ModuleSpec, rename: Rename | None) -> Set[str]:
         """Adds a module; returns the names that it imports."""
         file = self.files[module.name] = Path(module.origin or "")
         names = imported_names(file, module.parent or "")

@@ -1,6 +1,7 @@
 """The names that a source file imports."""
 
 import ast
+import functools
 from collections.abc import Iterator
 from importlib.util import resolve_name
 from pathlib import Path
@@ -8,21 +9,24 @@ from pathlib import Path
 from zeroskew.source_code.sources import read_source
 
 
-def imported_names(file: Path, package: str) -> set[str]:
+def imported_names(file: Path, package: str) -> frozenset[str]:
     """Returns the modules that a file imports anywhere; what it takes from one may be one too.
 
     Args:
         file: of Python; another, such as an extension module, has no names.
         package: in which the file lies, for imports that begin with a dot.
     """
-    if file.suffix != ".py":
-        return set()
+    return _imported(read_source(file), package) if file.suffix == ".py" else frozenset()
+
+
+@functools.cache
+def _imported(source: bytes, package: str) -> frozenset[str]:
     try:
-        tree = ast.parse(read_source(file))
+        tree = ast.parse(source)
     except (SyntaxError, ValueError):
         # Whoever imports it gets to know; here, its text is enough.
-        return set()
-    return {name for node in ast.walk(tree) for name in _names(node, package)}
+        return frozenset()
+    return frozenset(name for node in ast.walk(tree) for name in _names(node, package))
 
 
 def _names(node: ast.AST, package: str) -> Iterator[str]:
