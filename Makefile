@@ -6,6 +6,9 @@ ARGS ?=
 CHECK ?=
 NAME ?=
 
+# Where it is set, each process that imports TensorFlow compiles it anew: 10 s.
+unexport PYTHONDONTWRITEBYTECODE
+
 setup = $(PYTHON) scripts/bootstrap.py $(if $(STACK),--stack "$(STACK)")
 
 .DEFAULT_GOAL := help
