@@ -28,8 +28,17 @@ LEARNED_FROM = 5_431
 
 
 @pytest.fixture(scope="module")
-def mixed(tmp_path_factory: pytest.TempPathFactory) -> Record:
-    return run_training(tmp_path_factory.mktemp("mixed"))
+def watched(tmp_path_factory: pytest.TempPathFactory) -> tuple[Record, list[Progress]]:
+    """A training, and what it told meanwhile."""
+    told: list[Progress] = []
+    with listening(told.append):
+        record = run_training(tmp_path_factory.mktemp("mixed"))
+    return record, told
+
+
+@pytest.fixture(scope="module")
+def mixed(watched: tuple[Record, list[Progress]]) -> Record:
+    return watched[0]
 
 
 @pytest.mark.parametrize("where", ["memory", "disk"])
@@ -69,18 +78,16 @@ def test_tensorboard_s_files_hold_the_losses_of_the_record(tmp_path: Path) -> No
         assert found == pytest.approx(dict(enumerate(losses)), rel=1e-6)
 
 
-def test_it_tells_how_far_it_is(tmp_path: Path) -> None:
-    told: list[Progress] = []
-    with listening(told.append):
-        record = run_training(tmp_path, epochs=2)
+def test_it_tells_how_far_it_is(watched: tuple[Record, list[Progress]]) -> None:
+    record, told = watched
     assert [one.done for one in told] == sorted(one.done for one in told)
     assert (told[-1].done, told[-1].total, told[-1].unit) == (
-        2 * LEARNED_FROM,
-        2 * LEARNED_FROM,
+        3 * LEARNED_FROM,
+        3 * LEARNED_FROM,
         "rows",
     )
-    losses = f"loss {record.loss[1]:.4f}, validation loss {record.val_loss[0]:.4f}"
-    assert told[-1].note == f"epoch 2, {losses}"
+    losses = f"loss {record.loss[2]:.4f}, validation loss {record.val_loss[1]:.4f}"
+    assert told[-1].note == f"epoch 3, {losses}"
     assert re.fullmatch(r"epoch 1, loss 0\.\d{4}", told[0].note)
 
 
