@@ -26,8 +26,8 @@ run: setup  ## run the pipeline (ARGS="--data trips.csv" and so on)
 test: setup  ## lint, types, import contract, unit and end-to-end tests
 	@CHECK="$(CHECK)" scripts/test $(ARGS)
 
-check: setup  ## the fast part of `make test`
-	@scripts/check
+check: setup  ## the fast part of `make test` (CHECK="tests/model" and so on)
+	@scripts/check $(CHECK)
 
 fuzz: setup  ## read 10,000 generated files and more
 	@FUZZ_CASES=4000 .venv/bin/python -m pytest -n 2 -k generated tests/data_ingestion
