@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -77,15 +77,18 @@ def _download(folder: Path) -> Path:
     return folder / f"{_R_TABLES}.tar.gz"
 
 
-def _of_example(name: str, table: str, rows: int) -> Callable[[Path], None]:
-    """Takes `rows` of the rows, in their order."""
+def _of_example(
+    name: str, table: str, rows: int, without: Sequence[str] = ()
+) -> Callable[[Path], None]:
+    """Takes `rows` of the rows, in their order, without some columns."""
 
     def write(file: Path) -> None:
         with tempfile.TemporaryDirectory() as folder:
             fetch = REPOSITORY / "examples" / name / "fetch.py"
             subprocess.run([sys.executable, str(fetch), folder], check=True, stdout=sys.stderr)
             whole = pd.read_csv(Path(folder) / table, dtype=str, keep_default_na=False)
-        whole.sample(rows, random_state=1).sort_index().to_csv(file, index=False)
+        some = whole.drop(columns=list(without)).sample(rows, random_state=1).sort_index()
+        some.to_csv(file, index=False)
 
     return write
 
@@ -111,7 +114,9 @@ TABLES = {
         amount=True,
         dates=("day", "scheduled"),
     ),
-    "sentences": PublicTable(_of_example("sentiment", "sentences.csv", 23_703), "source"),
+    "sentences": PublicTable(
+        _of_example("sentiment", "sentences.csv", 23_703, ("document",)), "source"
+    ),
     "wide": PublicTable(
         _made_up(n_samples=10_000, n_features=300, n_informative=20, n_redundant=20),
         "label",
