@@ -91,7 +91,7 @@ def test_a_setting_that_no_parameter_holds_is_refused_before_a_run_starts(
     assert kubeflow.errors == (
         "error: --set of a run can change what the pipeline has parameters for, not the pipeline\n"
         "  allowed:  settings of data, data_gate, model_gate, trainer\n"
-        "  received: settings that change the steps Evaluator\n"
+        "  received: settings that change the steps Evaluator, Report\n"
         "  do:       write them into `settings:` of an environment, which gets its own version\n"
     )
     assert server.service.runs == {}
@@ -104,7 +104,7 @@ def test_run_without_cache_has_it_off_in_each_step(
 
     (body,) = server.bodies("POST", "/runs")
     tasks = body["pipeline_spec"]["pipeline_spec"]["root"]["dag"]["tasks"]
-    assert len(tasks) == 15
+    assert len(tasks) == 16
     assert {json.dumps(one["cachingOptions"]) for one in tasks.values()} == {"{}"}
 
 
