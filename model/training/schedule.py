@@ -38,13 +38,12 @@ class Schedule:
     def of(cls, settings: TrainerSettings, rows: int) -> "Schedule":
         """Returns what the settings say, and fits the rest to the rows of the train part."""
         batch_size = settings.batch_size or _batch_size(rows)
-        if rows < _FEW_ROWS:
-            most, members = _MOST_SMALL_EPOCHS, settings.members or _MEMBERS
-        else:
-            most, members = _MOST_EPOCHS, settings.members or 1
+        few = rows < _FEW_ROWS
+        members = settings.members or (_MEMBERS if few else 1)
+        most = _MOST_SMALL_EPOCHS if few else _MOST_EPOCHS
         epochs = settings.epochs or min(max(-(-_ROWS_TO_SEE // rows), _LEAST_EPOCHS), most)
         passes = 1
-        if rows < _FEW_ROWS and settings.epochs is None:
+        if few and settings.epochs is None:
             passes = -(-_STEPS_OF_A_SMALL_EPOCH // -(-rows // batch_size))
         patience = epochs // _EPOCHS_PER_PATIENCE if members == 1 else 0
         return cls(
