@@ -11,3 +11,8 @@ def write(file: Path, lines: Sequence[str]) -> Path:
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     return file
+
+
+def quoted(cell: str) -> str:
+    """A cell of CSV, in quotes if it holds what any dialect might take for its own."""
+    return '"' + cell.replace('"', '""') + '"' if set(cell) & set(',;\t|"\r\n') else cell

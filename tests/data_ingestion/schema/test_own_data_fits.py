@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from text_files import quoted
 
 from data_ingestion.readers.csv.heap import small_heap
 from data_ingestion.readers.source import check_columns, locate, refuse_unread
@@ -127,10 +128,6 @@ def test_any_parquet_file(folder: Path, table: pa.Table) -> None:
 def write(file: Path, delimiter: str, rows: Sequence[Sequence[str]]) -> None:
     text = "".join(delimiter.join(map(quoted, row)) + "\n" for row in rows)
     file.write_text(text, encoding="utf-8", newline="")
-
-
-def quoted(cell: str) -> str:
-    return '"' + cell.replace('"', '""') + '"' if set(cell) & set(',;\t|"\r\n') else cell
 
 
 @few_examples

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from text_files import quoted
 
 from data_ingestion.readers.csv.delimiters import KNOWN, find_delimiter
 from data_ingestion.readers.csv.heap import small_heap
@@ -74,12 +75,8 @@ words = st.text(st.sampled_from('ab,;\t|"\n'), min_size=1, max_size=4)
 )
 def test_a_delimiter_in_quotes_is_none(table: list[list[str]]) -> None:
     for delimiter in KNOWN:
-        text = "".join(f"{delimiter.join(map(_quoted, row))}\n" for row in table)
+        text = "".join(f"{delimiter.join(map(quoted, row))}\n" for row in table)
         assert find_delimiter(text.encode(), whole=True) == delimiter
-
-
-def _quoted(word: str) -> str:
-    return '"' + word.replace('"', '""') + '"' if set(word) - set("ab") else word
 
 
 def test_files_of_several_delimiters_are_read_as_one_and_it_is_said(tmp_path: Path) -> None:
