@@ -24,6 +24,7 @@ import tensorflow as tf
 from benchmarks.evaluation_data import FEATURES, SCHEMA, feature_list
 from benchmarks.statistics import write_examples
 from model.feature_engineering.feature_set import ROW_KEY
+from model.feature_engineering.network_inputs import join
 from model.feature_engineering.preprocessing import preprocessing_fn
 from model.feature_engineering.raw_rows import read_batches
 from model.feature_engineering.transform.analysis import learn_graph
@@ -139,7 +140,8 @@ def template(folder: Path, epochs: int) -> tuple[float, float]:
 
     def parse(serialized: Any) -> tuple[dict[str, Any], Any]:
         tensors = tf.io.parse_example(serialized, spec)
-        return tensors, tensors.pop(LIST.label.name)
+        label = tensors.pop(LIST.label.name)
+        return join(LIST.outputs, tensors), label
 
     def batches(split: str, size: int) -> Any:
         files = find_files(patterns(folder, split))

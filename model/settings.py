@@ -29,6 +29,11 @@ class TrainerSettings(_Section):
         learning_rate: at the start; it falls to zero along a cosine.
         weight_decay: of AdamW.
         hidden_units: widths of the deep side's layers.
+        l2_ids: penalty on what is learned for each id, in rows: an id that so many rows have gets
+            about half of what these say. If not given, 100 is tried where ids have more weights
+            than there are rows, and taken if it helps with the validation rows.
+        l1_inputs: penalty on the weights of the deep side's first layer, in rows; those of inputs
+            that tell nothing end near zero. If not given, 8 is tried as `l2_ids` is.
         dropout: fraction of hidden units dropped while training; if not given what suits the label,
             0.2 and for an amount none.
         validation: share of the train rows that the network does not learn from: their loss ends
@@ -46,6 +51,8 @@ class TrainerSettings(_Section):
     learning_rate: Annotated[float, Field(gt=0)] = 3e-3
     weight_decay: Annotated[float, Field(ge=0)] = 1e-4
     hidden_units: tuple[PositiveInt, ...] = (128, 64)
+    l2_ids: Annotated[float, Field(ge=0)] | None = None
+    l1_inputs: Annotated[float, Field(ge=0)] | None = None
     dropout: Annotated[float, Field(ge=0, lt=1)] | None = None
     validation: Annotated[float, Field(gt=0, lt=1)] = 0.1
     patience: PositiveInt | None = None

@@ -1,5 +1,7 @@
 """Features for a column of numbers."""
 
+import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from model.proposals.names import sounds_like_code
@@ -13,7 +15,7 @@ np = lazy_import("numpy")
 
 FEW = 12
 """With so many different values at most, each may have a meaning of its own."""
-_TWO, _BINS = 2, 16
+_TWO, _BINS, _MOST_IN_PARTS = 2, 16, 100
 _HEAVY = 10.0
 
 
@@ -31,6 +33,26 @@ def number(facts: ColumnFacts) -> Proposal:
         name = f"{facts.name} by value"
         lines.append(call("Categorical", facts.name, name=name, max_tokens=FEW))
     return Proposal(facts.name, tuple(lines), said + missing(facts))
+
+
+def without_parts(proposals: Sequence[Proposal]) -> list[Proposal]:
+    """Leaves out the parts of numbers, where there are more such columns than a network can weigh.
+
+    Sixteen inputs for each of hundreds of columns are learned by heart more than learned from.
+    """
+    if sum("PiecewiseLinear" in one.kinds for one in proposals) <= _MOST_IN_PARTS:
+        return list(proposals)
+    return [
+        dataclasses.replace(
+            one,
+            features=tuple(
+                line
+                for line, kind in zip(one.features, one.kinds, strict=True)
+                if kind != "PiecewiseLinear"
+            ),
+        )
+        for one in proposals
+    ]
 
 
 def _scaled(facts: ColumnFacts) -> str:

@@ -26,6 +26,7 @@ from model.feature_engineering.columns import Column, Row
 from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.graph_names import graph_name
 from model.feature_engineering.labels import MEASURED, Head
+from model.feature_engineering.network_inputs import join
 from model.feature_engineering.transform_graph import TransformGraph
 from model.serving.input_names import rename_inputs
 
@@ -102,13 +103,7 @@ class ServingModel(tf.Module):
         )
 
     def _predict(self, tensors: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
-        network = self._network.value
-        numbers = network(
-            {
-                graph_name(output.name): tf.reshape(tensors[output.name], [-1, output.length])
-                for output in self._features.outputs
-            }
-        )
+        numbers = self._network.value(join(self._features.outputs, tensors))
         answer: dict[str, tf.Tensor] = self._head.value.answer(numbers)
         return answer
 

@@ -30,18 +30,20 @@ class Work:
     Attributes:
         layout: of a row.
         schedule: how long it is trained.
-        log_dir: gets TensorBoard's files.
+        log_dir: gets TensorBoard's files; None for none.
         seed: of the order of the rows.
         number: of the network, the first one is 0.
         of: how many there are.
+        trial: what is tried, if the network is no part of the model.
     """
 
     layout: Layout
     schedule: Schedule
-    log_dir: Path
+    log_dir: Path | None
     seed: int
-    number: int
-    of: int
+    number: int = 0
+    of: int = 1
+    trial: str = ""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,6 +66,25 @@ class Fit:
 
 
 @dataclasses.dataclass(frozen=True)
+class Trial:
+    """A penalty that was tried.
+
+    Attributes:
+        setting: its name.
+        value: the penalty.
+        before: loss of the validation rows without it.
+        after: the same with it.
+        taken: whether it is less by more than chance, that is by a standard error.
+    """
+
+    setting: str
+    value: float
+    before: float
+    after: float
+    taken: bool
+
+
+@dataclasses.dataclass(frozen=True)
 class Record:
     """How the training went; of several networks, the first one's losses are kept.
 
@@ -74,7 +95,8 @@ class Record:
         best: the mean of the networks' least validation losses.
         networks: how many were trained.
         rows: that taught the first one.
-        rows_per_second: train rows of all epochs, by the time of training and evaluating.
+        rows_per_second: train rows of all epochs, by the time of training, trials and evaluating.
+        trials: of penalties, see `Trial`.
     """
 
     epochs: int
@@ -84,10 +106,11 @@ class Record:
     networks: int
     rows: int
     rows_per_second: int
+    trials: Sequence[Trial] = ()
 
     @classmethod
-    def of(cls, fits: Sequence[Fit], seconds: float) -> "Record":
-        """Returns the record of networks that took so long."""
+    def of(cls, fits: Sequence[Fit], seconds: float, trials: Sequence[Trial]) -> "Record":
+        """Returns the record of networks that took so long, with their trials."""
         first, seen = fits[0], sum(len(one.loss) * one.passes * one.rows for one in fits)
         best = float(np.mean([np.nanmin(one.val_loss) for one in fits]))
         return cls(
@@ -98,6 +121,7 @@ class Record:
             networks=len(fits),
             rows=first.rows,
             rows_per_second=round(seen / seconds),
+            trials=tuple(trials),
         )
 
 
@@ -158,11 +182,15 @@ def fit(
 
 
 def _callbacks(work: Work, rows: int, batches: int) -> list[Any]:
-    log_dir = work.log_dir if work.of == 1 else work.log_dir / f"network-{work.number}"
-    return [
+    epochs = work.schedule.epochs
+    callbacks = [
         keras.callbacks.EarlyStopping(
             monitor="val_loss", patience=work.schedule.patience, restore_best_weights=True
         ),
-        keras.callbacks.TensorBoard(str(log_dir), write_graph=False, profile_batch=0),
-        ProgressCallback(rows, batches, work.schedule.epochs, work.number, work.of),
+        ProgressCallback(rows, batches, epochs, work.number, work.of, work.trial),
     ]
+    if work.log_dir:
+        log_dir = work.log_dir if work.of == 1 else work.log_dir / f"network-{work.number}"
+        board = keras.callbacks.TensorBoard(str(log_dir), write_graph=False, profile_batch=0)
+        callbacks.append(board)
+    return callbacks

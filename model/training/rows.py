@@ -8,8 +8,8 @@ import numpy as np
 import pyarrow as pa
 
 from model.feature_engineering.feature_set import ROW_KEY, FeatureSet
-from model.feature_engineering.graph_names import graph_name
 from model.feature_engineering.labels import WEIGHT
+from model.feature_engineering.network_inputs import IDS, NUMBERS
 from zeroskew.encoding.record_batches import read_record_batches
 from zeroskew.errors import DataError
 from zeroskew.files import list_folder
@@ -102,28 +102,31 @@ class Layout:
         return packed if counts.all() else packed[counts]
 
     def unpack(self, rows: Any) -> tuple[Any, ...]:
-        """Returns what Keras takes: tensors of shape [batch, length].
+        """Returns what Keras takes.
 
         Args:
             rows: an int32 tensor.
 
         Returns:
-            Features by graph name, the label and, if rows count differently, how much each does.
+            The network's inputs, as `join` returns them; the label, of shape [batch, 1]; and, if
+            rows count differently, how much each does.
         """
-        parts = tf.split(rows, list(self.lengths.values()), axis=1)
-        columns = dict(zip(self.lengths, parts, strict=True))
-        numbers = {graph_name(one): tf.bitcast(columns[one], tf.float32) for one in self.numbers}
-        ids = {graph_name(one): tf.cast(columns[one], tf.int64) for one in self.ids}
-        label = columns[self.label]
+        lengths = [sum(self.numbers.values()), sum(self.ids.values()), int(self.is_weighted), 1]
+        numbers, ids, weight, label = tf.split(rows, lengths, axis=1)
+        inputs = {NUMBERS: tf.bitcast(numbers, tf.float32), IDS: tf.cast(ids, tf.int64)}
+        given = {name: inputs[name] for name, some in self._by_input if some}
         if self.label_is_number:
             label = tf.bitcast(label, tf.float32)
-        weight = (tf.bitcast(columns[WEIGHT], tf.float32),) if self.is_weighted else ()
-        return {**numbers, **ids}, label, *weight
+        return given, label, *([tf.bitcast(weight, tf.float32)] if self.is_weighted else [])
 
     def labels(self, rows: Rows) -> np.ndarray:
         """Returns the labels of rows."""
         labels = np.ascontiguousarray(rows[:, -1])
         return labels.view(np.float32) if self.label_is_number else labels
+
+    @property
+    def _by_input(self) -> tuple[tuple[str, Mapping[str, int]], ...]:
+        return (NUMBERS, self.numbers), (IDS, self.ids)
 
     def _bits(self, batch: pa.RecordBatch, name: str, length: int) -> np.ndarray:
         array = _values(batch, name, length)

@@ -24,6 +24,7 @@ from model.training.fitting import Record, Work, fit
 from model.training.network import average, build_network
 from model.training.rows import Layout, Part, find_files
 from model.training.schedule import Schedule
+from model.training.trials import Trials
 from zeroskew.errors import SettingsError
 from zeroskew.schema import read_schema
 
@@ -74,6 +75,8 @@ def train(
     train, several networks do, each with another part of the rows for validation, and the model is
     the mean of them.
 
+    Where there are more weights than rows, penalties on them are tried first.
+
     Rows are weighted only if the label says by what, and classes never, so that the probabilities
     stay calibrated.
 
@@ -90,7 +93,6 @@ def train(
         DataError: a part has no row with a label, or nothing can be learned from the labels.
         StepError: the training diverged.
     """
-    keras.utils.set_random_seed(seed)
     layout, files = Layout.of(features), find_files(train_files)
     parts = (Part(settings.validation, 1), Part(0, settings.validation))
     splits = deal(files, layout, parts, settings.memory_mib << 20, seed)
@@ -100,18 +102,23 @@ def train(
         settings = settings.model_copy(update={"dropout": head.dropout})
     schedule = Schedule.of(settings, splits[0].rows)
     started_at = time.perf_counter()
-    pairs = [tuple(splits)] if schedule.members == 1 else folds(splits, schedule.members, layout)
+    one, members = (splits[0], splits[1]), schedule.members
+    pairs = [one] if members == 1 else folds(splits, members, layout)
     strategy = choose_strategy(min(split.rows for pair in pairs for split in pair))
+    taught, kept = pairs[0]
+    trials = Trials(features, head, layout, schedule, seed, taught, kept)
+    settings = trials.choose(settings)
+    keras.utils.set_random_seed(seed)
     fits = []
     for number, (taught, kept) in enumerate(pairs):
         work = Work(layout, schedule, Path(log_dir), seed + number, number, len(pairs))
         with strategy.scope():
-            network = build_network(features, settings, head.units, number)
+            network = build_network(features, settings, head.units, number, taught.rows)
         fits.append(fit(network, head, settings, work, taught, kept, strategy))
     name_alike(Path(log_dir))
     with strategy.scope():
         whole = average([one.network for one in fits])
-    return whole, head, Record.of(fits, time.perf_counter() - started_at)
+    return whole, head, Record.of(fits, time.perf_counter() - started_at, trials.made)
 
 
 def name_alike(log_dir: Path) -> None:

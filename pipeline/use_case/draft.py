@@ -20,6 +20,7 @@ from model.proposals.columns import propose
 from model.proposals.features_file import features_file
 from model.proposals.labels import candidates, propose_label
 from model.proposals.leaks import find_leaks_in_rows
+from model.proposals.numbers import without_parts
 from model.proposals.proposal import Answers, Proposal, Question
 from pipeline.use_case import texts
 from zeroskew.column_facts import TableFacts, look_at
@@ -101,7 +102,8 @@ def draft(table: Table, name: str, path: str, label: str, answers: Answers) -> D
         FeatureError: the label is no column, or can be none.
     """
     asked = propose_label(_column(table.facts, label), answers)
-    others = [propose(one, answers) for one in table.facts.columns if one.name != label]
+    columns = [one for one in table.facts.columns if one.name != label]
+    others = without_parts([propose(one, answers) for one in columns])
     with tempfile.TemporaryDirectory() as folder:
         schema = Path(folder, "schema.pbtxt")
         schema.write_text(table.schema, encoding="utf-8")

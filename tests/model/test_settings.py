@@ -14,6 +14,8 @@ def test_defaults_are_those_of_the_built_in_use_case():
         "learning_rate": 3e-3,
         "weight_decay": 1e-4,
         "hidden_units": (128, 64),
+        "l2_ids": None,
+        "l1_inputs": None,
         "dropout": None,
         "validation": 0.1,
         "patience": None,

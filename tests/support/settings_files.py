@@ -13,8 +13,8 @@ TOP = (
     "schema_file, seed, slices, trainer"
 )
 TRAINER = (
-    "batch_size, dropout, epochs, hidden_units, learning_rate, members, memory_mib, patience, "
-    "validation, weight_decay"
+    "batch_size, dropout, epochs, hidden_units, l1_inputs, l2_ids, learning_rate, members, "
+    "memory_mib, patience, validation, weight_decay"
 )
 
 

@@ -3,7 +3,6 @@
 import numpy as np
 
 from model import Categorical, FeatureSet, Numeric, YesNo
-from model.feature_engineering.graph_names import graph_name
 from model.settings import TrainerSettings
 from model.training.network import average, build_network
 
@@ -13,8 +12,8 @@ FEATURES = FeatureSet(YesNo("y"), [Numeric("a b"), Categorical("c", max_tokens=5
 def test_it_gives_the_mean_of_what_they_give() -> None:
     networks = [build_network(FEATURES, TrainerSettings(), 2, number) for number in range(3)]
     rows = {
-        graph_name("a b_xf"): np.array([[0.5], [-1.0]], np.float32),
-        graph_name("c_xf"): np.array([[1], [4]], np.int64),
+        "numbers": np.array([[0.5], [-1.0]], np.float32),
+        "ids": np.array([[1], [4]], np.int64),
     }
     alone = [network(rows).numpy() for network in networks]
     whole = average(networks)

@@ -30,7 +30,7 @@ def split_of(count: int) -> InMemory:
 
 
 def ids(batches) -> list[int]:
-    return [one for tensors, _ in batches for one in tensors["id"].numpy()[:, 0]]
+    return [one for tensors, _ in batches for one in tensors["ids"].numpy()[:, 0]]
 
 
 @given(st.integers(1, 5000), st.integers(1, 600), st.integers(1, 3000))
@@ -73,8 +73,8 @@ def test_batches_hold_tensors_and_labels_of_shape_batch_by_1():
     batches = list(batches_in_order(split_of(30), LAYOUT, Plan.for_steps(30, 8, 2)))
     assert [label.shape for _, label in batches] == [(7, 1), (8, 1), (7, 1), (8, 1)]
     tensors, label = batches[1]
-    assert tensors["id"].numpy()[:, 0].tolist() == list(range(7, 15))
-    assert tensors["x"].numpy()[:, 0].tolist() == [number / 2 for number in range(7, 15)]
+    assert tensors["ids"].numpy()[:, 0].tolist() == list(range(7, 15))
+    assert tensors["numbers"].numpy()[:, 0].tolist() == [number / 2 for number in range(7, 15)]
     assert label.numpy()[:, 0].tolist() == [number % 2 for number in range(7, 15)]
 
 
