@@ -170,7 +170,8 @@ def _describe_training(outputs: Outputs) -> str:
     record = training(outputs)
     epochs = f"{record['epochs']} epoch{'s' if record['epochs'] > 1 else ''}"
     networks = f"{record['networks']} networks, " if record["networks"] > 1 else ""
-    return f"{networks}{epochs}, validation loss {record['best']:.4f}"
+    taken = [f"{one['setting']} {one['value']:g}" for one in record["trials"] if one["taken"]]
+    return ", ".join([f"{networks}{epochs}", *taken, f"validation loss {record['best']:.4f}"])
 
 
 def _describe_baselines(outputs: Outputs) -> str:

@@ -5,8 +5,7 @@ each of them alone then seems to matter little.
 """
 
 import dataclasses
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -14,12 +13,11 @@ from model.evaluation.analysis import as_answers
 from model.evaluation.answers import RowAnswers
 from model.evaluation.estimates import Estimate, gain
 from model.evaluation.primary_metrics import Predictions
+from model.feature_engineering.columns import Column
 from model.feature_engineering.labels import Label, Metric
-from model.feature_engineering.raw_rows import read_batches
+from model.feature_engineering.raw_rows import RawColumns, filled_up, read_columns
+from model.serving.raw_columns import SIGNATURE, columns_taken
 from model.serving.saved_model import SavedModel
-from zeroskew.lazy import lazy_import
-
-tf = lazy_import("tensorflow")
 
 _PREDICTIONS = 40_000
 _MOST_ROWS, _LEAST_ROWS = 2_000, 200
@@ -78,39 +76,45 @@ def importances(
     """
     mine, metric = answers.by_name[name], label.METRICS[0]
     count = min(_MOST_ROWS, max(_LEAST_ROWS, _PREDICTIONS // max(1, len(columns))))
-    rows = _first_rows(folder, count)
-    known = (mine.weights > 0) & np.isfinite(mine.scores)
-    places = np.flatnonzero(known[: len(rows)])
-    before = label.influences(mine.take(places)) if len(places) > 1 else {}
+    known = np.flatnonzero((mine.weights[:count] > 0) & np.isfinite(mine.scores[:count]))
+    asked = mine.take(known)
+    before = label.influences(asked) if len(known) > 1 else {}
     if metric.name not in before:
         return None
-    examples = [tf.train.Example.FromString(rows[place]) for place in places.tolist()]
-    order = np.random.default_rng(0).permutation(len(examples))
+    rows = _first_rows(folder, columns_taken(model), known)
+    order = np.random.default_rng(0).permutation(len(known))
     found = []
-    for column in columns:
-        scores = model.call("serving_default", {"examples": _mixed(examples, column, order)})
-        mixed = Predictions(mine.labels[places], scores[label.SCORE], mine.weights[places])
-        after = label.influences(as_answers(mixed))[metric.name]
-        found.append(Importance(column, gain(metric, before[metric.name], after)))
+    for some in _bundles(columns, max(1, _MOST_ROWS // len(known))):
+        scores = model.call(SIGNATURE, _mixed(rows, some, order))[label.SCORE]
+        for column, own in zip(some, np.split(scores, len(some)), strict=True):
+            after = label.influences(as_answers(Predictions(asked.labels, own, asked.weights)))
+            found.append(Importance(column, gain(metric, before[metric.name], after[metric.name])))
     found.sort(key=lambda one: -one.loss.value)
-    return Importances(metric, len(examples), found)
+    return Importances(metric, len(known), found)
 
 
-def _first_rows(folder: str, count: int) -> list[bytes]:
-    rows: list[bytes] = []
-    for batch in read_batches(folder, lambda serialized: serialized):
-        rows += batch[: count - len(rows)].tolist()
-        if len(rows) == count:
+def _first_rows(folder: str, columns: Sequence[Column], places: np.ndarray) -> RawColumns:
+    """Returns the rows at these places, in rising order, as clients send them."""
+    parts: list[RawColumns] = []
+    read = 0
+    for part in read_columns(folder, columns):
+        parts.append(part)
+        read += len(part[columns[0].name])
+        if read > places[-1]:
             break
-    return rows
+    whole = {one.name: np.concatenate([part[one.name] for part in parts]) for one in columns}
+    return {name: filled_up(values[places]) for name, values in whole.items()}
 
 
-def _mixed(examples: Sequence[Any], column: str, order: Iterable[int]) -> np.ndarray:
-    """Returns the tf.Examples, each with the column's value of another, serialized."""
-    rows = []
-    for example, place in zip(examples, order, strict=True):
-        row = tf.train.Example()
-        row.CopyFrom(example)
-        row.features.feature[column].CopyFrom(examples[place].features.feature[column])
-        rows.append(row.SerializeToString())
-    return np.array(rows, object)
+def _bundles(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    for start in range(0, len(names), size):
+        yield names[start : start + size]
+
+
+def _mixed(rows: RawColumns, names: Sequence[str], order: np.ndarray) -> RawColumns:
+    """Returns the rows once for each name, there with the values of this column in other places."""
+    repeated = {name: np.concatenate([values] * len(names)) for name, values in rows.items()}
+    for place, name in enumerate(names):
+        start = place * len(order)
+        repeated[name][start : start + len(order)] = rows[name][order]
+    return repeated

@@ -20,9 +20,9 @@ import numpy as np
 
 from model.evaluation.materialised import materialised_features
 from model.evaluation.parity_rows import describe, gather_rows, made_up_rows
-from model.feature_engineering.columns import MISSING_INT, Column
+from model.feature_engineering.columns import Column
 from model.feature_engineering.feature_set import FeatureSet
-from model.feature_engineering.raw_rows import RawRows, as_tensors, is_list
+from model.feature_engineering.raw_rows import RawRows, as_tensors, filled_up
 from model.serving.saved_model import Arrays, SavedModel
 from zeroskew.errors import ParityError
 from zeroskew.lazy import lazy_import
@@ -131,16 +131,6 @@ def compare_model(
 def to_numpy(tensors: Mapping[str, Any]) -> dict[str, np.ndarray]:
     """Turns tensors by name into arrays by name."""
     return {name: tensor.numpy() for name, tensor in tensors.items()}
-
-
-def filled_up(values: np.ndarray) -> np.ndarray:
-    """Returns lists as clients send them: filled up with missing values, shape [rows, n]."""
-    if not is_list(values):
-        return values
-    width = max(1, *map(len, values))
-    kind = values[0].dtype
-    marker: Any = {"O": b"", "i": MISSING_INT, "f": np.nan}[kind.kind]
-    return np.array([[*one, *[marker] * (width - len(one))] for one in values], kind)
 
 
 def _compare(rows: RawRows, want: Arrays, have: Arrays, source: str, path: str) -> float:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from model.feature_engineering.canonical import to_canonical
-from model.feature_engineering.columns import Column
+from model.feature_engineering.columns import MISSING_INT, Column
 from zeroskew.errors import DataError
 from zeroskew.lazy import lazy_import
 from zeroskew.progress import tell
@@ -117,6 +117,16 @@ def to_lists(lists: Sequence[np.ndarray]) -> np.ndarray:
 def is_list(values: np.ndarray) -> bool:
     """Tells whether an array is a column of lists."""
     return values.dtype == object and len(values) > 0 and isinstance(values[0], np.ndarray)
+
+
+def filled_up(values: np.ndarray) -> np.ndarray:
+    """Returns lists as clients send them: filled up with missing values, shape [rows, n]."""
+    if not is_list(values):
+        return values
+    width = max(1, *map(len, values))
+    kind = values[0].dtype
+    marker: Any = {"O": b"", "i": MISSING_INT, "f": np.nan}[kind.kind]
+    return np.array([[*one, *[marker] * (width - len(one))] for one in values], kind)
 
 
 def as_tensors(columns: RawColumns) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from model.feature_engineering.columns import Column
 from model.serving.saved_model import SavedModel
 from zeroskew.cell_types import ListType
 from zeroskew.errors import DataError
@@ -71,6 +72,14 @@ def types_of(folder: Path, model: SavedModel) -> dict[str, str]:
     if file.exists():
         return column_types(read_schema(file))
     return {name: _type(spec) for name, spec in model.inputs(SIGNATURE).items()}
+
+
+def columns_taken(model: SavedModel) -> list[Column]:
+    """Returns the raw columns that a model takes."""
+    return [
+        Column(name, _TYPES[spec.dtype.name], 1 if spec.shape.rank == 1 else spec.shape[1])
+        for name, spec in model.inputs(SIGNATURE).items()
+    ]
 
 
 def _type(spec: Any) -> str:

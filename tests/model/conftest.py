@@ -19,6 +19,7 @@ from world import OneDefault, World, run_transform
 from model import FeatureSet, YesNo
 from model.feature_engineering.columns import columns_of
 from model.feature_engineering.feature_set import load_features
+from model.feature_engineering.network_inputs import join
 from model.feature_engineering.raw_rows import as_tensors, read_rows
 from model.feature_engineering.transform_graph import TransformGraph
 from model.serving.export import ServingModel, save_model
@@ -86,12 +87,7 @@ def small_network(small_world: World) -> keras.Model:
 def undecided(world: World) -> keras.Model:
     """Builds a network that says yes to half of the rows."""
     network = untrained(world.features)
-    logits = network(
-        {
-            one.name: world.transformed[one.name].reshape(-1, one.length)
-            for one in world.features.outputs
-        }
-    )
+    logits = network(join(world.features.outputs, world.transformed))
     weights, bias = network.get_layer("wide").get_weights()
     network.get_layer("wide").set_weights([weights, bias - np.median(logits)])
     return network

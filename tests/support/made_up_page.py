@@ -1,5 +1,6 @@
 """What a page shows of a run that never was; every text in it tries to be markup."""
 
+import dataclasses
 from typing import Any
 
 from data_ingestion.examples.ingestion_report import Report
@@ -9,6 +10,7 @@ from model.evaluation.baselines import BaselineScore
 from model.evaluation.metrics import SliceMetrics
 from model.feature_engineering.labels import METRICS
 from model.feature_engineering.labels.pictures import Picture, Series
+from model.training.fitting import Trial
 from pipeline.report.distributions import Distribution
 from pipeline.report.pictures import Bar, bars, chart
 from pipeline.report.sections.confusion import Confusion
@@ -98,7 +100,12 @@ def _model(evil: str) -> ModelView:
         label=evil,
         kind="yes or no",
         training=None,
-        record={"rows": 9, "epochs": 2, "rows_per_second": 5},
+        record={
+            "rows": 9,
+            "epochs": 2,
+            "rows_per_second": 5,
+            "trials": [dataclasses.asdict(Trial("l2_ids", 100.0, 0.5, 0.25, True))],
+        },
         metrics=[Measured(METRIC, 0.9, (0.8, 1.0), evil, 0.5, 0.7)],
         rules=[BaselineScore(evil, {"accuracy": 0.5})],
         pictures=[Drawn(curve, chart(curve))],

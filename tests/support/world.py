@@ -17,10 +17,9 @@ from tfx_bsl.public import tfxio
 from thirty_rows import Values, canonical, schema, to_example
 
 from model import FeatureSet
-from model.evaluation.parity import filled_up
 from model.feature_engineering.columns import Column
 from model.feature_engineering.preprocessing import preprocessing_fn
-from model.feature_engineering.raw_rows import RawRows
+from model.feature_engineering.raw_rows import RawRows, filled_up
 from model.feature_engineering.transform_graph import TransformGraph
 from model.serving.saved_model import SavedModel
 

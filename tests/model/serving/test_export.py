@@ -2,6 +2,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from model.feature_engineering.network_inputs import join
+
 OUTPUTS = {"probability": tf.float32, "label": tf.int64, "logit": tf.float32}
 INPUTS = {
     "fare": tf.float32,
@@ -89,11 +91,7 @@ def test_all_three_ways_to_a_prediction_agree(world, model):
 
 
 def test_the_network_that_was_saved_is_the_one_that_serves(world, network, model):
-    tensors = {
-        output.name: world.transformed[output.name].reshape(-1, output.length)
-        for output in world.features.outputs
-    }
-    logit = np.array(network(tensors))[:, 0]
+    logit = np.array(network(join(world.features.outputs, world.transformed)))[:, 0]
     served = model.signatures["serving_columns"](**world.inputs(world.rows))
     np.testing.assert_allclose(served["logit"].numpy(), logit, atol=1e-5)
 

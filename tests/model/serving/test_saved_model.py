@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from model.evaluation.parity import filled_up
+from model.feature_engineering.raw_rows import filled_up
 from model.serving.saved_model import SavedModel
 
 

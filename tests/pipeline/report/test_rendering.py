@@ -99,6 +99,11 @@ def test_numbers_are_those_that_were_given(page: Reader) -> None:
         assert number in page.text
 
 
+def test_penalties_that_were_tried_are_told(page: Reader) -> None:
+    assert "A penalty was tried, trainer.l2_ids: 100: with it the loss" in page.text
+    assert "was 0.2500, without it 0.5000; it was taken." in page.text
+
+
 def test_a_run_that_stopped_at_once_has_a_page(page: Reader) -> None:
     early = read(render(nothing_yet()))
     ids = {attrs["id"] for _, attrs in early.seen if "id" in attrs}
