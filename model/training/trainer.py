@@ -15,9 +15,11 @@ from model.feature_engineering.columns import Column, columns_of
 from model.feature_engineering.feature_set import FeatureSet, load_features
 from model.feature_engineering.labels import Head
 from model.feature_engineering.transform_graph import TransformGraph
+from model.feature_engineering.typical_row import read_typical_row
 from model.feature_engineering.vocabularies import read_vocabulary
 from model.serving.export import save_model
 from model.serving.raw_columns import write_columns
+from model.serving.requests import write_requests
 from model.settings import TrainerSettings
 from model.training.dealing import deal, folds
 from model.training.fitting import Record, Work, fit
@@ -54,6 +56,8 @@ def run_fn(fn_args: Any) -> None:
     graph = TransformGraph(fn_args.transform_output, columns)
     save_model(network, head, features, columns, graph, target=fn_args.serving_model_dir)
     write_columns(fn_args.serving_model_dir, schema, features.sources)
+    taken = [columns[name] for name in features.sources]
+    write_requests(fn_args.serving_model_dir, taken, read_typical_row(fn_args.transform_output))
     content = json.dumps(dataclasses.asdict(record))
     Path(fn_args.model_run_dir, TRAINING_RECORD).write_text(content, encoding="utf-8")
 

@@ -90,6 +90,27 @@ def test_the_serving_folder_holds_one_whole_version(first_run: Run, output: Path
     assert version.name.isdigit()
 
 
+def test_what_lies_beside_the_model_asks_it(first_run: Run, output: Path, tmp_path: Path) -> None:
+    (version,) = versions(output)
+    beside = version / "assets.extra"
+    assert {one.name for one in beside.iterdir()} == {
+        "blessing.json",
+        "columns.pbtxt",
+        "example.pb",
+        "request.json",
+        "row.schema.json",
+        "tf_serving_warmup_requests",
+    }
+    request = json.loads((beside / "request.json").read_text(encoding="utf-8"))
+    (row,) = request["instances"]
+    assert row["payment_type"] == "Cash"
+    assert 5 < row["fare"] < 12
+    rows = tmp_path / "rows.json"
+    rows.write_text(json.dumps([row]), encoding="utf-8")
+    done = zeroskew("predict", "--model", version, "--rows", rows, "--json")
+    assert json.loads(done.stdout)["probability"] < 0.1
+
+
 def test_the_console_is_clean_and_the_log_has_the_rest(first_run: Run) -> None:
     assert len(first_run.stdout.splitlines()) == 1
     for noise in ("WARNING", "INFO", "Deprecat", "cuda", "oneDNN"):

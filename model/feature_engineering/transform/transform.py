@@ -18,6 +18,7 @@ from tfx.types import artifact_utils
 from tfx.types import standard_component_specs as specs
 from tfx.utils import json_utils
 
+from model.feature_engineering.columns import columns_of
 from model.feature_engineering.feature_set import FeatureSet, load_features
 from model.feature_engineering.transform.analysis import learn_graph
 from model.feature_engineering.transform.dead_features import DEAD_FEATURES_FILE, find_dead
@@ -29,6 +30,7 @@ from model.feature_engineering.transform.materialisation import (
 )
 from model.feature_engineering.transform.raw_batches import PreprocessingFn, RawBatches
 from model.feature_engineering.transform.unread_dates import UNREAD_DATES_FILE, UnreadDates
+from model.feature_engineering.typical_row import typical_row, write_typical_row
 from zeroskew.examples import files_of_split, unusual_format
 from zeroskew.files import open_to_read, open_to_write
 from zeroskew.parallel import is_distributed
@@ -77,16 +79,16 @@ class Executor(stock.Executor):
                 type.
         """
         features = _features(exec_properties)
+        schema = read_schema(schema_file(input_dict[specs.SCHEMA_KEY][0]))
         unusual = self._unusual(input_dict, output_dict, exec_properties)
         if unusual:
             logger.info("TFX's own Transform runs, because of %s", unusual)
             super().Do(input_dict, output_dict, exec_properties)
             _report_features(output_dict, exec_properties, features, unread={})
+            _write_typical_row(output_dict, exec_properties, features, schema)
             return
         (examples,) = input_dict[specs.EXAMPLES_KEY]
-        (schema_artifact,) = input_dict[specs.SCHEMA_KEY]
         (graph,) = output_dict[specs.TRANSFORM_GRAPH_KEY]
-        schema = read_schema(schema_file(schema_artifact))
         function = _preprocessing_fn(exec_properties)
         shards = _shards(examples, output_dict)
 
@@ -103,6 +105,7 @@ class Executor(stock.Executor):
             anomalies = tfdv.validate_statistics(after, transformed_schema)
             _write(output_dict, specs.POST_TRANSFORM_ANOMALIES_KEY, _ANOMALIES_FILE, anomalies)
             _report_features(output_dict, exec_properties, features, dates.found())
+        _write_typical_row(output_dict, exec_properties, features, schema)
 
     def _unusual(
         self, inputs: Artifacts, outputs: Artifacts, exec_properties: Mapping[str, Any]
@@ -173,6 +176,23 @@ def _report_features(
     before, after = (_read_statistics(outputs, when) for when in ("pre", "post"))
     _report(outputs, DEAD_FEATURES_FILE, find_dead(before, after, features))
     _report(outputs, UNREAD_DATES_FILE, unread)
+
+
+def _write_typical_row(
+    outputs: Artifacts,
+    exec_properties: Mapping[str, Any],
+    features: FeatureSet | None,
+    schema: Any,
+) -> None:
+    """Writes a typical row beside the graph."""
+    if features is None:
+        return
+    counted = not exec_properties.get(specs.DISABLE_STATISTICS_KEY)
+    statistics = _read_statistics(outputs, "pre") if counted else None
+    columns = columns_of(schema)
+    row = typical_row(statistics, [columns[name] for name in features.sources])
+    (graph,) = outputs[specs.TRANSFORM_GRAPH_KEY]
+    write_typical_row(graph.uri, row)
 
 
 def _features(exec_properties: Mapping[str, Any]) -> FeatureSet | None:

@@ -26,6 +26,7 @@ from benchmarks.statistics_difference import find_differences
 from model.feature_engineering.feature_set import ROW_KEY
 from model.feature_engineering.transform import transform
 from model.feature_engineering.transform.transform import Executor, Transform
+from model.feature_engineering.typical_row import read_typical_row
 from zeroskew.encoding.record_batches import read_record_batches
 from zeroskew.errors import DataError
 
@@ -152,6 +153,21 @@ def test_a_feature_without_any_value_is_reported(both: tuple[Path, Path]) -> Non
         "never": "is the same in every row after Transform: remove it, or look at what it reads, "
         "'never'"
     }
+
+
+def test_a_typical_row_lies_beside_the_graph(both: tuple[Path, Path]) -> None:
+    row = read_typical_row(str(both[1] / specs.TRANSFORM_GRAPH_KEY))
+    assert sorted(row) == ["area", "company", "fare", "hour", "never"]
+    assert (row["never"], row["hour"]) == ("a word", 12)
+    assert row["fare"] == pytest.approx(8.4, abs=1.0)
+    assert row["company"] in {"Blue", "Flash", "City", "x"}
+    assert row["area"] in range(1, 9)
+
+
+def test_without_statistics_it_holds_a_value_of_each_type(world: Path, tmp_path: Path) -> None:
+    run(Executor, world, tmp_path, **{specs.DISABLE_STATISTICS_KEY: 1})
+    row = read_typical_row(str(tmp_path / specs.TRANSFORM_GRAPH_KEY))
+    assert row == {"area": 0, "company": "a word", "fare": 0.0, "hour": 0, "never": "a word"}
 
 
 def test_dates_that_could_not_be_read_are_reported(world: Path, tmp_path: Path) -> None:
