@@ -111,7 +111,7 @@ def train(
     strategy = choose_strategy(min(split.rows for pair in pairs for split in pair))
     taught, kept = pairs[0]
     trials = Trials(features, head, layout, schedule, seed, taught, kept)
-    settings = trials.choose(settings)
+    settings, tried = trials.choose(settings)
     keras.utils.set_random_seed(seed)
     fits = []
     for number, (taught, kept) in enumerate(pairs):
@@ -122,7 +122,7 @@ def train(
     name_alike(Path(log_dir))
     with strategy.scope():
         whole = average([one.network for one in fits])
-    return whole, head, Record.of(fits, time.perf_counter() - started_at, trials.made)
+    return whole, head, Record.of(fits, time.perf_counter() - started_at, tried)
 
 
 def name_alike(log_dir: Path) -> None:

@@ -1,7 +1,7 @@
 """Which penalties a network gets: those that help with rows that do not teach it."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
@@ -26,7 +26,7 @@ _TRIED: Mapping[str, tuple[type[keras.Layer], float]] = {
 _MOST_ROWS, _ROWS_TO_SEE = 32_768, 300_000
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(frozen=True)
 class Trials:
     """Tries penalties on few rows and epochs, where there are more weights than rows.
 
@@ -50,28 +50,32 @@ class Trials:
     seed: int
     taught: Split
     kept: Split
-    made: list[Trial] = dataclasses.field(default_factory=list)
 
-    def choose(self, settings: TrainerSettings) -> TrainerSettings:
-        """Returns the settings with each penalty that they leave open."""
-        open_ones = {name: 0.0 for name in _TRIED if getattr(settings, name) is None}
-        settings = settings.model_copy(update=open_ones)
-        weights = self._weights(settings) if open_ones else {}
-        wanted = [name for name in open_ones if weights[name] > self.taught.rows]
+    def choose(self, settings: TrainerSettings) -> tuple[TrainerSettings, Sequence[Trial]]:
+        """Returns the settings with each penalty that they leave open, and what was tried."""
+        left_open = {name: 0.0 for name in _TRIED if getattr(settings, name) is None}
+        settings = settings.model_copy(update=left_open)
+        weights = self._weights(settings) if left_open else {}
+        wanted = [name for name in left_open if weights[name] > self.taught.rows]
         if not wanted:
-            return settings
+            return settings, ()
         random = np.random.default_rng(self.seed)
-        self.taught, self.kept = (_some(one, random) for one in (self.taught, self.kept))
-        least = self._losses(settings, "no penalty")
+        taught, kept = (_some(one, random) for one in (self.taught, self.kept))
+        return dataclasses.replace(self, taught=taught, kept=kept)._try(wanted, settings)
+
+    def _try(
+        self, wanted: Sequence[str], settings: TrainerSettings
+    ) -> tuple[TrainerSettings, Sequence[Trial]]:
+        made, least = [], self._losses(settings, "no penalty")
         for name in wanted:
             _, value = _TRIED[name]
             penalized = settings.model_copy(update={name: value})
             losses = self._losses(penalized, f"{name} {value:g}")
             taken = _is_less(losses, least)
-            self.made.append(Trial(name, value, least.mean(), losses.mean(), taken))
+            made.append(Trial(name, value, float(least.mean()), float(losses.mean()), taken))
             if taken:
                 settings, least = penalized, losses
-        return settings
+        return settings, made
 
     def _build(self, settings: TrainerSettings) -> keras.Model:
         keras.utils.set_random_seed(self.seed)
@@ -87,17 +91,14 @@ class Trials:
 
     def _losses(self, settings: TrainerSettings, trial: str) -> np.ndarray:
         """Returns the loss of each validation row, times what the row counts."""
-        epochs = max(2, min(self.schedule.epochs, _ROWS_TO_SEE // self._rows_of_an_epoch))
+        rows_of_an_epoch = self.taught.rows * self.schedule.passes
+        epochs = max(2, min(self.schedule.epochs, _ROWS_TO_SEE // rows_of_an_epoch))
         schedule = dataclasses.replace(self.schedule, epochs=epochs, members=1)
         work = Work(self.layout, schedule, None, self.seed, trial=trial)
         network, device = self._build(settings), tf.distribute.get_strategy()
         fit(network, self.head, settings, work, self.taught, self.kept, device)
         losses = [self._measure(network, rows) for rows in self.kept.in_order()]
         return np.concatenate(losses)
-
-    @property
-    def _rows_of_an_epoch(self) -> int:
-        return self.taught.rows * self.schedule.passes
 
     def _measure(self, network: keras.Model, rows: np.ndarray) -> np.ndarray:
         inputs, labels, *weights = self.layout.unpack(tf.constant(rows))
