@@ -52,6 +52,25 @@ def test_transform_names_the_features_with_a_fault(
     assert describe("Transform", transform(tmp_path, dead, unread)) == line
 
 
+TAKEN = {"setting": "l2_ids", "value": 100.0, "before": 0.5, "after": 0.25, "taken": True}
+NOT_TAKEN = {**TAKEN, "setting": "l1_inputs", "value": 8.0, "taken": False}
+
+
+@pytest.mark.parametrize(
+    ("record", "line"),
+    [
+        ({"trials": [TAKEN, NOT_TAKEN]}, "2 epochs, l2_ids 100, validation loss 0.2500"),
+        ({"trials": []}, "2 epochs, validation loss 0.2500"),
+        ({}, "2 epochs, validation loss 0.2500"),
+    ],
+)
+def test_the_trainer_names_the_penalties_that_were_taken(
+    tmp_path: Path, record: dict[str, Any], line: str
+) -> None:
+    known = {"epochs": 2, "networks": 1, "best": 0.25, **record}
+    assert describe("Trainer", {"model_run": artifact(tmp_path, training=known)}) == line
+
+
 @pytest.mark.parametrize(
     ("leaks", "end"), [({}, ""), ({"size": "alone"}, "; size gives the label away")]
 )
