@@ -42,7 +42,7 @@ FEATURES = FeatureSet(
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def rows_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("raw")
     for number in range(3):
         write_split(folder, "train", number, made_up_rows(400, number))
@@ -54,10 +54,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def both(world: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+def both(rows_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     target = tmp_path_factory.mktemp("transformed")
     for name, executor in (("stock", stock.Executor), ("ours", Executor)):
-        run(executor, world, target / name)
+        run(executor, rows_folder, target / name)
     return target / "stock", target / "ours"
 
 
@@ -87,10 +87,10 @@ def column(file: Path, name: str) -> list[list[Any]]:
     return [row for batch in read_record_batches(str(file)) for row in batch[name].to_pylist()]
 
 
-def test_a_row_keeps_its_place(world: Path, both: tuple[Path, Path]) -> None:
+def test_a_row_keeps_its_place(rows_folder: Path, both: tuple[Path, Path]) -> None:
     _, ours = both
     for split in SPLITS:
-        raw = sorted((world / f"Split-{split}").iterdir())
+        raw = sorted((rows_folder / f"Split-{split}").iterdir())
         after = sorted((ours / specs.TRANSFORMED_EXAMPLES_KEY / f"Split-{split}").iterdir())
         for number, (source, target) in enumerate(zip(raw, after, strict=True)):
             assert target.name == f"transformed_examples-{number:05d}-of-{len(raw):05d}.gz"
@@ -117,7 +117,9 @@ def with_all_columns(batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 @pytest.mark.parametrize("when", ["pre", "post"])
-def test_the_statistics_are_those_of_stock(world: Path, both: tuple[Path, Path], when: str) -> None:
+def test_the_statistics_are_those_of_stock(
+    rows_folder: Path, both: tuple[Path, Path], when: str
+) -> None:
     expected, received = (
         statistics_pb2.DatasetFeatureStatisticsList.FromString(
             (folder / f"{when}_transform_stats" / "FeatureStats.pb").read_bytes()
@@ -126,7 +128,7 @@ def test_the_statistics_are_those_of_stock(world: Path, both: tuple[Path, Path],
     )
     assert received.datasets[0].num_examples == (1200 if when == "pre" else 1500)
     transformed_rows = both[1] / specs.TRANSFORMED_EXAMPLES_KEY
-    folders = [world / "Split-train"] if when == "pre" else list(transformed_rows.iterdir())
+    folders = [rows_folder / "Split-train"] if when == "pre" else list(transformed_rows.iterdir())
     rows = [with_all_columns(batch) for folder in folders for batch in rows_of(folder)]
     assert find_differences(expected, received, rows) == []
     schemas = [
@@ -164,17 +166,19 @@ def test_a_typical_row_lies_beside_the_graph(both: tuple[Path, Path]) -> None:
     assert row["area"] in range(1, 9)
 
 
-def test_without_statistics_it_holds_a_value_of_each_type(world: Path, tmp_path: Path) -> None:
-    run(Executor, world, tmp_path, **{specs.DISABLE_STATISTICS_KEY: 1})
+def test_without_statistics_it_holds_a_value_of_each_type(
+    rows_folder: Path, tmp_path: Path
+) -> None:
+    run(Executor, rows_folder, tmp_path, **{specs.DISABLE_STATISTICS_KEY: 1})
     row = read_typical_row(str(tmp_path / specs.TRANSFORM_GRAPH_KEY))
     assert row == {"area": 0, "company": "a word", "fare": 0.0, "hour": 0, "never": "a word"}
 
 
-def test_dates_that_could_not_be_read_are_reported(world: Path, tmp_path: Path) -> None:
+def test_dates_that_could_not_be_read_are_reported(rows_folder: Path, tmp_path: Path) -> None:
     (tmp_path / "features.py").write_text(DATES)
     properties = {specs.CUSTOM_CONFIG_KEY: json.dumps({"features": f"{tmp_path}/features.py"})}
-    run(Executor, world, tmp_path / "out", **properties)
-    files = list(world.rglob("*.gz"))
+    run(Executor, rows_folder, tmp_path / "out", **properties)
+    files = list(rows_folder.rglob("*.gz"))
     batches = [batch for file in files for batch in read_record_batches(str(file))]
     there = sum(len(one.column("company").flatten()) for one in batches)
     file = tmp_path / "out" / specs.POST_TRANSFORM_STATS_KEY / "unread_dates.json"
@@ -202,9 +206,9 @@ class TestWhichWay:
         assert component.id == "Transform"
 
     @pytest.mark.usefixtures("never_fast")
-    def test_stock_takes_chosen_splits(self, world: Path, tmp_path: Path) -> None:
+    def test_stock_takes_chosen_splits(self, rows_folder: Path, tmp_path: Path) -> None:
         chosen = '{"analyze": ["train"], "transform": ["eval"]}'
-        run(Executor, world, tmp_path, **{specs.SPLITS_CONFIG_KEY: chosen})
+        run(Executor, rows_folder, tmp_path, **{specs.SPLITS_CONFIG_KEY: chosen})
         folder = tmp_path / specs.TRANSFORMED_EXAMPLES_KEY
         assert [split.name for split in folder.iterdir()] == ["Split-eval"]
 
@@ -223,7 +227,7 @@ class TestWhichWay:
     )
     def test_stock_runs_what_only_it_covers(
         self,
-        world: Path,
+        rows_folder: Path,
         monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture,
         inputs: dict[str, Any],
@@ -237,26 +241,26 @@ class TestWhichWay:
         context = Executor.Context(beam_pipeline_args=beam_args, tmp_dir="", unique_id="1")
         all_outputs = {specs.TRANSFORMED_EXAMPLES_KEY: [standard_artifacts.Examples()], **outputs}
         with caplog.at_level("INFO", "zeroskew"):
-            Executor(context).Do({**inputs_of(world), **inputs}, all_outputs, properties)
+            Executor(context).Do({**inputs_of(rows_folder), **inputs}, all_outputs, properties)
         assert ran == ["stock"]
         assert caplog.messages == [f"TFX's own Transform runs, because of {reason}"]
 
 
-def test_a_split_without_files_is_refused(tmp_path: Path, world: Path) -> None:
-    inputs = inputs_of(world)
+def test_a_split_without_files_is_refused(tmp_path: Path, rows_folder: Path) -> None:
+    inputs = inputs_of(rows_folder)
     inputs[specs.EXAMPLES_KEY][0].uri = str(tmp_path)
     with pytest.raises(DataError, match="each split must have files of examples"):
-        run(Executor, world, tmp_path / "out", inputs)
+        run(Executor, rows_folder, tmp_path / "out", inputs)
 
 
-def test_a_column_of_another_type_is_refused(tmp_path: Path, world: Path) -> None:
+def test_a_column_of_another_type_is_refused(tmp_path: Path, rows_folder: Path) -> None:
     for split in SPLITS:
         rows = made_up_rows(5, 1).to_pydict()
         rows["hour"] = [1.5] * 5
         write_split(tmp_path, split, 0, pa.RecordBatch.from_pydict(rows))
-    inputs = inputs_of(world)
+    inputs = inputs_of(rows_folder)
     inputs[specs.EXAMPLES_KEY][0].uri = str(tmp_path)
     with pytest.raises(DataError, match="must have the types of the schema") as caught:
-        run(Executor, world, tmp_path / "out", inputs)
+        run(Executor, rows_folder, tmp_path / "out", inputs)
     assert "column 'hour' holds INT" in str(caught.value)
     assert "FLOAT in " in str(caught.value)
