@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import numpy as np
 import pytest
 import tensorflow as tf
 from tensorflow_serving.apis import prediction_log_pb2
 
 from model.feature_engineering.columns import Column
 from model.feature_engineering.typical_row import typical_row
-from model.serving.predict import predict_rows
+from model.serving.predict import predict_with
 from model.serving.requests import EXAMPLE, REQUEST, ROW_SCHEMA, WARMUP, row_schema, write_requests
 
 COLUMNS = [
@@ -25,7 +26,7 @@ ROW = {"annual income": 1.5, "rooms": 3, "größe": "groß", "tags": ["a"], "vec
 
 
 @pytest.fixture(scope="module")
-def asked(world, model_dir, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def asked(world, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder with requests for the model of all kinds."""
     folder = tmp_path_factory.mktemp("asked")
     columns = [world.columns[name] for name in world.features.sources]
@@ -33,18 +34,18 @@ def asked(world, model_dir, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_request_is_answered(asked: Path, model_dir: Path) -> None:
+def test_the_request_is_answered(asked: Path, saved_model: Any) -> None:
     request = json.loads((asked / REQUEST).read_text(encoding="utf-8"))
     assert request["signature_name"] == "serving_columns"
-    (answer,) = predict_rows(model_dir, request["instances"])
+    (answer,) = predict_with(saved_model, request["instances"])
     assert 0.0 < answer["probability"] < 1.0
 
 
-def test_the_example_says_what_the_request_says(asked: Path, model_dir: Path, model: Any) -> None:
+def test_the_example_says_what_the_request_says(asked: Path, saved_model: Any) -> None:
     request = json.loads((asked / REQUEST).read_text(encoding="utf-8"))
-    (answer,) = predict_rows(model_dir, request["instances"])
-    example = tf.constant([(asked / EXAMPLE).read_bytes()])
-    served = model.signatures["serving_default"](examples=example)["probability"].numpy()
+    (answer,) = predict_with(saved_model, request["instances"])
+    example = np.array([(asked / EXAMPLE).read_bytes()], object)
+    served = saved_model.call("serving_default", {"examples": example})["probability"]
     assert served.tolist() == pytest.approx([answer["probability"]], abs=1e-6)
 
 

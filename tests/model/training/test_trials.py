@@ -1,7 +1,9 @@
 """Penalties are taken where rows that do not teach say that they help."""
 
+import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +18,7 @@ from model.training.fitting import Record
 from model.training.trainer import train
 from zeroskew.progress import Progress, listening
 
-SOME = SETTINGS.model_copy(update={"epochs": 8, "validation": 0.3})
+SOME = SETTINGS.model_copy(update={"epochs": 5, "validation": 0.3})
 ROWS, IDS = 2_000, 400
 
 
@@ -51,8 +53,17 @@ def ids_case(folder: Path, told: float, **said: object) -> Record:
     return learn(folder, features, {"x_xf": x, "c_xf": ids, "y": y.astype(np.float32)}, **said)
 
 
-def test_ids_that_tell_nothing_bear_a_penalty(tmp_path: Path) -> None:
-    (trial, *others) = ids_case(tmp_path, told=0.0).trials
+@pytest.fixture(scope="module")
+def noise(tmp_path_factory: pytest.TempPathFactory) -> tuple[Record, list[Progress], Path]:
+    """A training with ids that tell nothing, what it told, and its folder of curves."""
+    folder, told = tmp_path_factory.mktemp("noise"), list[Progress]()
+    with listening(told.append):
+        record = ids_case(folder, told=0.0)
+    return record, told, folder / "log"
+
+
+def test_ids_that_tell_nothing_bear_a_penalty(noise: Any) -> None:
+    (trial, *others) = noise[0].trials
     assert (trial.setting, trial.value, trial.taken) == ("l2_ids", 100.0, True)
     assert trial.after < 0.9 * trial.before
     assert others == []
@@ -74,29 +85,24 @@ def test_a_network_with_fewer_weights_than_rows_has_no_trials(tmp_path: Path) ->
 
 def test_columns_that_tell_nothing_bear_a_penalty(tmp_path: Path) -> None:
     random = np.random.default_rng(3)
-    values = random.normal(size=(500, 80)).astype(np.float32)
-    y = values[:, 0] * values[:, 1] + values[:, 2] + 0.2 * random.normal(size=500)
+    values = random.normal(size=(2_000, 80)).astype(np.float32)
+    y = values[:, 0] * values[:, 1] + values[:, 2] + 0.2 * random.normal(size=2_000)
     names = [f"n{place}" for place in range(80)]
     columns = {f"{name}_xf": one for name, one in zip(names, values.T, strict=True)}
     features = FeatureSet(Amount("y"), [Numeric(name) for name in names])
     columns["y"] = y.astype(np.float32)
-    (trial,) = learn(tmp_path, features, columns, epochs=30, hidden_units=(32,)).trials
+    (trial,) = learn(tmp_path, features, columns, epochs=10, hidden_units=(32,)).trials
     assert (trial.setting, trial.value, trial.taken) == ("l1_inputs", 8.0, True)
 
 
-def test_a_trial_says_what_it_tries_and_leaves_no_curves(tmp_path: Path) -> None:
-    told: list[Progress] = []
-    with listening(told.append):
-        ids_case(tmp_path, told=0.0)
-    units = list(dict.fromkeys(one.unit for one in told))
+def test_a_trial_says_what_it_tries_and_leaves_no_curves(noise: Any) -> None:
+    units = list(dict.fromkeys(one.unit for one in noise[1]))
     assert units == ["rows to try no penalty", "rows to try l2_ids 100", "rows"]
-    assert sorted(one.name for one in (tmp_path / "log").iterdir()) == ["train", "validation"]
+    assert sorted(one.name for one in noise[2].iterdir()) == ["train", "validation"]
 
 
-def test_the_record_of_trials_is_plain(tmp_path: Path) -> None:
-    import dataclasses
-
-    record = json.loads(json.dumps(dataclasses.asdict(ids_case(tmp_path, told=0.0))))
+def test_the_record_of_trials_is_plain(noise: Any) -> None:
+    record = json.loads(json.dumps(dataclasses.asdict(noise[0])))
     assert [*record["trials"][0]] == ["setting", "value", "before", "after", "taken"]
 
 
