@@ -8,6 +8,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
+
 from model.feature_engineering.columns import Column
 from zeroskew.files import open_to_read, open_to_write
 
@@ -51,7 +53,7 @@ def _typical(column: Column, statistics: Any) -> Any:
     if column.type != "BYTES":
         # Whole numbers that are categories are counted as words are.
         known = float(word) if word else _median(statistics)
-        value = round(known) if column.type == "INT" else known
+        value = round(known) if column.type == "INT" else _short(known)
     return value if column.length == 1 else [value] * (column.length or 1)
 
 
@@ -69,3 +71,8 @@ def _frequent_word(statistics: Any) -> str:
 def _median(statistics: Any) -> float:
     median = 0.0 if statistics is None else statistics.num_stats.median
     return median if math.isfinite(median) else 0.0
+
+
+def _short(number: float) -> float:
+    """Returns the shortest number that is the same float32."""
+    return float(str(np.float32(number)))

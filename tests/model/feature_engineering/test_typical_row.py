@@ -79,7 +79,15 @@ def test_numbers_are_always_finite(numbers: list[float]) -> None:
     arrays = table(["x"] * len(numbers))
     fares = [[one] for one in np.array(numbers, np.float32)]
     arrays["fare"] = pa.array(fares, pa.list_(pa.float32()))
-    assert math.isfinite(typical_row(statistics_of(arrays), COLUMNS)["fare"])
+    fare = typical_row(statistics_of(arrays), COLUMNS)["fare"]
+    assert math.isfinite(fare)
+    assert len(str(fare)) <= 19
+
+
+def test_a_number_is_written_as_short_as_it_is() -> None:
+    arrays = table(["x"])
+    arrays["fare"] = pa.array([[7.85]], pa.list_(pa.float32()))
+    assert typical_row(statistics_of(arrays), COLUMNS)["fare"] == 7.85
 
 
 def test_it_is_read_as_it_was_written(tmp_path: Path) -> None:
