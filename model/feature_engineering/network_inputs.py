@@ -23,7 +23,7 @@ def join(outputs: Sequence[Output], tensors: Mapping[str, Any]) -> dict[str, Any
         tensors: of these by name, each of shape [batch] or [batch, length].
     """
     return {
-        name: _concatenate([keras.ops.reshape(tensors[one.name], (-1, one.length)) for one in some])
+        name: concatenate([keras.ops.reshape(tensors[one.name], (-1, one.length)) for one in some])
         for name, some in _kinds(outputs)
     }
 
@@ -46,12 +46,13 @@ def part(outputs: Sequence[Output], matrices: Mapping[str, Any]) -> dict[str, An
     return found
 
 
+def concatenate(tensors: Sequence[Any]) -> Any:
+    """Returns tensors of shape [batch, n], at least one, side by side."""
+    return keras.ops.concatenate(tensors, axis=1) if len(tensors) > 1 else tensors[0]
+
+
 def _kinds(outputs: Sequence[Output]) -> Iterator[tuple[str, Sequence[Output]]]:
     for name, is_ids in ((NUMBERS, False), (IDS, True)):
         some = [one for one in outputs if (one.size is not None) == is_ids]
         if some:
             yield name, some
-
-
-def _concatenate(tensors: Sequence[Any]) -> Any:
-    return keras.ops.concatenate(tensors, axis=1) if len(tensors) > 1 else tensors[0]

@@ -87,7 +87,9 @@ def example_of(columns: Sequence[Column], row: Row) -> bytes:
 def _warmup(columns: Sequence[Column], row: Row, example: bytes) -> Iterator[Any]:
     for rows in WARMUP_ROWS:
         yield _call("serving_default", {"examples": np.array([example] * rows, object)})
-        values = {one.name: np.array([row[one.name]] * rows, _numpy_type(one)) for one in columns}
+        values = {
+            one.name: np.array([row[one.name]] * rows, one.dtype.as_numpy_dtype) for one in columns
+        }
         yield _call(SIGNATURE, values)
 
 
@@ -111,10 +113,6 @@ def _cell_schema(column: Column) -> dict[str, Any]:
 def _arrow_type(column: Column) -> pa.DataType:
     one = _ARROW[column.type]
     return one if column.length == 1 else pa.list_(one)
-
-
-def _numpy_type(column: Column) -> Any:
-    return {"FLOAT": np.float32, "INT": np.int64, "BYTES": object}[column.type]
 
 
 def _json(content: Mapping[str, Any]) -> bytes:

@@ -13,7 +13,7 @@ import numpy as np
 from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.graph_names import graph_name
 from model.feature_engineering.kinds import Encoding, Ids
-from model.feature_engineering.network_inputs import part, symbolic
+from model.feature_engineering.network_inputs import concatenate, part, symbolic
 from model.settings import TrainerSettings
 from model.training.penalties import PenalizedDense, PenalizedEmbedding
 
@@ -68,7 +68,7 @@ class _Sides:
 
     def wide(self) -> Iterator[keras.KerasTensor]:
         if self.encoding.wide:
-            yield keras.layers.Dense(self.units, name="wide")(_concatenate(self.encoding.wide))
+            yield keras.layers.Dense(self.units, name="wide")(concatenate(self.encoding.wide))
         singles = [ids for ids in self.encoding.ids if ids.shares is None]
         if singles:
             weights = self._look_up(singles, self.units, "zeros", "id_weights")
@@ -80,7 +80,7 @@ class _Sides:
         inputs = [*self.encoding.deep, *self._vectors()]
         if not inputs:
             return
-        hidden = _concatenate(inputs)
+        hidden = concatenate(inputs)
         for depth, width in enumerate(self.settings.hidden_units):
             name, options = f"deep_{depth}", {"activation": "relu"}
             if depth == 0:
@@ -114,7 +114,7 @@ class _Sides:
             The vectors, shape [batch, len(ids), width].
         """
         *starts, size = itertools.accumulate((one.size for one in ids), initial=0)
-        rows = _concatenate([one.tensor for one in ids]) + np.array([starts], dtype=np.int64)
+        rows = concatenate([one.tensor for one in ids]) + np.array([starts], dtype=np.int64)
         return self._table(size, width, initializer, name)(rows)
 
     def _lists(self) -> list[Ids]:
@@ -130,7 +130,3 @@ class _Sides:
         return PenalizedEmbedding(
             size, width, penalty=penalty, embeddings_initializer=initializer, name=name
         )
-
-
-def _concatenate(tensors: Sequence[keras.KerasTensor]) -> keras.KerasTensor:
-    return keras.layers.Concatenate()(list(tensors)) if len(tensors) > 1 else tensors[0]

@@ -113,20 +113,19 @@ class Layout:
         """
         lengths = [sum(self.numbers.values()), sum(self.ids.values()), int(self.is_weighted), 1]
         numbers, ids, weight, label = tf.split(rows, lengths, axis=1)
-        inputs = {NUMBERS: tf.bitcast(numbers, tf.float32), IDS: tf.cast(ids, tf.int64)}
-        given = {name: inputs[name] for name, some in self._by_input if some}
+        inputs = {}
+        if self.numbers:
+            inputs[NUMBERS] = tf.bitcast(numbers, tf.float32)
+        if self.ids:
+            inputs[IDS] = tf.cast(ids, tf.int64)
         if self.label_is_number:
             label = tf.bitcast(label, tf.float32)
-        return given, label, *([tf.bitcast(weight, tf.float32)] if self.is_weighted else [])
+        return inputs, label, *([tf.bitcast(weight, tf.float32)] if self.is_weighted else [])
 
     def labels(self, rows: Rows) -> np.ndarray:
         """Returns the labels of rows."""
         labels = np.ascontiguousarray(rows[:, -1])
         return labels.view(np.float32) if self.label_is_number else labels
-
-    @property
-    def _by_input(self) -> tuple[tuple[str, Mapping[str, int]], ...]:
-        return (NUMBERS, self.numbers), (IDS, self.ids)
 
     def _bits(self, batch: pa.RecordBatch, name: str, length: int) -> np.ndarray:
         array = _values(batch, name, length)

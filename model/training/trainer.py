@@ -106,11 +106,10 @@ def train(
         settings = settings.model_copy(update={"dropout": head.dropout})
     schedule = Schedule.of(settings, splits[0].rows)
     started_at = time.perf_counter()
-    one, members = (splits[0], splits[1]), schedule.members
-    pairs = [one] if members == 1 else folds(splits, members, layout)
+    taught, kept = splits
+    pairs = [(taught, kept)] if schedule.members == 1 else folds(splits, schedule.members, layout)
     strategy = choose_strategy(min(split.rows for pair in pairs for split in pair))
-    taught, kept = pairs[0]
-    trials = Trials(features, head, layout, schedule, seed, taught, kept)
+    trials = Trials(features, head, layout, schedule, seed, *pairs[0])
     settings, tried = trials.choose(settings)
     keras.utils.set_random_seed(seed)
     fits = []

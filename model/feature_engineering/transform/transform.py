@@ -84,8 +84,7 @@ class Executor(stock.Executor):
         if unusual:
             logger.info("TFX's own Transform runs, because of %s", unusual)
             super().Do(input_dict, output_dict, exec_properties)
-            _report_features(output_dict, exec_properties, features, unread={})
-            _write_typical_row(output_dict, exec_properties, features, schema)
+            _tell_of_features(output_dict, exec_properties, features, schema, unread={})
             return
         (examples,) = input_dict[specs.EXAMPLES_KEY]
         (graph,) = output_dict[specs.TRANSFORM_GRAPH_KEY]
@@ -104,8 +103,7 @@ class Executor(stock.Executor):
             _write_statistics(output_dict, "post", after, transformed_schema)
             anomalies = tfdv.validate_statistics(after, transformed_schema)
             _write(output_dict, specs.POST_TRANSFORM_ANOMALIES_KEY, _ANOMALIES_FILE, anomalies)
-            _report_features(output_dict, exec_properties, features, dates.found())
-        _write_typical_row(output_dict, exec_properties, features, schema)
+        _tell_of_features(output_dict, exec_properties, features, schema, dates.found())
 
     def _unusual(
         self, inputs: Artifacts, outputs: Artifacts, exec_properties: Mapping[str, Any]
@@ -164,33 +162,23 @@ def _write(outputs: Artifacts, key: str, name: str, message: Any) -> None:
         stream.write(message.SerializeToString())
 
 
-def _report_features(
-    outputs: Artifacts,
-    exec_properties: Mapping[str, Any],
-    features: FeatureSet | None,
-    unread: Mapping[str, str],
-) -> None:
-    """Reports which features say nothing, and of which dates could not be read."""
-    if exec_properties.get(specs.DISABLE_STATISTICS_KEY) or features is None:
-        return
-    before, after = (_read_statistics(outputs, when) for when in ("pre", "post"))
-    _report(outputs, DEAD_FEATURES_FILE, find_dead(before, after, features))
-    _report(outputs, UNREAD_DATES_FILE, unread)
-
-
-def _write_typical_row(
+def _tell_of_features(
     outputs: Artifacts,
     exec_properties: Mapping[str, Any],
     features: FeatureSet | None,
     schema: Any,
+    unread: Mapping[str, str],
 ) -> None:
-    """Writes a typical row beside the graph."""
+    """Reports which features say nothing and which dates are unread; writes a typical row."""
     if features is None:
         return
-    counted = not exec_properties.get(specs.DISABLE_STATISTICS_KEY)
-    statistics = _read_statistics(outputs, "pre") if counted else None
+    before = None
+    if not exec_properties.get(specs.DISABLE_STATISTICS_KEY):
+        before, after = (_read_statistics(outputs, when) for when in ("pre", "post"))
+        _report(outputs, DEAD_FEATURES_FILE, find_dead(before, after, features))
+        _report(outputs, UNREAD_DATES_FILE, unread)
     columns = columns_of(schema)
-    row = typical_row(statistics, [columns[name] for name in features.sources])
+    row = typical_row(before, [columns[name] for name in features.sources])
     (graph,) = outputs[specs.TRANSFORM_GRAPH_KEY]
     write_typical_row(graph.uri, row)
 
