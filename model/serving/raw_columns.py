@@ -33,6 +33,13 @@ def write_columns(folder: str, schema: Any, names: Collection[str]) -> None:
         schema: a `schema_pb2.Schema`.
         names: of the columns.
     """
+    kept = columns_in(schema, names)
+    with open_to_write(f"{folder}/{_FILE}") as stream:
+        stream.write(text_format.MessageToString(kept, as_utf8=True).encode())
+
+
+def columns_in(schema: Any, names: Collection[str]) -> Any:
+    """Returns the part of a schema that says of what type some columns are, and what a cell is."""
     kept = schema_pb2.Schema()
     for feature in schema.feature:
         if feature.name in names:
@@ -41,8 +48,7 @@ def write_columns(folder: str, schema: Any, names: Collection[str]) -> None:
             for field, _ in feature.ListFields():
                 if field.name not in _KEPT:
                     one.ClearField(field.name)
-    with open_to_write(f"{folder}/{_FILE}") as stream:
-        stream.write(text_format.MessageToString(kept, as_utf8=True).encode())
+    return kept
 
 
 def open_model(folder: Path) -> SavedModel:

@@ -111,6 +111,17 @@ def model_dir(world: World, network: keras.Model, tmp_path_factory: pytest.TempP
 
 
 @pytest.fixture(scope="session")
+def small_model_dir(
+    small_world: World, small_network: keras.Model, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """The SavedModel of `small_network`."""
+    target = tmp_path_factory.mktemp("small") / "model"
+    features, columns, graph = small_world.features, small_world.columns, small_world.graph
+    save_model(small_network, HEAD, features, columns, graph, target=str(target))
+    return target
+
+
+@pytest.fixture(scope="session")
 def model(model_dir: Path) -> Any:
     """The SavedModel, loaded by Python."""
     return tf.saved_model.load(str(model_dir))
