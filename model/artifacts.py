@@ -20,3 +20,9 @@ class ParityReport(Artifact):
     """How far training and serving are apart, row by row: `parity.json`."""
 
     TYPE_NAME = "model.ParityReport"
+
+
+class ServingReport(Artifact):
+    """What plain TensorFlow made of a model, how fast and how big it is: `serving.json`."""
+
+    TYPE_NAME = "model.ServingReport"

@@ -7,6 +7,7 @@ The annotations are read by TFX at run time.
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 from tfx.dsl.component.experimental.annotations import (
     InputArtifact,
@@ -27,9 +28,10 @@ from tfx.types.standard_artifacts import (
 )
 from tfx.utils import path_utils
 
-from model.artifacts import ParityReport, TrivialBaselineScores
+from model.artifacts import ParityReport, ServingReport, TrivialBaselineScores
 from model.evaluation import baselines as trivial
 from model.evaluation.answers import read_answers, write_answers
+from model.evaluation.fitness.check import Fitness, check_fitness
 from model.evaluation.leaks import find_leaks
 from model.evaluation.metrics import CANDIDATE, read_metrics, read_not_compared
 from model.evaluation.model_gate import Evidence, decide
@@ -53,6 +55,7 @@ BASELINES_FILE = "baselines.json"
 LEARNED_FROM_FILE = "learned_from.json"
 LEAKS_FILE = "leaks.json"
 PARITY_FILE = "parity.json"
+SERVING_FILE = "serving.json"
 VERDICT_FILE = "verdict.json"
 
 
@@ -123,11 +126,23 @@ def Parity(
 
 
 @component
+def ServingCheck(
+    model: InputArtifact[Model],
+    report: OutputArtifact[ServingReport],
+    fingerprint: Parameter[str],
+) -> None:
+    """Asks the model in a process that has plain TensorFlow, and measures it there."""
+    fitness = check_fitness(path_utils.serving_model_path(model.uri))
+    _write_json(report.uri, SERVING_FILE, dataclasses.asdict(fitness))
+
+
+@component
 def ModelGate(
     model: InputArtifact[Model],
     evaluation: InputArtifact[ModelEvaluation],
     scores: InputArtifact[TrivialBaselineScores],
     report: InputArtifact[ParityReport],
+    fitness: InputArtifact[ServingReport],
     blessing: OutputArtifact[ModelBlessing],
     features: Parameter[str],
     settings: Parameter[str],
@@ -135,12 +150,13 @@ def ModelGate(
 ) -> None:
     """Blesses the model or not, and writes why; `report` is read for its being there."""
     rules = GateSettings.model_validate_json(settings)
-    baselines = json.loads(Path(scores.uri, BASELINES_FILE).read_text(encoding="utf-8"))
+    baselines = _read_json(scores.uri, BASELINES_FILE)
     evidence = Evidence(
         measured=read_metrics(evaluation.uri, CANDIDATE),
         answers=read_answers(evaluation.uri),
         baselines=[trivial.BaselineScore(**score) for score in baselines],
         rules=read_answers(scores.uri),
+        fitness=Fitness.of(_read_json(fitness.uri, SERVING_FILE)),
         reference=in_words(rules),
         not_compared=read_not_compared(evaluation.uri),
     )
@@ -174,6 +190,10 @@ def ServedModel(
     else:
         fetch_version(f"{serving}/{version}", Path(path_utils.serving_model_dir(model.uri)))
         model.set_int_custom_property("pushed_version", version)
+
+
+def _read_json(folder: str, name: str) -> Any:
+    return json.loads(Path(folder, name).read_text(encoding="utf-8"))
 
 
 def _write_json(folder: str, name: str, content: object) -> None:

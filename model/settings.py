@@ -10,6 +10,7 @@ from model.feature_engineering.labels import Label
 from zeroskew.errors import SettingsError
 
 PositiveInt = Annotated[int, Field(ge=1)]
+Positive = Annotated[float, Field(gt=0.0)]
 NotNegative = Annotated[float, Field(ge=0.0)]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 
@@ -86,6 +87,25 @@ class Bounds(_Section):
         return self.model_dump(exclude_none=True)
 
 
+class ServingLimits(_Section):
+    """How slow and how big a model may be where it is served; one that is left out is not checked.
+
+    ServingCheck measures on the machine that runs it, without a GPU, the slower of both signatures.
+
+    Attributes:
+        p50_ms: milliseconds within which half of the requests for one row are to be answered.
+        p99_ms: the same, of 99 in 100 requests.
+        rows_per_second: that requests for 1,024 rows are to reach.
+        memory_mib: MiB that a process may take beyond TensorFlow itself, 10,000 rows at once
+            included.
+    """
+
+    p50_ms: Positive | None = None
+    p99_ms: Positive | None = None
+    rows_per_second: Positive | None = None
+    memory_mib: Positive | None = None
+
+
 class GateSettings(_Section):
     """What a model must reach to be blessed; metrics are those of the label, by name.
 
@@ -102,6 +122,7 @@ class GateSettings(_Section):
             first metric when it was blessed; the ``last``; or ``none``, to start anew.
         remembered: how many blessed models `best` looks back; their models must still be there.
         least_rows: a slice in which fewer rows count is reported, and not judged.
+        serving: how slow and how big the model may be.
     """
 
     margins: Bounds = Bounds()
@@ -111,6 +132,7 @@ class GateSettings(_Section):
     reference: Literal["best", "last", "none"] = "best"
     remembered: PositiveInt = 10
     least_rows: PositiveInt = 100
+    serving: ServingLimits = ServingLimits()
 
     def check(self, label: Label) -> None:
         """Checks that models with this label have the metrics.

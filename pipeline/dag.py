@@ -16,7 +16,7 @@ from data_ingestion.components import CuratedSchema, DataGate
 from data_ingestion.examples.example_gen import ExampleGen
 from data_ingestion.readers.databases.big_query import big_query_example_gen, is_big_query
 from data_ingestion.statistics.statistics_gen import StatisticsGen
-from model.components import ModelGate, Parity, TrivialBaselines
+from model.components import ModelGate, Parity, ServingCheck, TrivialBaselines
 from model.evaluation.evaluator import Evaluator
 from model.evaluation.metrics import eval_config
 from model.feature_engineering.feature_set import load_features
@@ -123,11 +123,13 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         seed=settings.seed,
         fingerprint=code,
     )
+    fitness = ServingCheck(model=trained, fingerprint=code)
     gate = ModelGate(
         model=trained,
         evaluation=evaluator.outputs["evaluation"],
         scores=baselines.outputs["scores"],
         report=parity.outputs["report"],
+        fitness=fitness.outputs["report"],
         features=reference,
         settings=settings.gate.model_dump_json(),
         fingerprint=code,
@@ -139,8 +141,8 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
             filesystem=pusher_pb2.PushDestination.Filesystem(base_directory=place.serving)
         ),
     )
-    model_steps = [baselines, transform, trainer, parity, last_blessed, evaluator, gate, pusher]
-    steps = [*data["steps"], *model_steps]
+    judged = [parity, fitness, last_blessed, evaluator, gate]
+    steps = [*data["steps"], baselines, transform, trainer, *judged, pusher]
     report = Report(
         steps,
         settings={**settings.model_dump(mode="json"), "features": reference},

@@ -15,9 +15,11 @@ from model.components import (
     LEAKS_FILE,
     LEARNED_FROM_FILE,
     PARITY_FILE,
+    SERVING_FILE,
     VERDICT_FILE,
 )
 from model.evaluation.baselines import BaselineScore, best
+from model.evaluation.fitness.check import Fitness
 from model.evaluation.metrics import CANDIDATE, SliceMetrics, read_metrics
 from model.feature_engineering.labels import METRICS
 from model.feature_engineering.transform.dead_features import DEAD_FEATURES_FILE
@@ -82,6 +84,11 @@ def training(outputs: Outputs) -> dict[str, Any]:
 def parity(outputs: Outputs) -> dict[str, Any]:
     """Reads the parity report."""
     return _read(outputs["report"], PARITY_FILE)
+
+
+def fitness(outputs: Outputs) -> Fitness:
+    """Reads what plain TensorFlow made of the model."""
+    return Fitness.of(_read(outputs["report"], SERVING_FILE))
 
 
 def leaks(outputs: Outputs) -> dict[str, str]:
@@ -204,6 +211,17 @@ def _describe_parity(outputs: Outputs) -> str:
     return f"{report['rows']} of {report['sample']['of']:,} rows, largest difference {largest:.0e}"
 
 
+def _describe_fitness(outputs: Outputs) -> str:
+    found = fitness(outputs)
+    if found.failure:
+        return f"its process {found.failure}"
+    slowest = max(found.speeds, key=lambda speed: speed.p99_ms)
+    return (
+        f"{sum(one.passed for one in found.asked)} of {len(found.asked)} odd requests answered "
+        f"well, a row in {slowest.p99_ms:.1f} ms, {found.memory_mib:,} MiB"
+    )
+
+
 def _describe_last_blessed(outputs: Outputs) -> str:
     return "found" if outputs.get("model") else "none"
 
@@ -239,6 +257,7 @@ _DESCRIPTIONS: Mapping[str, Callable[[Outputs], str]] = {
     "Trainer": _describe_training,
     "TrivialBaselines": _describe_baselines,
     "Parity": _describe_parity,
+    "ServingCheck": _describe_fitness,
     "LastBlessedModel": _describe_last_blessed,
     "Evaluator": _describe_evaluation,
     "ModelGate": _describe_verdict,

@@ -15,6 +15,7 @@ from rich.table import Table
 from tfx.utils import path_utils
 
 from model.evaluation.baselines import BaselineScore, best
+from model.evaluation.fitness.check import Fitness
 from model.evaluation.metrics import SliceMetrics
 from model.feature_engineering.labels import METRICS
 from pipeline import produced
@@ -34,6 +35,7 @@ class Summary:
         slices: metrics of all rows, then of each slice.
         baselines: scores of the trivial baselines.
         parity: how far training and serving are apart.
+        fitness: what plain TensorFlow made of the model.
         warnings: anomalies that did not stop the run.
         alarms: what speaks against the features, whatever the model reaches.
         model_path: the served SavedModel; None if the model was not blessed.
@@ -48,6 +50,7 @@ class Summary:
     slices: list[SliceMetrics]
     baselines: list[BaselineScore]
     parity: dict[str, Any]
+    fitness: Fitness
     warnings: list[dict[str, Any]]
     alarms: list[str]
     model_path: str | None
@@ -71,6 +74,7 @@ class Summary:
             "intervals": {one.slice: dict(one.intervals) for one in self.slices},
             "baselines": [dataclasses.asdict(score) for score in self.baselines],
             "parity": self.parity,
+            "serving": dataclasses.asdict(self.fitness),
             "warnings": self.warnings,
             "alarms": self.alarms,
             "model_path": self.model_path,
@@ -95,6 +99,7 @@ def summarise(progress: Progress, ended: Ended, data_file: Path | None) -> Summa
         slices=produced.metrics(outputs["Evaluator"]),
         baselines=produced.baselines(outputs["TrivialBaselines"]),
         parity=produced.parity(outputs["Parity"]),
+        fitness=produced.fitness(outputs["ServingCheck"]),
         warnings=produced.data_report(outputs["DataGate"])["anomalies"],
         alarms=produced.alarms(outputs),
         model_path=produced.pushed_to(outputs["Pusher"]),

@@ -23,8 +23,9 @@ PLACES: Dict[str, Place] = {
     "ModelGate": (3, 3),
     "Pusher": (4, 3),
     "Report": (5, 3),
-    "LastBlessedModel": (1, 4),
-    "Evaluator": (2, 4),
+    "ServingCheck": (2, 4),
+    "LastBlessedModel": (1, 5),
+    "Evaluator": (2, 5),
     "TrivialBaselines": (0, 5),
 }
 MODEL = "one SavedModel"

@@ -13,6 +13,8 @@ from model.evaluation.findings import (
     against_rules,
     without_answer,
 )
+from model.evaluation.fitness.check import Fitness
+from model.evaluation.fitness.limits import unfit
 from model.evaluation.metrics import BASELINE, CANDIDATE, SliceMetrics
 from model.evaluation.sentences import sentence
 from model.feature_engineering.labels import Label
@@ -63,6 +65,7 @@ class Evidence:
             there is one.
         baselines: the trivial rules' scores on the same rows.
         rules: by metric, the best rule's answers to the same rows.
+        fitness: what a server would make of it.
         reference: the blessed model in words.
         not_compared: why it did not answer, if there is one.
     """
@@ -71,6 +74,7 @@ class Evidence:
     answers: RowAnswers
     baselines: Sequence[BaselineScore]
     rules: RowAnswers
+    fitness: Fitness
     reference: str = "the last blessed model"
     not_compared: str = ""
 
@@ -93,6 +97,7 @@ def decide(settings: GateSettings, label: Label, evidence: Evidence) -> Verdict:
         *against_rules(settings, label, answers, evidence.rules, evidence.baselines),
         *against_bounds(settings, evidence.measured),
         *_against_reference(settings, label, evidence),
+        *unfit(settings.serving, evidence.fitness),
     ]
     reasons = [Reason(finding.passed, sentence(finding)) for finding in findings]
     return Verdict(reasons, {one.slice: one.intervals for one in evidence.measured})

@@ -41,7 +41,7 @@ def write_broken_page(folder: Path, error: str) -> None:
 def sections_of(run: Run) -> dict[str, object]:
     """Reads what the sections of a run's page show, by section; None for what is not there."""
     known = features_of(run)
-    compared = run.outputs("Parity")
+    compared, asked = run.outputs("Parity"), run.outputs("ServingCheck")
     folder = run.output.name if run.output else ""
     name = text.plain(run.record.settings["name"] if run.record else folder)
     came_out = verdict(run)
@@ -54,6 +54,7 @@ def sections_of(run: Run) -> dict[str, object]:
         "importance": importance(run, known),
         "model": model(run, known),
         "parity": produced.parity(compared) if compared else None,
+        "fitness": produced.fitness(asked) if asked else None,
         "steps": steps(run),
         "lineage": lineage(run),
     }

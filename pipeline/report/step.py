@@ -13,7 +13,7 @@ from tfx.types import component_spec, standard_artifacts
 from tfx.types.channel import Channel
 
 from data_ingestion.artifacts import DataVerdict, IngestionReport, RejectedRows
-from model.artifacts import ParityReport, TrivialBaselineScores
+from model.artifacts import ParityReport, ServingReport, TrivialBaselineScores
 from pipeline.artifacts import RunReport
 
 logger = logging.getLogger("zeroskew")
@@ -39,6 +39,7 @@ READ: Mapping[str, Mapping[str, type[Any]]] = {
     "Trainer": {"model": standard_artifacts.Model, "model_run": standard_artifacts.ModelRun},
     "Evaluator": {"evaluation": standard_artifacts.ModelEvaluation},
     "Parity": {"report": ParityReport},
+    "ServingCheck": {"report": ServingReport},
     "ModelGate": {"blessing": standard_artifacts.ModelBlessing},
     "Pusher": {"pushed_model": standard_artifacts.PushedModel},
 }

@@ -23,6 +23,7 @@ STEPS = frozenset(
         "Parity",
         "Pusher",
         "Report",
+        "ServingCheck",
         "StatisticsGen",
         "Trainer",
         "Transform",

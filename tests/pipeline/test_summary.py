@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from model.evaluation.baselines import BaselineScore
+from model.evaluation.fitness.check import Fitness
 from model.evaluation.metrics import SliceMetrics
 from pipeline.ended import Ended
 from pipeline.places import Workspace
@@ -34,6 +35,7 @@ def summary_of(folder: Path, *slices: SliceMetrics, **changes: Any) -> Summary:
         "slices": list(slices),
         "baselines": [BaselineScore("payment_type alone", {"accuracy": 0.8963, "auc": 0.9316})],
         "parity": {},
+        "fitness": Fitness(),
         "warnings": [],
         "alarms": [],
         "model_path": None,

@@ -8,11 +8,24 @@ from model import Amount, OneOf, YesNo
 from model.evaluation.answers import RowAnswers
 from model.evaluation.baselines import BaselineScore
 from model.evaluation.estimates import estimates_of
+from model.evaluation.fitness.check import Asked, Fitness, Speed
 from model.evaluation.metrics import BASELINE, CANDIDATE, SliceMetrics
 from model.evaluation.model_gate import Evidence, Verdict, decide
 from model.feature_engineering.labels import Answers, Label
 from model.settings import GateSettings
 
+FIT = Fitness(
+    tensorflow="2.16.2",
+    load_seconds=0.5,
+    replayed=4,
+    asked=[Asked("no 'fare'", True, "refused: You must feed a value")],
+    speeds=[
+        Speed("serving_columns", p50_ms=0.5, p99_ms=2.0, rows_per_second=400_000),
+        Speed("serving_default", p50_ms=0.75, p99_ms=1.5, rows_per_second=200_000),
+    ],
+    memory_mib=80,
+)
+"""What a model is that any server can serve."""
 LABELS: dict[str, Label] = {
     "yes_no": YesNo("clicked"),
     "one_of": OneOf("species", classes=("a", "b", "c")),
@@ -67,6 +80,7 @@ def judge(
     scores = {name: label.influences(rule)[name].value for name in ruled}
     keys = np.arange(len(rule.labels))
     models = {CANDIDATE: candidate} | ({BASELINE: blessed} if blessed else {})
+    more.setdefault("fitness", FIT)
     evidence = Evidence(
         measured=[measure(label, candidate), *slices],
         answers=RowAnswers(keys, models),

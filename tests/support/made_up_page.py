@@ -7,6 +7,7 @@ from data_ingestion.examples.ingestion_report import Report
 from data_ingestion.readers.rows import RejectedRow
 from data_ingestion.rules.results import DataRuleResult, RuleResult
 from model.evaluation.baselines import BaselineScore
+from model.evaluation.fitness.check import Asked, Fitness, Speed
 from model.evaluation.metrics import SliceMetrics
 from model.feature_engineering.labels import METRICS
 from model.feature_engineering.labels.pictures import Picture, Series
@@ -79,6 +80,15 @@ def sections(evil: str = EVIL) -> dict[str, Any]:
             "tolerance": 1e-5,
             "comparisons": [{"path": evil, "largest": 1e-7}],
         },
+        "fitness": Fitness(
+            evil,
+            0.5,
+            4,
+            [Asked(evil, True, evil), Asked(evil, False, evil)],
+            [Speed(evil, 0.5, 0.75, 400_000)],
+            80,
+            evil,
+        ),
         "steps": [StepView(evil, "failed", 2.5, 1.0, 900, evil)],
         "lineage": Lineage(
             run=evil,
@@ -122,6 +132,6 @@ def nothing_yet() -> dict[str, Any]:
     """Returns what is known of a run that stopped in its first step."""
     return {
         **sections("plain"),
-        **dict.fromkeys(("data", "features", "importance", "model", "parity")),
+        **dict.fromkeys(("data", "features", "importance", "model", "parity", "fitness")),
         "steps": [],
     }

@@ -25,6 +25,7 @@ NEEDS: Mapping[str, tuple[str, ...]] = {
     "model.components.ModelGate_Executor": (_TENSORFLOW, _BEAM, _TFMA),
     "model.components.Parity_Executor": (_TENSORFLOW,),
     "model.components.ServedModel_Executor": (),
+    "model.components.ServingCheck_Executor": (),
     "model.components.TrivialBaselines_Executor": (_TENSORFLOW,),
     "model.evaluation.evaluator.Executor": (_TENSORFLOW, _BEAM),
     "model.feature_engineering.transform.transform.Executor": (_TENSORFLOW, _BEAM),

@@ -34,7 +34,7 @@ def kubeflow(*arguments: object, environment: dict[str, str] | None = None) -> s
 def prod(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("compiled") / "taxi.yaml"
     said = kubeflow("compile", "--env", "prod", "--output", file)
-    assert said.splitlines()[0] == f"ok: 16 steps, 4 parameters, written to {file}"
+    assert said.splitlines()[0] == f"ok: 17 steps, 4 parameters, written to {file}"
     return file
 
 

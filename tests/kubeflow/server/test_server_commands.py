@@ -104,7 +104,7 @@ def test_run_without_cache_has_it_off_in_each_step(
 
     (body,) = server.bodies("POST", "/runs")
     tasks = body["pipeline_spec"]["pipeline_spec"]["root"]["dag"]["tasks"]
-    assert len(tasks) == 16
+    assert len(tasks) == 17
     assert {json.dumps(one["cachingOptions"]) for one in tasks.values()} == {"{}"}
 
 

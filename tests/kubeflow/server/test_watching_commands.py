@@ -13,7 +13,7 @@ def test_waiting_shows_each_step_and_the_end(server: ApiServer, kubeflow: Shell,
     (run_id,) = server.service.runs
     assert "· ExampleGen                    running\n" in lines
     assert "✓ ExampleGen           10.0 s   succeeded\n" in lines
-    assert lines.count("succeeded\n") == 16
+    assert lines.count("succeeded\n") == 17
     assert lines.endswith(f"succeeded after 170 s: first\n{server.host}/#/runs/details/{run_id}\n")
 
 

@@ -3,7 +3,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from judged import LABELS, answers_of, judge, measure
+from judged import FIT, LABELS, answers_of, judge, measure
 
 from model.evaluation.answers import RowAnswers
 from model.evaluation.baselines import BaselineScore
@@ -37,6 +37,11 @@ def test_a_first_model_that_beats_the_trivial_rules_is_blessed_with_these_senten
             "(color alone: 0.6310): by 0.0983 to 0.1277",
         ),
         Reason(True, "no model was blessed before, so there is none to be worse than"),
+        Reason(
+            True,
+            "plain TensorFlow 2.16.2 serves it: 4 warm-up requests and 1 odd ones get the answers "
+            "they should",
+        ),
     ]
     low, high = verdict.intervals["all rows"]["auc"]
     assert (round(low, 4), round(high, 4)) == (0.8076, 0.837)
@@ -63,7 +68,7 @@ def test_for_each_kind_of_label(kind: str) -> None:
 def test_a_model_like_the_best_rule_is_refused() -> None:
     other = answers_of(YES_NO, 0.5, 1, luck=1)
     verdict = judge(YES_NO, other, FAIR)
-    assert [one.passed for one in verdict.reasons] == [False, True, True]
+    assert [one.passed for one in verdict.reasons] == [False, True, True, True]
     assert " is not surely better than the best trivial rule" in verdict.reasons[0].text
     assert " worse to " in verdict.reasons[0].text
 
@@ -76,13 +81,13 @@ def test_a_margin_is_a_gain_to_be_sure_of() -> None:
     both = judge(YES_NO, GOOD, FAIR, settings={"margins": {"accuracy": 0.05}})
     assert " is surely better than" in both.reasons[1].text
     none = judge(YES_NO, FAIR, FAIR, settings={"margins": {"accuracy": 0}})
-    assert [one.passed for one in none.reasons] == [False, False, True]
+    assert [one.passed for one in none.reasons] == [False, False, True, True]
 
 
 def test_another_metric_must_not_be_surely_worse_than_the_rule() -> None:
     shifted = dataclasses.replace(GOOD, scores=GOOD.scores * 0.4)
     verdict = judge(YES_NO, shifted, FAIR)
-    assert [one.passed for one in verdict.reasons] == [True, False, True]
+    assert [one.passed for one in verdict.reasons] == [True, False, True, True]
     assert " is surely worse than the best trivial rule" in verdict.reasons[1].text
 
 
@@ -100,7 +105,7 @@ def test_an_absolute_threshold_is_met_or_missed(
 ) -> None:
     verdict = judge(YES_NO, GOOD, FAIR, settings={"thresholds": threshold})
     assert verdict.reasons[2].text.endswith(text)
-    assert len(verdict.reasons) == 4
+    assert len(verdict.reasons) == 5
     assert verdict.blessed is verdict.reasons[2].passed is passed
 
 
@@ -150,7 +155,8 @@ def test_a_model_as_good_as_the_blessed_one_is_blessed() -> None:
         "accuracy 0.7440 (0.7284 to 0.7596) is not surely worse than the best of the last 10 "
         "blessed models (0.7440) beyond the tolerance of 0.005: from 0.0000 worse to 0.0000 better",
     ]
-    assert [one.text.split()[0] for one in verdict.reasons] == ["auc", "accuracy"] * 2 + ["ece"]
+    named = [*["auc", "accuracy"] * 2, "ece", "plain"]
+    assert [one.text.split()[0] for one in verdict.reasons] == named
 
 
 def test_a_tolerance_is_a_loss_that_may_be() -> None:
@@ -163,11 +169,11 @@ def test_a_tolerance_is_a_loss_that_may_be() -> None:
 def test_what_is_not_compared_is_said() -> None:
     reason = "its label, or what rows count, is another one in 3 of 9 rows"
     verdict = judge(YES_NO, GOOD, FAIR, not_compared=reason)
-    assert verdict.reasons[-1] == Reason(True, f"the last blessed model is not compared: {reason}")
+    assert verdict.reasons[-2] == Reason(True, f"the last blessed model is not compared: {reason}")
     anew = judge(YES_NO, FAIR, POOR, GOOD, {"reference": "none"})
     assert anew.blessed
     text = "no earlier model is compared, as gate.reference says"
-    assert anew.reasons[-1] == Reason(True, text)
+    assert anew.reasons[-2] == Reason(True, text)
 
 
 def test_a_model_without_an_answer_is_refused() -> None:
@@ -190,10 +196,22 @@ def test_other_rows_are_an_error() -> None:
 
     rule = BaselineScore("color alone", {"auc": 0.5, "accuracy": 0.5})
     evidence = Evidence(
-        [measure(YES_NO, GOOD)], answers(range(3000), GOOD), [rule], answers(range(1, 3001), FAIR)
+        measured=[measure(YES_NO, GOOD)],
+        answers=answers(range(3000), GOOD),
+        baselines=[rule],
+        rules=answers(range(1, 3001), FAIR),
+        fitness=FIT,
     )
     with pytest.raises(DataError, match="3,000 rows and 3,000 others"):
         decide(GateSettings(), YES_NO, evidence)
+
+
+def test_a_model_that_is_too_big_is_refused() -> None:
+    verdict = judge(YES_NO, GOOD, FAIR, settings={"serving": {"memory_mib": 64}})
+    assert not verdict.blessed
+    assert [one.text for one in verdict.reasons if not one.passed] == [
+        "it takes 80 MiB of memory, but at most 64 is allowed"
+    ]
 
 
 def test_one_failed_reason_among_passed_ones_is_a_refusal() -> None:

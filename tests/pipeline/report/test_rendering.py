@@ -108,7 +108,7 @@ def test_a_run_that_stopped_at_once_has_a_page(page: Reader) -> None:
     early = read(render(nothing_yet()))
     ids = {attrs["id"] for _, attrs in early.seen if "id" in attrs}
     assert {"steps", "lineage", "next"} <= ids
-    assert ids.isdisjoint({"data", "features", "model", "parity"})
+    assert ids.isdisjoint({"data", "features", "model", "parity", "serving"})
 
 
 def test_steps_of_which_no_time_is_known_show_what_they_produced() -> None:
