@@ -5,6 +5,7 @@ The annotations are read by TFX at run time.
 """
 
 import dataclasses
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -41,11 +42,14 @@ from model.feature_engineering.columns import columns_of
 from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.raw_rows import read_columns, read_rows
 from model.serving.blessed import Blessed
+from model.serving.fingerprint import bear, read_fingerprint
+from model.serving.lineage import RECORD_FILE, Lineage
 from model.serving.saved_model import SavedModel
 from model.settings import GateSettings
 from zeroskew.artifacts import ABSENT
 from zeroskew.files import write_atomically
 from zeroskew.lazy import lazy_import
+from zeroskew.packages import installed_versions
 from zeroskew.schema import read_schema, schema_file
 from zeroskew.versions import fetch_version
 
@@ -123,6 +127,7 @@ def Parity(
         seed,
     )
     _write_json(report.uri, PARITY_FILE, found)
+    bear(report, path_utils.serving_model_path(model.uri))
 
 
 @component
@@ -134,6 +139,7 @@ def ServingCheck(
     """Asks the model in a process that has plain TensorFlow, and measures it there."""
     fitness = check_fitness(path_utils.serving_model_path(model.uri))
     _write_json(report.uri, SERVING_FILE, dataclasses.asdict(fitness))
+    bear(report, path_utils.serving_model_path(model.uri))
 
 
 @component
@@ -143,12 +149,18 @@ def ModelGate(
     scores: InputArtifact[TrivialBaselineScores],
     report: InputArtifact[ParityReport],
     fitness: InputArtifact[ServingReport],
+    examples: InputArtifact[Examples],
+    schema: InputArtifact[Schema],
     blessing: OutputArtifact[ModelBlessing],
     features: Parameter[str],
     settings: Parameter[str],
+    training: Parameter[str],
     fingerprint: Parameter[str],
 ) -> None:
-    """Blesses the model or not, and writes why; `report` is read for its being there."""
+    """Blesses the model or not, and writes why, and of what it was made.
+
+    `report` is read for its being there.
+    """
     rules = GateSettings.model_validate_json(settings)
     baselines = _read_json(scores.uri, BASELINES_FILE)
     evidence = Evidence(
@@ -160,16 +172,34 @@ def ModelGate(
         reference=in_words(rules),
         not_compared=read_not_compared(evaluation.uri),
     )
-    label = load_features(features).label
+    feature_set = load_features(features)
+    label = feature_set.label
     verdict = decide(rules, label, evidence)
     reasons = [dataclasses.asdict(reason) for reason in verdict.reasons]
     content = {"blessed": verdict.blessed, "reasons": reasons, "intervals": verdict.intervals}
     _write_json(blessing.uri, VERDICT_FILE, content)
+    trained = json.loads(training)
+    made = Lineage(
+        fingerprint=read_fingerprint(Path(path_utils.serving_model_path(model.uri))),
+        span=int(examples.get_custom_property("span") or 0),
+        data=str(examples.get_custom_property("input_fingerprint") or ""),
+        rows=_rows(scores.uri),
+        schema=hashlib.sha256(Path(schema_file(schema)).read_bytes()).hexdigest()[:16],
+        code=fingerprint,
+        versions=installed_versions(),
+        features=feature_set.to_dict(),
+        training={"seed": trained["seed"], **trained["trainer"]},
+        metrics=evidence.measured[0].metrics,
+        reasons=[reason.text for reason in verdict.reasons],
+        blessed=verdict.blessed,
+    )
+    write_atomically(Path(blessing.uri, RECORD_FILE), made.to_json())
     score = evidence.measured[0].metrics[label.METRICS[0].name]
     Blessed(score, contract_of(label)).write_to(blessing)
     blessing.set_int_custom_property("blessed", int(verdict.blessed))
     blessing.set_string_custom_property("current_model", model.uri)
     blessing.set_int_custom_property("current_model_id", model.id)
+    bear(blessing, path_utils.serving_model_path(model.uri))
 
 
 @component
@@ -190,6 +220,11 @@ def ServedModel(
     else:
         fetch_version(f"{serving}/{version}", Path(path_utils.serving_model_dir(model.uri)))
         model.set_int_custom_property("pushed_version", version)
+
+
+def _rows(scores: str) -> dict[str, int]:
+    labels = _read_json(scores, LEARNED_FROM_FILE)["labels"]
+    return {split: counts["rows"] for split, counts in labels.items()}
 
 
 def _read_json(folder: str, name: str) -> Any:

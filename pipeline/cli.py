@@ -15,6 +15,7 @@ from pipeline import report_commands, schema_commands
 from pipeline.doctor import doctor
 from pipeline.init_command import init
 from pipeline.interrupts import Interrupted, interruptible
+from pipeline.lineage_command import lineage
 from pipeline.logs import quiet as no_noise
 from pipeline.options import (
     AsJson,
@@ -209,6 +210,7 @@ def predict(
 
 
 report_commands.add_to(app)
+app.command()(lineage)
 
 
 def _one_line(prediction: dict[str, Any]) -> str:

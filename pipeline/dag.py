@@ -130,8 +130,11 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         scores=baselines.outputs["scores"],
         report=parity.outputs["report"],
         fitness=fitness.outputs["report"],
+        examples=examples,
+        schema=schema,
         features=reference,
         settings=settings.gate.model_dump_json(),
+        training=trainer.exec_properties["custom_config"],
         fingerprint=code,
     )
     pusher = Pusher(

@@ -18,7 +18,7 @@ from tfx.dsl.components.base.base_beam_component import BaseBeamComponent
 from tfx.types import artifact_utils, channel_utils, component_spec
 from tfx.types import standard_component_specs as specs
 from tfx.types.standard_artifacts import ModelBlessing, ModelEvaluation
-from tfx.utils import json_utils
+from tfx.utils import json_utils, path_utils
 
 from model.evaluation.analysis import (
     Evaluated,
@@ -44,6 +44,7 @@ from model.evaluation.primary_metrics import Predictions
 from model.evaluation.slices import SliceKey, Slices, columns_of
 from model.feature_engineering.columns import Column
 from model.feature_engineering.feature_set import load_features
+from model.serving.fingerprint import bear
 from model.slice_settings import check_slices, parse_slices
 from zeroskew.files import write_atomically
 from zeroskew.parallel import IN_THIS_PROCESS, is_distributed
@@ -77,14 +78,16 @@ class Executor(stock.Executor):
         Raises:
             DataError: there is no row, or the value of a slice is no UTF-8.
         """
+        (evaluation,) = output_dict[specs.EVALUATION_KEY]
         try:
             self._evaluate(input_dict, output_dict, exec_properties)
         except NotComparableError as reason:
             logger.info("the last blessed model is not evaluated: %s", reason)
             alone = {key: given for key, given in input_dict.items() if key != _BASELINE}
             self._evaluate(alone, output_dict, exec_properties)
-            (evaluation,) = output_dict[specs.EVALUATION_KEY]
             write_atomically(Path(evaluation.uri, NOT_COMPARED_FILE), str(reason))
+        for model in input_dict.get(specs.MODEL_KEY, ()):
+            bear(evaluation, path_utils.serving_model_path(model.uri))
 
     def _evaluate(
         self,

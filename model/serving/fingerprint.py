@@ -128,6 +128,18 @@ def read_parts(folder: Path) -> Fingerprint:
     return Fingerprint(**content)
 
 
+def said_fingerprint(folder: Path) -> str:
+    """Returns what the file beside a model says, without TensorFlow; an empty text without one."""
+    file = folder / FINGERPRINT
+    known = file.exists()
+    return str(json.loads(file.read_text(encoding="utf-8"))["fingerprint"]) if known else ""
+
+
+def bear(artifact: Any, folder: str) -> None:
+    """Lets an artifact that is derived from a model bear its fingerprint, in ML Metadata."""
+    artifact.set_string_custom_property("fingerprint", said_fingerprint(Path(folder)))
+
+
 def require_same(fingerprint: str, other: str, owner: str, others: str) -> None:
     """Refuses what is bound to another model.
 

@@ -10,6 +10,8 @@ from tfx.dsl.components.base import executor_spec
 from tfx.types import artifact_utils, standard_component_specs
 
 from model.serving.blessed import BLESSING, SAVED_MODEL, Blessed
+from model.serving.fingerprint import bear, require_same, said_fingerprint
+from model.serving.lineage import LINEAGE, RECORD_FILE
 from zeroskew.versions import add_version
 
 
@@ -17,7 +19,7 @@ class Executor(stock.Executor):
     """TFX's Pusher, except that a version is whole or not there, in a bucket too.
 
     A model that is already the newest version is not pushed a second time. A version says how good
-    it was when it was blessed.
+    it was when it was blessed, and of what it was made.
     """
 
     def Do(
@@ -37,14 +39,23 @@ class Executor(stock.Executor):
         blessing = artifact_utils.get_single_instance(
             input_dict[standard_component_specs.MODEL_BLESSING_KEY]
         )
+        model = Path(self.GetModelPath(input_dict))
+        record = Path(blessing.uri, RECORD_FILE).read_bytes()
+        require_same(
+            said_fingerprint(model),
+            json.loads(record)["fingerprint"],
+            "a model",
+            "its lineage record",
+        )
         destination = json.loads(exec_properties[standard_component_specs.PUSH_DESTINATION_KEY])
         version = add_version(
-            Path(self.GetModelPath(input_dict)),
+            model,
             destination["filesystem"]["base_directory"],
             SAVED_MODEL,
-            {BLESSING: Blessed.from_artifact(blessing).to_json()},
+            {BLESSING: Blessed.from_artifact(blessing).to_json(), LINEAGE: record},
         )
         number = version.rpartition("/")[2]
+        bear(pushed, str(model))
         self._MarkPushed(pushed, pushed_destination=version, pushed_version=number)
 
 

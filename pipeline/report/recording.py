@@ -1,22 +1,18 @@
 """The record of a run, from what its steps have produced."""
 
 import datetime
-import platform
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 from model.feature_engineering.labels import METRICS
 from pipeline.report.record import RunRecord, Stop
-from zeroskew import __version__
 from zeroskew.lazy import lazy_import
+from zeroskew.packages import installed_versions
 
 if TYPE_CHECKING:
     from pipeline.produced import Outputs
 
 produced = lazy_import("pipeline.produced")
-
-_PACKAGES = ("tfx", "tensorflow", "tensorflow-transform", "tensorflow-model-analysis", "keras")
 
 
 def record_of(
@@ -41,7 +37,7 @@ def record_of(
         rows=produced.split_rows(outputs["StatisticsGen"]) if "StatisticsGen" in outputs else {},
         metrics=_metrics(outputs["Evaluator"]) if "Evaluator" in outputs else {},
         settings=settings,
-        versions=_versions(),
+        versions=installed_versions(),
         stop=stop,
         **measured,
     )
@@ -58,13 +54,3 @@ def _verdict(outputs: Mapping[str, "Outputs"], stop: Stop | None) -> str:
 def _metrics(outputs: "Outputs") -> dict[str, float]:
     measured = produced.metrics(outputs)[0].metrics
     return {name: measured[name] for name in METRICS if name in measured}
-
-
-def _versions() -> dict[str, str]:
-    found = {"zeroskew": __version__, "Python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -28,7 +28,11 @@ ENTRYPOINT = ("python", "-m", "zeroskew_kubeflow.step.entrypoint")
 PARAMETERS = {
     "data": (("ExampleGen", "data"), ("Report", "data")),
     "data_gate": (("DataGate", "data"),),
-    "trainer": (("Trainer", "custom_config"), ("Report", "training")),
+    "trainer": (
+        ("Trainer", "custom_config"),
+        ("ModelGate", "training"),
+        ("Report", "training"),
+    ),
     "model_gate": (
         ("LastBlessedModel", "settings"),
         ("ModelGate", "settings"),
