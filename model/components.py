@@ -134,7 +134,6 @@ def Parity(
 def ServingCheck(
     model: InputArtifact[Model],
     report: OutputArtifact[ServingReport],
-    fingerprint: Parameter[str],
 ) -> None:
     """Asks the model in a process that has plain TensorFlow, and measures it there."""
     fitness = check_fitness(path_utils.serving_model_path(model.uri))

@@ -123,7 +123,7 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         seed=settings.seed,
         fingerprint=code,
     )
-    fitness = ServingCheck(model=trained, fingerprint=code)
+    fitness = ServingCheck(model=trained)
     gate = ModelGate(
         model=trained,
         evaluation=evaluator.outputs["evaluation"],

@@ -14,7 +14,7 @@ def test_waiting_shows_each_step_and_the_end(server: ApiServer, kubeflow: Shell,
     assert "· ExampleGen                    running\n" in lines
     assert "✓ ExampleGen           10.0 s   succeeded\n" in lines
     assert lines.count("succeeded\n") == 17
-    assert lines.endswith(f"succeeded after 170 s: first\n{server.host}/#/runs/details/{run_id}\n")
+    assert lines.endswith(f"succeeded after 180 s: first\n{server.host}/#/runs/details/{run_id}\n")
 
 
 def test_a_step_that_fails_ends_the_command_with_its_reason(
@@ -78,7 +78,7 @@ def test_a_script_reads_one_line_of_json(server: ApiServer, kubeflow: Shell, lab
     printed = kubeflow("run", "--env", str(lab), "--wait", "--poll", "0.1", "--json")
 
     run = json.loads(printed)
-    assert (run["state"], run["seconds"], len(run["tasks"])) == ("SUCCEEDED", 170.0, 16)
+    assert (run["state"], run["seconds"], len(run["tasks"])) == ("SUCCEEDED", 180.0, 17)
     assert "✓ Pusher" in kubeflow.errors
     assert json.loads(kubeflow("status", run["run_id"], "--env", str(lab), "--json")) == run
 
