@@ -24,6 +24,7 @@ from model.evaluation.metrics import CANDIDATE, SliceMetrics, read_metrics
 from model.feature_engineering.labels import METRICS
 from model.feature_engineering.transform.dead_features import DEAD_FEATURES_FILE
 from model.feature_engineering.transform.unread_dates import UNREAD_DATES_FILE
+from model.serving.lineage import RECORD_FILE, Lineage
 from model.training.trainer import TRAINING_RECORD
 from pipeline.report.rendering import REPORT_FILE
 from zeroskew.schema import column_types, read_schema, schema_file
@@ -120,6 +121,11 @@ def alarms(outputs: Mapping[str, Outputs]) -> list[str]:
 def verdict(outputs: Outputs) -> dict[str, Any]:
     """Reads ModelGate's decision: `blessed` and `reasons`."""
     return _read(outputs["blessing"], VERDICT_FILE)
+
+
+def lineage(outputs: Outputs) -> Lineage:
+    """Reads of what the model was made, and why it was blessed or not."""
+    return Lineage(**_read(outputs["blessing"], RECORD_FILE))
 
 
 def pushed_to(outputs: Outputs) -> str | None:

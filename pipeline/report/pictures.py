@@ -40,6 +40,13 @@ def tag(name: str, *children: str, **attributes: object) -> Markup:
     return Markup("<{0}{1}>{2}</{0}>").format(Markup(name), Markup("").join(written), inside)
 
 
+def svg(width: int, height: int, alternative: str, drawn: Sequence[Markup], kind: str) -> Markup:
+    """Returns a picture of this size, with what is seen in words."""
+    label = tag("title", alternative)
+    size = {"viewBox": f"0 0 {width} {height}", "width": width, "height": height}
+    return tag("svg", label, *drawn, role="img", class_=kind, **size)
+
+
 def bars(groups: Sequence[Bar], names: Sequence[str], alternative: str) -> Markup:
     """Draws a small picture of groups of bars.
 
@@ -61,7 +68,7 @@ def bars(groups: Sequence[Bar], names: Sequence[str], alternative: str) -> Marku
             for number, share in enumerate(group.shares)
         ]
         drawn.append(tag("g", tag("title", f"{group.label}: {said}"), *inside))
-    return _svg(_SMALL_WIDTH, _SMALL_HEIGHT, alternative, drawn, "small")
+    return svg(_SMALL_WIDTH, _SMALL_HEIGHT, alternative, drawn, "small")
 
 
 def chart(picture: Picture) -> Markup:
@@ -81,7 +88,7 @@ def chart(picture: Picture) -> Markup:
         drawn.append(tag("g", *_series(frame, points, picture.form, number, len(picture.series))))
     names = " and ".join(series.name for series in picture.series)
     alternative = f"{picture.title} of {names}. {picture.meaning}"
-    return _svg(_WIDTH, _HEIGHT, alternative, drawn, "chart")
+    return svg(_WIDTH, _HEIGHT, alternative, drawn, "chart")
 
 
 def _series(
@@ -171,12 +178,6 @@ def _bar(left: float, share: float, width: float, number: int) -> Markup:
     height = max(share * (_SMALL_HEIGHT - 2), 1.0 if share else 0.0)
     top = _SMALL_HEIGHT - height
     return tag("rect", x=left, y=top, width=width, height=height, class_=f"bar s{number}")
-
-
-def _svg(width: int, height: int, alternative: str, drawn: Sequence[Markup], kind: str) -> Markup:
-    label = tag("title", alternative)
-    size = {"viewBox": f"0 0 {width} {height}", "width": width, "height": height}
-    return tag("svg", label, *drawn, role="img", class_=kind, **size)
 
 
 def _step(wanted: float) -> float:

@@ -5,9 +5,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from markupsafe import Markup
+
 from data_ingestion.examples.ingestion_report import read_report
+from pipeline.report.family import draw
 from pipeline.report.runs import Run
 from pipeline.report.text import plain
+from zeroskew.lazy import lazy_import
+
+produced = lazy_import("pipeline.produced")
 
 _SHOWN_FILES = 20
 
@@ -42,6 +48,7 @@ class Lineage:
         versions: by package.
         log: of the libraries; empty if it is not known.
         tensorboard: folder of the training's curves; empty if there was none.
+        family: a picture of what the model was made of; None if none was judged.
     """
 
     run: str
@@ -52,6 +59,7 @@ class Lineage:
     versions: Mapping[str, str]
     log: str
     tensorboard: str
+    family: Markup | None = None
 
 
 def lineage(run: Run) -> Lineage:
@@ -68,7 +76,16 @@ def lineage(run: Run) -> Lineage:
         versions=record.versions if record else {},
         log=record.log if record else "",
         tensorboard=trained["model_run"][0].uri if trained else "",
+        family=_family(run),
     )
+
+
+def _family(run: Run) -> Markup | None:
+    judged, pushed = run.outputs("ModelGate"), run.outputs("Pusher")
+    if not judged:
+        return None
+    place = produced.pushed_to(pushed) if pushed else None
+    return draw(produced.lineage(judged), (place or "").rpartition("/")[2])
 
 
 def _made(run: Run) -> Iterator[Made]:
