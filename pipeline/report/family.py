@@ -25,8 +25,8 @@ def draw(found: "Lineage", version: str) -> Markup:
     failed = "blessed" if found.blessed else "not blessed"
     sources = [
         ("data" + (f", span {found.span}" if found.span else ""), f"{rows} rows"),
-        (f"{features} features, code {found.code}", f"for {found.features['label']['name']}"),
-        (f"schema {found.schema}", f"on tensorflow {found.versions.get('tensorflow', 'unknown')}"),
+        (f"{features} features", f"code {found.code}"),
+        ("schema", found.schema),
     ]
     chain = [
         ("model", found.fingerprint),
