@@ -12,6 +12,8 @@ from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
 
 ROOT = Path(__file__).parents[2]
+NO_TRIALS = {"l2_ids": 0, "l1_inputs": 0}
+"""Settings of a Trainer that tries no penalties."""
 
 
 @dataclasses.dataclass(frozen=True)

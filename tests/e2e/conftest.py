@@ -1,9 +1,19 @@
 """One finished run that several tests look at."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command_line import Run, zeroskew
+from command_line import NO_TRIALS, Run, zeroskew
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_trials() -> Iterator[None]:
+    """The Trainer tries no penalties, which would take it as long again."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in NO_TRIALS.items():
+            patch.setenv(f"ZEROSKEW_TRAINER__{name.upper()}", str(value))
+        yield
 
 
 @pytest.fixture(scope="session")

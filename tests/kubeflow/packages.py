@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from command_line import NO_TRIALS
 from zeroskew_kubeflow.compiling.compiler import compile_package
 from zeroskew_kubeflow.compiling.package import Package
 from zeroskew_kubeflow.environment import load_environment
@@ -18,7 +19,12 @@ ACCESS_KEY = "an-access-key"
 def compile_for(
     output: str, root: str, settings: Settings | None = None, **changes: object
 ) -> Package:
-    """Compiles a pipeline, that of taxi unless settings are given, to run on this machine."""
+    """Compiles a pipeline to run on this machine.
+
+    Unless settings are given it is that of taxi, whose Trainer tries no penalties: that would take
+    it as long again.
+    """
+    settings = settings or load_settings(overrides={"trainer": NO_TRIALS})
     environment = load_environment(
         str(PROJECT / "kubeflow" / "environments" / "dev.yaml"),
         {
@@ -31,7 +37,7 @@ def compile_for(
             **changes,
         },
     )
-    return compile_package(settings or load_settings(), environment, PROJECT)
+    return compile_package(settings, environment, PROJECT)
 
 
 def compile_stock(root: str) -> Package:
