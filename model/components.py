@@ -35,6 +35,7 @@ from model.evaluation.answers import read_answers, write_answers
 from model.evaluation.fitness.check import Fitness, check_fitness
 from model.evaluation.leaks import find_leaks
 from model.evaluation.metrics import CANDIDATE, read_metrics, read_not_compared
+from model.evaluation.model_card import model_card
 from model.evaluation.model_gate import Evidence, decide
 from model.evaluation.parity import check_parity
 from model.evaluation.references import choose_served, contract_of, in_words
@@ -43,7 +44,7 @@ from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.raw_rows import read_columns, read_rows
 from model.serving.blessed import Blessed
 from model.serving.fingerprint import bear, read_fingerprint
-from model.serving.lineage import RECORD_FILE, Lineage
+from model.serving.lineage import CARD_FILE, RECORD_FILE, Lineage
 from model.serving.saved_model import SavedModel
 from model.settings import GateSettings
 from zeroskew.artifacts import ABSENT
@@ -193,6 +194,8 @@ def ModelGate(
         blessed=verdict.blessed,
     )
     write_atomically(Path(blessing.uri, RECORD_FILE), made.to_json())
+    card = model_card(feature_set, made, evidence.measured, evidence.baselines)
+    write_atomically(Path(blessing.uri, CARD_FILE), card)
     score = evidence.measured[0].metrics[label.METRICS[0].name]
     Blessed(score, contract_of(label)).write_to(blessing)
     blessing.set_int_custom_property("blessed", int(verdict.blessed))

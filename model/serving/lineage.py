@@ -14,7 +14,8 @@ from model.serving.fingerprint import read_parts, require_same
 from zeroskew.errors import DataError
 
 LINEAGE = "assets.extra/lineage.json"
-RECORD_FILE = "lineage.json"
+CARD = "assets.extra/model_card.md"
+RECORD_FILE, CARD_FILE = "lineage.json", "model_card.md"
 """The same in the folder of a blessing."""
 
 

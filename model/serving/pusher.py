@@ -11,7 +11,7 @@ from tfx.types import artifact_utils, standard_component_specs
 
 from model.serving.blessed import BLESSING, SAVED_MODEL, Blessed
 from model.serving.fingerprint import bear, require_same, said_fingerprint
-from model.serving.lineage import LINEAGE, RECORD_FILE
+from model.serving.lineage import CARD, CARD_FILE, LINEAGE, RECORD_FILE
 from zeroskew.versions import add_version
 
 
@@ -52,7 +52,11 @@ class Executor(stock.Executor):
             model,
             destination["filesystem"]["base_directory"],
             SAVED_MODEL,
-            {BLESSING: Blessed.from_artifact(blessing).to_json(), LINEAGE: record},
+            {
+                BLESSING: Blessed.from_artifact(blessing).to_json(),
+                LINEAGE: record,
+                CARD: Path(blessing.uri, CARD_FILE).read_bytes(),
+            },
         )
         number = version.rpartition("/")[2]
         bear(pushed, str(model))

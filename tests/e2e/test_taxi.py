@@ -100,6 +100,7 @@ def test_what_lies_beside_the_model_asks_it(first_run: Run, output: Path, tmp_pa
         "example.pb",
         "fingerprint.json",
         "lineage.json",
+        "model_card.md",
         "request.json",
         "row.schema.json",
         "tf_serving_warmup_requests",
