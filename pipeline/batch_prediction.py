@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from data_ingestion.examples.rejected_rows import kept_aside
 from data_ingestion.readers.csv.heap import small_heap
-from data_ingestion.readers.rows import RejectedRow, Rows
+from data_ingestion.readers.rows import Chunk, RejectedRow, Rows
 from data_ingestion.readers.source import Source
 from data_ingestion.readers.text_values import ARROW_TYPES
 from model.serving.batch.files import open_answers
@@ -78,11 +78,12 @@ def predict_to_file(
         WorkspaceError: the file cannot be written.
     """
     outcome, start = Outcome(), time.perf_counter()
-    total = _count(source, limit)
+    chunks = [chunk for reader in source.readers.values() for chunk in reader.chunks()]
+    total = _count(chunks, limit)
     aside = rejected_file(output)
     with open_answers(output) as write:
         with kept_aside(aside) as keep:
-            for name, rows in ahead(_limited(source.rows(types), limit)):
+            for name, rows in ahead(_limited(_read(chunks, types), limit)):
                 answered = predictor.answer(rows.batch)
                 write(answered.answers)
                 rejected = _rejected(name, rows, answered)
@@ -98,13 +99,19 @@ def predict_to_file(
     return outcome
 
 
-def _count(source: Source, limit: int | None) -> int:
+def _count(chunks: Sequence[Chunk], limit: int | None) -> int:
     """Returns how many rows there are to read; 0 if nobody knows."""
-    counts = [chunk.count() for reader in source.readers.values() for chunk in reader.chunks()]
+    counts = [chunk.count() for chunk in chunks]
     known = [count for count in counts if count is not None]
     if len(known) < len(counts):
         return 0
     return min(sum(known), limit or sum(known))
+
+
+def _read(chunks: Sequence[Chunk], types: Mapping[str, str]) -> Iterator[tuple[str, Rows]]:
+    for chunk in chunks:
+        for rows in chunk.read(types):
+            yield chunk.source, rows
 
 
 def _limited(pieces: Iterator[tuple[str, Rows]], limit: int | None) -> Iterator[tuple[str, Rows]]:

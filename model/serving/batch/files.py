@@ -51,7 +51,19 @@ def open_answers(path: Path) -> Iterator[Write]:
         WorkspaceError: it cannot be written.
     """
     check_format(path)
-    with replacing(path) as stream, _WRITERS[path.suffix.lower()](stream) as write:
+    with replacing(path) as stream, write_answers(stream, path.suffix.lower()) as write:
+        yield write
+
+
+@contextlib.contextmanager
+def write_answers(stream: BinaryIO, ending: str = ".parquet") -> Iterator[Write]:
+    """Writes answers to a stream, some ten thousand rows at a time.
+
+    Args:
+        stream: an open file.
+        ending: ``".parquet"`` or ``".csv"``.
+    """
+    with _WRITERS[ending](stream) as write:
         waiting: list[pa.RecordBatch] = []
 
         def write_groups(batch: pa.RecordBatch) -> None:
