@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from model.serving.batch.inputs import misfits, to_arrays
 from model.serving.batch.keys import Keys
 from model.serving.fingerprint import read_fingerprint
 from model.serving.raw_columns import SIGNATURE, open_model, types_of
+from zeroskew.parallel import cores
 
 ROWS_AT_ONCE = 8_192
 """Rows that the model is asked at once: more are not answered faster, and lists need memory."""
@@ -58,6 +60,8 @@ class Predictor:
             FINGERPRINT: pa.scalar(read_fingerprint(folder) or None, pa.string()),
         }
         self._keys = Keys(keys)
+        # A call uses little more than one core.
+        self._threads = ThreadPoolExecutor(cores(), "predictor")
         nothing = pa.RecordBatch.from_arrays([], names=[])
         self._keys.check([*self._ask(nothing), *self._identity])
         self.types = types_of(folder, self._model)
@@ -75,10 +79,9 @@ class Predictor:
             fits = np.ones(batch.num_rows, bool)
             fits[list(unfit)] = False
             batch = batch.filter(pa.array(fits))
-        parts = [
-            self._ask(batch.slice(start, ROWS_AT_ONCE))
-            for start in range(0, max(batch.num_rows, 1), ROWS_AT_ONCE)
-        ]
+        starts = range(0, max(batch.num_rows, 1), ROWS_AT_ONCE)
+        asked = self._threads.map(lambda start: self._ask(batch.slice(start, ROWS_AT_ONCE)), starts)
+        parts = list(asked)
         columns = {
             **self._keys.take(batch),
             **{name: pa.concat_arrays([part[name] for part in parts]) for name in parts[0]},
