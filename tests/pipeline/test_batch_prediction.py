@@ -12,14 +12,17 @@ import pyarrow.parquet as pq
 import pytest
 from echo_model import save_echo
 from every_reader import WRITERS, Table
+from example_files import write
+from google.protobuf import text_format
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tensorflow_metadata.proto.v0 import schema_pb2
 
 from data_ingestion.readers.csv.heap import small_heap
 from data_ingestion.settings import DataSettings
 from model.serving.batch.predictor import Predictor
 from model.serving.predict import predict_with
-from model.serving.raw_columns import open_model
+from model.serving.raw_columns import open_model, write_columns
 from model.serving.saved_model import SavedModel
 from pipeline.batch_prediction import Outcome, predict_to_file
 from pipeline.rows_to_predict import RowsFile
@@ -207,6 +210,40 @@ def test_a_limit_counts_the_rows_that_are_read(
     outcome, found = answer(data, echo, output, ["id"], allowed_rejected=1, limit=limit)
     assert "".join(row["id"] for row in found) == ids
     assert outcome.rows + outcome.rejected == min(limit, 4)
+
+
+LIST_SCHEMA = """
+feature { name: "tags" type: BYTES value_count { min: 1 } annotation { tag: "cells:|" } }
+feature {
+  name: "vector" type: FLOAT value_count { min: 2 max: 2 } annotation { tag: "cells:json" }
+}
+feature { name: "fare" type: FLOAT value_count { min: 0 max: 1 } }
+"""
+
+
+def test_lists_and_vectors_of_every_format_get_the_same_answers(tmp_path: Path) -> None:
+    model = save_echo(tmp_path / "echo", lists=True)
+    schema = text_format.Parse(LIST_SCHEMA, schema_pb2.Schema())
+    write_columns(str(model), schema, ["tags", "vector", "fare"])
+    tags, vectors = [["a", "b"], None, ["ü"]], [[1.0, 2.5], [0.5, -1.0], None]
+    table = pa.table({"tags": tags, "vector": vectors, "fare": [1.5, None, 2.0]})
+    pq.write_table(table, tmp_path / "rows.parquet")
+    cells = ["tags,vector,fare", 'a|b,"[1.0, 2.5]",1.5', ',"[0.5, -1]",', "ü,,2"]
+    (tmp_path / "rows.csv").write_text("\n".join(cells) + "\n", encoding="utf-8")
+    encoded = [None if one is None else [text.encode() for text in one] for one in tags]
+    columns = {
+        "tags": pa.array(encoded),
+        **{n: table[n].combine_chunks() for n in ("vector", "fare")},
+    }
+    write(tmp_path / "rows.tfrecord.gz", pa.RecordBatch.from_pydict(columns))
+    expected = predict_with(open_model(model), table.to_pylist())
+    for name in ("rows.parquet", "rows.csv", "rows.tfrecord.gz"):
+        data = DataSettings(path=str(tmp_path / name))
+        _, found = answer(data, model, tmp_path / "answers.parquet", ["tags"])
+        assert [row.pop("tags") or None for row in found] == tags
+        for row in found:
+            assert (row.pop("model_version"), row.pop("model_fingerprint")) == (None, None)
+        np.testing.assert_equal(found, expected)
 
 
 def test_rows_of_several_files_are_in_their_order(tmp_path: Path, echo: Path) -> None:
