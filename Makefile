@@ -12,7 +12,7 @@ unexport PYTHONDONTWRITEBYTECODE
 setup = $(PYTHON) scripts/bootstrap.py $(if $(STACK),--stack "$(STACK)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock docs screenshots benchmark benchmark-evaluation benchmark-evaluator benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-own-table benchmark-scale benchmark-training format clean
+.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock docs screenshots benchmark benchmark-batch benchmark-evaluation benchmark-evaluator benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-own-table benchmark-scale benchmark-training format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -61,6 +61,9 @@ benchmark: setup  ## time start-up and pipeline against the stock TFX taxi templ
 benchmark-ingestion: setup  ## time ExampleGen and StatisticsGen against TFX's own
 	@.venv/bin/python -m benchmarks.ingestion $(ARGS)
 	@.venv/bin/python -m benchmarks.statistics
+
+benchmark-batch: setup  ## time `zeroskew predict --output` against a loop over the model and TFX's BulkInferrer
+	@.venv/bin/python -m benchmarks.batch_prediction $(ARGS)
 
 benchmark-evaluation: setup  ## time TrivialBaselines and Parity against pandas and scikit-learn
 	@.venv/bin/python -m benchmarks.evaluation $(ARGS)

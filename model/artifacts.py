@@ -3,7 +3,9 @@
 On Kubeflow a type is found again by its name: the class in `artifacts` of the package it names.
 """
 
-from tfx.types.artifact import Artifact
+from typing import ClassVar
+
+from tfx.types.artifact import Artifact, Property, PropertyType
 
 
 class TrivialBaselineScores(Artifact):
@@ -26,3 +28,10 @@ class ServingReport(Artifact):
     """What plain TensorFlow made of a model, how fast and how big it is: `serving.json`."""
 
     TYPE_NAME = "model.ServingReport"
+
+
+class Predictions(Artifact):
+    """A model's answers to rows: `predictions.parquet` in a folder for each split."""
+
+    TYPE_NAME = "model.Predictions"
+    PROPERTIES: ClassVar[dict[str, Property]] = {"split_names": Property(type=PropertyType.STRING)}

@@ -4,8 +4,7 @@ import json
 import sys
 import traceback
 from importlib.metadata import entry_points
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -29,6 +28,7 @@ from pipeline.options import (
     Verbose,
     read_settings,
 )
+from pipeline.predict_command import predict
 from zeroskew import __version__
 from zeroskew.errors import EXIT_NOT_BLESSED, EXIT_OK, ZeroskewError
 
@@ -166,65 +166,9 @@ def features(
     typer.echo(to_markdown(load_features(settings.features)))
 
 
-@app.command()
-def predict(
-    model: Annotated[Path, typer.Option(help="A SavedModel that a run has pushed.")],
-    rows: Annotated[
-        Path | None,
-        typer.Option(help="A data file, or a JSON file with a list of rows. Default: three trips."),
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Read so many rows at most.")] = None,
-    delimiter: Annotated[
-        str | None, typer.Option(help="Between the fields of CSV; found in the file unless given.")
-    ] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="Of the text of CSV. Default: utf-8.")
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object for each row.")
-    ] = False,
-    debug: Debug = False,
-) -> None:
-    """Ask a served model about raw rows, as a client would."""
-    from data_ingestion.settings import BUILT_IN
-    from model.serving.predict import predict_with
-    from model.serving.raw_columns import open_model, types_of
-    from pipeline.rows_to_predict import RowsFile
-
-    given = {"delimiter": delimiter, "encoding": encoding}
-    written = {name: value for name, value in given.items() if value is not None}
-    file = RowsFile(str(rows) if rows else BUILT_IN, written)
-    with no_noise():
-        saved = open_model(model)
-        types = types_of(model, saved)
-    for remark in file.remarks(types):
-        typer.echo(remark, err=True)
-    raw = file.read(types, limit or (None if rows else 3))
-    with no_noise():
-        predictions = predict_with(saved, raw)
-    for row, prediction in zip(raw, predictions, strict=True):
-        if as_json:
-            typer.echo(json.dumps(prediction))
-        else:
-            typer.echo(f"{_one_line(prediction)}  {_shorten(row)}")
-
-
+app.command()(predict)
 report_commands.add_to(app)
 app.command()(lineage)
-
-
-def _one_line(prediction: dict[str, Any]) -> str:
-    """Returns what a model says of a row, but for lists and logits."""
-    return ", ".join(
-        f"{name} {value:.4f}" if isinstance(value, float) else f"{name} {value}"
-        for name, value in prediction.items()
-        if name != "logit" and not isinstance(value, list)
-    )
-
-
-def _shorten(row: dict[str, Any]) -> str:
-    text = ", ".join(f"{name}={value}" for name, value in row.items() if value not in (None, ""))
-    return text if len(text) <= 100 else text[:97] + "..."
 
 
 app.command()(doctor)

@@ -2,12 +2,17 @@
 
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from data_ingestion.database_urls import is_url, refuse_secrets
+from data_ingestion.readers.csv.reader import CsvReader
+from data_ingestion.readers.databases.big_query import is_big_query
+from data_ingestion.readers.partitions import PartitionReader
+from data_ingestion.readers.rows import Reader
 from data_ingestion.readers.source import Source, locate
 from data_ingestion.settings import CsvSettings, DataSettings
 from zeroskew.errors import DataError, SettingsError, did_you_mean
@@ -19,33 +24,71 @@ Row = dict[str, Any]
 
 
 class RowsFile:
-    """A file of rows, in any format that data is read from, or a JSON list of objects.
+    """Rows of any source that data is read from, or of a file with a JSON list of objects.
 
     Args:
-        place: the file, a folder of files, or ``taxi``.
-        csv: how CSV files are written, if it is not as they usually are: `delimiter`, `encoding`.
+        data: where they are, and how they are written.
 
     Raises:
-        DataError: it cannot be read.
-        SettingsError: there is no such delimiter or encoding.
+        DataError: they cannot be read.
     """
 
-    def __init__(self, place: str, csv: Mapping[str, str] | None = None) -> None:
-        self._place = place
-        self._objects = _read_json(Path(place)) if place.endswith(".json") else None
-        data = DataSettings(path=place, csv=_csv_settings(csv or {}))
-        self._source = locate(data) if self._objects is None else Source({})
+    def __init__(self, data: DataSettings) -> None:
+        self._place = data.path
+        self._objects = _read_json(Path(data.path)) if data.path.endswith(".json") else None
+        self._source = _locate(data) if self._objects is None else Source({})
         found: Iterable[Iterable[str]]
         found = self._source.column_names().values() if self._objects is None else self._objects
         self._names = list(dict.fromkeys(itertools.chain.from_iterable(found)))
 
-    def remarks(self, types: Mapping[str, str]) -> list[str]:
+    @property
+    def source(self) -> Source:
+        """Where the rows come from.
+
+        Raises:
+            SettingsError: they are objects of JSON.
+        """
+        if self._objects is not None:
+            raise SettingsError(
+                "predictions are written to a file for rows that data is read from",
+                allowed="CSV, Parquet, TFRecord, a folder of one kind, a pattern, or a database",
+                received=f"{self._place}, which is JSON",
+                action="leave out --output, or convert the rows",
+            )
+        return self._source
+
+    def key_types(self, keys: Sequence[str]) -> dict[str, str]:
+        """Returns how columns are read that come through as they are.
+
+        A text file's are text, whatever they look like: ``007`` stays that.
+
+        Raises:
+            SettingsError: a file lacks one.
+        """
+        for name, columns in self.source.column_names().items():
+            for key in keys:
+                if key not in columns:
+                    raise SettingsError(
+                        "--key names a column of the rows",
+                        allowed=", ".join(columns),
+                        received=f"{key!r}, which {name} lacks",
+                        action=did_you_mean(key, columns),
+                    )
+        texts = all(_is_text(reader) for reader in self.source.readers.values())
+        found = {} if texts or not keys else self.source.types()
+        return {key: found.get(key, "BYTES") for key in keys}
+
+    def remarks(self, types: Mapping[str, str], keys: Collection[str] = ()) -> list[str]:
         """Says what of the columns is not what a model with these raw columns expects.
+
+        Args:
+            types: of the model's raw columns.
+            keys: other columns that are asked for.
 
         Raises:
             DataError: no column is one of the model.
         """
-        others = [name for name in self._names if name not in types]
+        others = [name for name in self._names if name not in types and name not in keys]
         missing = [name for name in types if name not in self._names]
         if self._names and len(missing) == len(types):
             raise self._strange(self._names, types)
@@ -112,17 +155,51 @@ _ALLOWED = {
 _ACTIONS = {"delimiter": "leave it out, if it is a comma, semicolon, tab or bar"}
 
 
-def _csv_settings(given: Mapping[str, str]) -> CsvSettings:
+def rows_settings(
+    data: DataSettings, place: str | None = None, csv: Mapping[str, str] | None = None
+) -> DataSettings:
+    """Returns where the rows to predict are.
+
+    Args:
+        data: the settings of a use case; its own rows are meant if there is no place.
+        place: a file, a folder, a pattern, or the URL of a database.
+        csv: how CSV files are written, if it is not as the settings say: `delimiter`, `encoding`.
+
+    Raises:
+        SettingsError: there is no such delimiter or encoding, or the place holds a password.
+    """
     try:
-        return CsvSettings.model_validate(given)
+        written = CsvSettings.model_validate({**data.csv.model_dump(), **(csv or {})})
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
         raise SettingsError(
             f"--{name} says how a CSV file is written",
             allowed=_ALLOWED[name],
-            received=repr(given[name]),
+            received=repr((csv or {})[name]),
             action=_ACTIONS.get(name),
         ) from error
+    if place is None:
+        return data.model_copy(update={"csv": written})
+    refuse_secrets(place)
+    query = {} if is_url(place) else {"query": None, "partition_column": None}
+    elsewhere = {"path": place, "split": "hash", "csv": written, **query}
+    return data.model_copy(update=elsewhere)
+
+
+def _is_text(reader: Reader) -> bool:
+    of_files = reader.reader if isinstance(reader, PartitionReader) else reader
+    return isinstance(of_files, CsvReader)
+
+
+def _locate(data: DataSettings) -> Source:
+    if is_big_query(data):
+        raise SettingsError(
+            "rows of BigQuery are read by a run only",
+            allowed="files, or the URL of another database",
+            received=data.path,
+            action="export the rows to Parquet, and name these files with --rows",
+        )
+    return locate(data)
 
 
 def _as_text(value: Any) -> Any:

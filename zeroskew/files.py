@@ -1,6 +1,7 @@
 """Files that are either whole or not there, and folders that belong to one run at a time."""
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
@@ -30,6 +31,55 @@ def write_atomically(path: Path, text: str) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[BinaryIO]:
+    """Opens a new file that takes the place of `path` once it is whole, or never.
+
+    What a process that was killed leaves behind is a hidden file, which the next one writes anew.
+
+    Raises:
+        WorkspaceError: it cannot be written, or another process is writing it.
+    """
+    partial = path.parent / f".{path.name}.partial"
+    with contextlib.ExitStack() as stack:
+        try:
+            if path.is_dir():
+                raise IsADirectoryError(errno.EISDIR, "it is a folder")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            stream = stack.enter_context(open(partial, "ab"))
+        except OSError as error:
+            raise WorkspaceError(
+                "the file must be one that can be written",
+                received=f"{path} ({error.strerror})",
+                action="choose another file, or change the owner or mode of its folder",
+            ) from error
+        _claim(stream, partial, path)
+        try:
+            stream.truncate(0)
+            yield stream
+            stream.flush()
+            os.fsync(stream.fileno())
+            os.replace(partial, path)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+
+
+def _claim(stream: BinaryIO, partial: Path, path: Path) -> None:
+    """Proves that no other process writes the file, or has just put it in its place."""
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        is_mine = os.path.samestat(os.stat(partial), os.fstat(stream.fileno()))
+    except (BlockingIOError, FileNotFoundError):
+        is_mine = False
+    if not is_mine:
+        raise WorkspaceError(
+            "only one process at a time may write a file",
+            received=f"{path} is being written by another process",
+            action="wait for it, or write another file",
+        )
 
 
 def open_to_write(path: str) -> BinaryIO:

@@ -1,7 +1,9 @@
 """The same work for many items: in this process, on all cores, or wherever Beam runs."""
 
+import collections
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from zeroskew.errors import StepError
@@ -67,6 +69,22 @@ def run_here(
     finally:
         if backend == "loky":
             get_reusable_executor().shutdown(wait=True)
+
+
+def ahead(items: Iterable[Item], most: int = 2) -> Iterator[Item]:
+    """Takes items in a thread of its own while earlier ones are in use, so many ahead at most.
+
+    Pays where the work is in libraries that let go of Python's lock.
+    """
+    source, end = iter(items), object()
+    with ThreadPoolExecutor(1, "ahead") as thread:
+        try:
+            waiting = collections.deque(thread.submit(next, source, end) for _ in range(most))
+            while (item := waiting.popleft().result()) is not end:
+                waiting.append(thread.submit(next, source, end))
+                yield item  # type: ignore[misc]
+        finally:
+            thread.shutdown(cancel_futures=True)
 
 
 def run_on_beam(work: Callable[[Item], None], items: Sequence[Item], pipeline: Any) -> None:

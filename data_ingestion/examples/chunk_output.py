@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data_ingestion.examples.rejected_rows import to_table
 from data_ingestion.examples.splits import Splitter
 from data_ingestion.readers.rows import RejectedRow, one_value_column
 from zeroskew.encoding.binary_arrays import data, values
@@ -15,9 +16,6 @@ from zeroskew.encoding.tf_example import encode_examples
 from zeroskew.encoding.tf_record import frame_records, gzip_writer
 from zeroskew.files import open_to_write
 
-REJECTED_SCHEMA = pa.schema(
-    [("source", pa.string()), ("line", pa.int64()), ("reason", pa.string()), ("raw", pa.string())]
-)
 REJECTED = "rejected"
 KEPT = "kept"
 
@@ -70,8 +68,7 @@ class ChunkOutput(contextlib.ExitStack):
     def reject(self, rows: Sequence[RejectedRow]) -> None:
         """Keeps rows aside that become no examples."""
         if rows:
-            columns = [[getattr(row, field.name) for row in rows] for field in REJECTED_SCHEMA]
-            self._append(REJECTED, pa.table(columns, REJECTED_SCHEMA))
+            self._append(REJECTED, to_table(rows))
 
     def keep(
         self, batch: pa.RecordBatch, kinds: Mapping[str, str], source: str, lines: np.ndarray

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data_ingestion.examples.chunk_output import KEPT, REJECTED, REJECTED_SCHEMA
+from data_ingestion.examples.chunk_output import KEPT, REJECTED
+from data_ingestion.examples.rejected_rows import REJECTED_SCHEMA
 from zeroskew.files import list_folder, open_to_read, open_to_write
 
 

@@ -13,7 +13,7 @@ from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
 
-_MISSING = {"float32": float("nan"), "int64": -(2**63), "string": ""}
+MISSING = {"float32": float("nan"), "int64": -(2**63), "string": ""}
 
 
 def predict_rows(model: Path, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -52,7 +52,7 @@ def _plain(values: np.ndarray) -> list[Any]:
 
 def _column(name: str, spec: Any, rows: Sequence[Mapping[str, Any]]) -> np.ndarray:
     """Returns an array of shape [rows], or [rows, n] for lists and vectors, filled up."""
-    absent = _MISSING[spec.dtype.name]
+    absent = MISSING[spec.dtype.name]
     values = [row.get(name) for row in rows]
     if spec.shape.rank == 1:
         return _array(name, spec.dtype, [absent if one is None else one for one in values])
@@ -67,9 +67,9 @@ def _column(name: str, spec: Any, rows: Sequence[Mapping[str, Any]]) -> np.ndarr
                 received=repr(one)[:100],
                 action="correct the rows",
             )
-    width = length or max(1, *map(len, lists))
+    width = length or max([1, *map(len, lists)])
     filled = [_array(name, spec.dtype, [*one, *[absent] * (width - len(one))]) for one in lists]
-    return np.array(filled, spec.dtype.as_numpy_dtype)
+    return np.array(filled, spec.dtype.as_numpy_dtype).reshape(len(rows), width)
 
 
 def _array(name: str, dtype: Any, values: Sequence[Any]) -> np.ndarray:

@@ -77,5 +77,7 @@ def test_the_commands_end_as_the_tour_says(outputs: dict[str, str]) -> None:
     assert "The model is blessed:" in output_of(outputs, "zeroskew run ")
     assert "rule: visits alone" in output_of(outputs, "zeroskew run ")
     assert "590 train + 210 eval" in output_of(outputs, "zeroskew runs")
-    answers = output_of(outputs, "zeroskew predict").splitlines()
+    answers = output_of(outputs, "zeroskew predict --model").splitlines()
     assert len([line for line in answers if re.match(r"label [01], probability 0\.", line)]) == 3
+    written = output_of(outputs, "zeroskew predict --config").splitlines()
+    assert written[-1] == "predictions  predictions.parquet"

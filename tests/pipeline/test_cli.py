@@ -252,7 +252,7 @@ class TestUsage:
             (("run", "--dat", "x"), "No such option: --dat"),
             (("ran",), "No such command 'ran'"),
             (("run", "--seed", "x"), "Invalid value for '--seed': "),
-            (("predict",), "Missing option '--model'"),
+            (("predict", "--limit", "0"), "Invalid value for '--limit': "),
         ],
     )
     def test_a_wrong_word_has_exit_code_2_and_no_traceback(

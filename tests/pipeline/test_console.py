@@ -9,7 +9,7 @@ from tfx.types.standard_artifacts import Examples
 
 from data_ingestion.artifacts import IngestionReport
 from data_ingestion.examples.ingestion_report import Report, write_report
-from pipeline import console
+from pipeline import moving_line
 from pipeline.console import Progress
 from pipeline.metadata import Execution
 from zeroskew.progress import tell
@@ -28,7 +28,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(console, "time", clock)
+    monkeypatch.setattr(moving_line, "time", clock)
     return clock
 
 
@@ -76,40 +76,3 @@ def test_nothing_is_shown_of_what_is_told_between_steps(clock: Clock) -> None:
     clock.now = 200.0
     tell(1, 2, "rows")
     assert "1 of 2 rows" not in out.getvalue()
-
-
-def test_on_a_terminal_the_line_is_drawn_anew(clock: Clock) -> None:
-    progress, out = started(terminal=True)
-    tell(0, 90_000, "rows")
-    clock.now = 103.0
-    tell(30_000, 90_000, "rows")
-    assert progress._status is not None
-    assert progress._status.status == "[ 1/2] Trainer ... 30,000 of 90,000 rows, 6 s left"
-    progress.failed("Trainer", 3.0)
-    assert progress._status is None
-    assert "Trainer" in out.getvalue()
-
-
-@pytest.mark.parametrize(
-    ("done", "total", "seconds", "left"),
-    [
-        (10, 100, 1.9, ""),
-        (10, 0, 50.0, ""),
-        (0, 100, 50.0, ""),
-        (50, 100, 99.0, ", 99 s left"),
-        (10, 100, 200.0, ", 30 min left"),
-    ],
-)
-def test_the_time_left_is_foretold_where_it_can_be(
-    clock: Clock, done: int, total: int, seconds: float, left: str
-) -> None:
-    progress, _ = started(terminal=True)
-    tell(0, total, "files")
-    clock.now = 200.0
-    tell(0, total, "rows")
-    clock.now += seconds
-    tell(done, total, "rows")
-    assert progress._status is not None
-    of = f" of {total}" if total else ""
-    assert progress._status.status == f"[ 1/2] Trainer ... {done}{of} rows{left}"
-    progress.failed("Trainer", seconds)

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from zeroskew.errors import WorkspaceError
-from zeroskew.files import copy_folder_atomically, ensure_writable, exclusive, write_atomically
+from zeroskew.files import (
+    copy_folder_atomically,
+    ensure_writable,
+    exclusive,
+    replacing,
+    write_atomically,
+)
 
 ROOT = Path(__file__).parents[2]
 FILES = 300
@@ -220,3 +226,39 @@ class TestExclusive:
             (tmp_path / name).mkdir()
         with exclusive(tmp_path / "one"), exclusive(tmp_path / "two"):
             assert names(tmp_path) == ["one", "two"]
+
+
+def test_a_file_is_replaced_once_the_new_one_is_whole(tmp_path: Path) -> None:
+    file = tmp_path / "new" / "file"
+    with replacing(file) as stream:
+        stream.write(b"first")
+        assert not file.exists()
+    assert file.read_bytes() == b"first"
+    with pytest.raises(KeyError), replacing(file) as stream:  # noqa: PT012
+        stream.write(b"second")
+        raise KeyError
+    assert file.read_bytes() == b"first"
+    (file.parent / ".file.partial").write_bytes(b"what a killed process has left")
+    with replacing(file) as stream:
+        stream.write(b"third")
+    assert file.read_bytes() == b"third"
+    assert list(file.parent.iterdir()) == [file]
+
+
+def test_a_file_is_written_by_one_process_at_a_time(tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    with replacing(file) as stream:
+        stream.write(b"first")
+        with pytest.raises(WorkspaceError) as caught, replacing(file):
+            pass
+    assert caught.value.received == f"{file} is being written by another process"
+    assert file.read_bytes() == b"first"
+
+
+def test_a_folder_is_not_replaced_by_a_file(tmp_path: Path) -> None:
+    with pytest.raises(WorkspaceError) as caught, replacing(tmp_path):
+        pass
+    assert caught.value.received == f"{tmp_path} (it is a folder)"
+    (tmp_path / "file").touch()
+    with pytest.raises(WorkspaceError, match="the file must be one that can be written"):
+        replacing(tmp_path / "file" / "below").__enter__()

@@ -1,12 +1,11 @@
 from pathlib import Path
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from data_ingestion.anomalies.anomaly import Anomaly
-from data_ingestion.examples.chunk_output import REJECTED_SCHEMA
 from data_ingestion.examples.ingestion_report import REJECTED_FILE, Report
+from data_ingestion.examples.rejected_rows import to_table
 from data_ingestion.gate.rejection import report_anomalies
 from data_ingestion.readers.rows import RejectedRow
 from data_ingestion.rules.results import DataRuleResult, RuleResult
@@ -21,8 +20,7 @@ def report(rejected: int = 0, **more: object) -> Report:
 
 
 def write(folder: Path, *rows: RejectedRow) -> str:
-    columns = [[getattr(row, field.name) for row in rows] for field in REJECTED_SCHEMA]
-    pq.write_table(pa.table(columns, REJECTED_SCHEMA), folder / REJECTED_FILE, row_group_size=2)
+    pq.write_table(to_table(rows), folder / REJECTED_FILE, row_group_size=2)
     return str(folder)
 
 

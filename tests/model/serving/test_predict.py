@@ -118,6 +118,10 @@ def test_lists_are_filled_up_and_vectors_go_in_whole(list_model):
         assert one["sum"] != one["sum"]
 
 
+def test_no_rows_of_lists_get_no_predictions(list_model):
+    assert predict_rows(list_model, []) == []
+
+
 @pytest.mark.parametrize(
     ("row", "rule"),
     [

@@ -1,0 +1,94 @@
+"""A SavedModel that answers whole record batches."""
+
+import dataclasses
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from model.serving.batch.answers import to_columns
+from model.serving.batch.inputs import misfits, to_arrays
+from model.serving.batch.keys import Keys
+from model.serving.fingerprint import read_fingerprint
+from model.serving.raw_columns import SIGNATURE, open_model, types_of
+from zeroskew.parallel import cores
+
+ROWS_AT_ONCE = 8_192
+"""Rows that the model is asked at once: more are not answered faster, and lists need memory."""
+VERSION, FINGERPRINT = "model_version", "model_fingerprint"
+
+
+@dataclasses.dataclass(frozen=True)
+class Answered:
+    """What became of the rows of a batch.
+
+    Attributes:
+        answers: a row for each row of the batch that the model could take, in their order: keys,
+            what the label's head gives, and the model.
+        misfits: the other rows, by their place in the batch, and why.
+    """
+
+    answers: pa.RecordBatch
+    misfits: dict[int, str]
+
+
+class Predictor:
+    """Answers record batches, with the keys of their rows.
+
+    Usage::
+
+        predictor = Predictor(Path("runs/taxi/serving/1764000000"), keys=["trip_id"])
+        answered = predictor.answer(batch)
+
+    Args:
+        folder: of the SavedModel; if it is called by a number, that is its version.
+        keys: columns of the rows that stand beside the answers.
+
+    Raises:
+        DataError: there is no SavedModel in the folder.
+        SettingsError: a key is called like an answer.
+    """
+
+    def __init__(self, folder: Path, keys: Sequence[str] = ()) -> None:
+        self._model = open_model(folder)
+        self._inputs = self._model.inputs(SIGNATURE)
+        version = int(folder.name) if folder.name.isdecimal() else None
+        self._identity = {
+            VERSION: pa.scalar(version, pa.int64()),
+            FINGERPRINT: pa.scalar(read_fingerprint(folder) or None, pa.string()),
+        }
+        self._keys = Keys(keys)
+        # A call uses little more than one core.
+        self._threads = ThreadPoolExecutor(cores(), "predictor")
+        nothing = pa.RecordBatch.from_arrays([], names=[])
+        self._keys.check([*self._ask(nothing), *self._identity])
+        self.types = types_of(folder, self._model)
+        """Of the raw columns that the model takes, as rows are to be read."""
+
+    def answer(self, batch: pa.RecordBatch) -> Answered:
+        """Answers all rows of a batch that the model can take.
+
+        Args:
+            batch: the keys, and raw columns: float64, int64, binary, or lists of these; a column
+                that it lacks is missing in each row.
+        """
+        unfit = {**self._keys.misfits(batch), **misfits(batch, self._inputs)}
+        if unfit:
+            fits = np.ones(batch.num_rows, bool)
+            fits[list(unfit)] = False
+            batch = batch.filter(pa.array(fits))
+        starts = range(0, max(batch.num_rows, 1), ROWS_AT_ONCE)
+        asked = self._threads.map(lambda start: self._ask(batch.slice(start, ROWS_AT_ONCE)), starts)
+        parts = list(asked)
+        columns = {
+            **self._keys.take(batch),
+            **{name: pa.concat_arrays([part[name] for part in parts]) for name in parts[0]},
+            **{name: pa.repeat(one, batch.num_rows) for name, one in self._identity.items()},
+        }
+        answers = pa.RecordBatch.from_arrays([*columns.values()], names=[*columns])
+        return Answered(answers, dict(sorted(unfit.items())))
+
+    def _ask(self, batch: pa.RecordBatch) -> dict[str, pa.Array]:
+        return to_columns(self._model.call(SIGNATURE, to_arrays(batch, self._inputs)))
