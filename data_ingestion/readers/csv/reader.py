@@ -2,9 +2,10 @@
 
 import dataclasses
 import functools
-import mmap
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 import numpy as np
 
@@ -162,11 +163,8 @@ class CsvReader:
 def _cut(file: Path, header: Header, dialect: Dialect) -> list[CsvChunk]:
     cuts = [(header.start, header.line)]
     if file.suffix != ".gz" and is_utf8(dialect) and file.stat().st_size > CHUNK:
-        with (
-            file.open("rb") as stream,
-            mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as text,
-        ):
-            cuts = _find_cuts(text, header.start, header.line, dialect.delimiter.encode())
+        with file.open("rb") as stream:
+            cuts = _find_cuts(stream, header.start, header.line, dialect.delimiter.encode())
     stops = [*(place for place, _ in cuts[1:]), None]
     return [
         CsvChunk(str(file), header.names, dialect, place, stop, line)
@@ -174,12 +172,13 @@ def _cut(file: Path, header: Header, dialect: Dialect) -> list[CsvChunk]:
     ]
 
 
-def _find_cuts(text: mmap.mmap, start: int, line: int, delimiter: bytes) -> list[tuple[int, int]]:
+def _find_cuts(stream: BinaryIO, start: int, line: int, delimiter: bytes) -> list[tuple[int, int]]:
     """Returns byte and line at which each chunk begins; a line end in quotes is no place to cut."""
     cuts = [(start, line)]
-    place = start
-    while place + CHUNK < len(text):
-        piece = text[place : place + CHUNK]
+    place, size = start, os.fstat(stream.fileno()).st_size
+    while place + CHUNK < size:
+        stream.seek(place)
+        piece = stream.read(CHUNK)
         codes = np.frombuffer(piece, np.uint8)
         quotes = np.flatnonzero(codes == QUOTE[0])
         line_ends = np.flatnonzero(codes == ord("\n"))
@@ -188,8 +187,8 @@ def _find_cuts(text: mmap.mmap, start: int, line: int, delimiter: bytes) -> list
         outside = line_ends[np.searchsorted(quotes, line_ends) % 2 == 0]
         if not len(outside):
             return cuts[:1]
-        size = int(outside[-1]) + 1
-        place += size
-        line += int(np.searchsorted(line_breaks(codes), size))
+        used = int(outside[-1]) + 1
+        place += used
+        line += int(np.searchsorted(line_breaks(codes), used))
         cuts.append((place, line))
     return cuts
