@@ -79,7 +79,7 @@ def answer(
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@settings(max_examples=4, deadline=None, database=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=3, deadline=None, database=None, suppress_health_check=[*HealthCheck])
 @given(table=tables())
 def test_each_row_of_every_reader_gets_the_answer_that_it_gets_alone(
     name: str,
@@ -107,7 +107,7 @@ def test_each_row_of_every_reader_gets_the_answer_that_it_gets_alone(
     assert (outcome.rows, outcome.rejected) == (len(rows), 0)
 
 
-@settings(max_examples=10, deadline=None, database=None, suppress_health_check=[*HealthCheck])
+@settings(max_examples=5, deadline=None, database=None, suppress_health_check=[*HealthCheck])
 @given(table=tables())
 def test_csv_says_what_parquet_says(
     tmp_path_factory: pytest.TempPathFactory, echo: Path, table: Table

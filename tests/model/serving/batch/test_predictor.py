@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import keras
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -15,6 +16,7 @@ from world import World
 
 from model.serving.batch import predictor
 from model.serving.batch.predictor import Predictor
+from model.serving.export import save_model
 from model.serving.fingerprint import Fingerprint, stamp
 from model.serving.predict import predict_with
 from model.serving.raw_columns import open_model
@@ -175,16 +177,19 @@ def test_a_model_that_bears_a_fingerprint_is_known_by_it(echo: Path, tmp_path: P
     assert answers["model_version"] == [3, 3]
 
 
-def test_a_model_with_every_kind_of_feature_says_the_same(
-    world: World, model_dir: Path, saved_model: SavedModel
+def test_a_model_that_was_exported_says_the_same(
+    small_world: World, small_network: keras.Model, tmp_path: Path
 ) -> None:
+    world, folder = small_world, tmp_path / "5"
+    head = world.features.label.head([], (), world.columns)
+    save_model(small_network, head, world.features, world.columns, world.graph, target=str(folder))
     rows = [{name: values[row] for name, values in world.table.items()} for row in range(30)]
     arrays = {}
     for name, kind in TYPES.items():
         data_type = pa.list_(ARROW[kind]) if name in (*LISTS, *VECTORS) else ARROW[kind]
         arrays[name] = pa.array([encoded(row[name]) for row in rows], data_type)
-    answers = Predictor(model_dir).answer(pa.RecordBatch.from_pydict(arrays)).answers.to_pydict()
-    expected = predict_with(saved_model, rows)
+    answers = Predictor(folder).answer(pa.RecordBatch.from_pydict(arrays)).answers.to_pydict()
+    expected = predict_with(open_model(folder), rows)
     assert answers["label"] == [one["label"] for one in expected]
     np.testing.assert_allclose(
         answers["probability"], [one["probability"] for one in expected], rtol=1e-5
