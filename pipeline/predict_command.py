@@ -116,14 +116,15 @@ def _newest(settings: "Settings") -> Path:
 
 def _print_answers(folder: Path, file: "RowsFile", limit: int | None, as_json: bool) -> None:
     from model.serving.predict import predict_with
-    from model.serving.raw_columns import open_model, types_of
+    from model.serving.raw_columns import columns_taken, open_model, types_of
 
     with no_noise():
         saved = open_model(folder)
         types = types_of(folder, saved)
+        lists = [column.name for column in columns_taken(saved) if column.length != 1]
     for remark in file.remarks(types):
         typer.echo(remark, err=True)
-    raw = file.read(types, limit)
+    raw = file.read(types, limit, lists)
     with no_noise():
         predictions = predict_with(saved, raw)
     for row, prediction in zip(raw, predictions, strict=True):

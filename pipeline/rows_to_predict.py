@@ -103,12 +103,16 @@ class RowsFile:
             said.append(f"counted as missing, for {self._place} lacks them: {shown}{more}")
         return [*self._source.remarks(), *said]
 
-    def read(self, types: Mapping[str, str], limit: int | None = None) -> list[Row]:
+    def read(
+        self, types: Mapping[str, str], limit: int | None = None, lists: Collection[str] = ()
+    ) -> list[Row]:
         """Reads the columns of a model.
 
         Args:
             types: of the model's raw columns.
             limit: rows to read at most.
+            lists: those of which the model takes lists; tf.Examples do not tell one value from a
+                list of one.
 
         Returns:
             Values by column, None where one is missing; text that is UTF-8 as str.
@@ -117,14 +121,14 @@ class RowsFile:
             DataError: a row cannot be read as the model expects, or has no column of it.
         """
         if self._objects is None:
-            return list(itertools.islice(self._from_source(types), limit))
+            return list(itertools.islice(self._from_source(types, lists), limit))
         rows = self._objects[:limit]
         for number, row in enumerate(rows, start=1):
             if not types.keys() & row.keys():
                 raise self._strange([*row], types, f"row {number} ")
         return rows
 
-    def _from_source(self, types: Mapping[str, str]) -> Iterator[Row]:
+    def _from_source(self, types: Mapping[str, str], lists: Collection[str]) -> Iterator[Row]:
         for name, rows in self._source.rows(types):
             for row in rows.rejected[:1]:
                 raise DataError(
@@ -134,7 +138,8 @@ class RowsFile:
                 )
             for start in range(0, rows.batch.num_rows, _AT_ONCE):
                 for values in rows.batch.slice(start, _AT_ONCE).to_pylist():
-                    yield {column: _as_text(value) for column, value in values.items()}
+                    texts = {column: _as_text(value) for column, value in values.items()}
+                    yield {**texts, **{name: _as_list(texts.get(name)) for name in lists}}
 
     def _strange(
         self, names: Sequence[str], types: Mapping[str, str], which: str = ""
@@ -200,6 +205,10 @@ def _locate(data: DataSettings) -> Source:
             action="export the rows to Parquet, and name these files with --rows",
         )
     return locate(data)
+
+
+def _as_list(value: Any) -> Any:
+    return value if value is None or isinstance(value, list) else [value]
 
 
 def _as_text(value: Any) -> Any:

@@ -4,10 +4,12 @@ import json
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 from echo_model import save_echo
+from example_files import write
 from typer.testing import CliRunner
 from zeroskew_command import message, run
 
@@ -102,6 +104,14 @@ def test_a_use_case_names_its_newest_model_and_its_rows(
     assert pq.read_table(output).to_pydict()["model_version"] == [10, 10]
     lines = predict("--config", config, "--limit", 1, "--json").output.splitlines()
     assert [json.loads(line)["label"] for line in lines if line.startswith("{")] == [3]
+
+
+def test_tf_examples_whose_lists_have_one_value_are_lists(tmp_path: Path) -> None:
+    model = save_echo(tmp_path / "echo", lists=True)
+    write(tmp_path / "a.tfrecord.gz", pa.RecordBatch.from_pydict({"tags": [b"a", None, b"b"]}))
+    done = predict("--model", model, "--rows", tmp_path / "a.tfrecord.gz", "--json")
+    lines = [json.loads(line) for line in done.output.splitlines() if line.startswith("{")]
+    assert [one["how_many"] for one in lines] == [1, 0, 1]
 
 
 @pytest.mark.parametrize(
