@@ -29,6 +29,7 @@ from pipeline.options import (
     Verbose,
     read_settings,
 )
+from pipeline.serve_command import serve
 from zeroskew import __version__
 from zeroskew.errors import EXIT_NOT_BLESSED, EXIT_OK, ZeroskewError
 
@@ -209,6 +210,7 @@ def predict(
             typer.echo(f"{_one_line(prediction)}  {_shorten(row)}")
 
 
+app.command()(serve)
 report_commands.add_to(app)
 app.command()(lineage)
 
