@@ -113,7 +113,7 @@ def _wait(process: "subprocess.Popen[bytes]", port: int) -> None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return
         time.sleep(0.2)
-    raise StepError("a server must take connections", received=" ".join(map(str, process.args)))
+    raise StepError("a server must take connections", received=f"exit code {process.poll()}")
 
 
 if __name__ == "__main__":

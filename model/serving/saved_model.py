@@ -63,7 +63,7 @@ class SavedModel:
         return outputs
 
     def caller(self, signature: str) -> Callable[[Arrays], dict[str, np.ndarray]]:
-        """Returns what does the same as `call` a third as slowly, for those who ask often.
+        """Returns what does the same as `call` in a fraction of its time, for those who ask often.
 
         Raises:
             KeyError: there is no such signature.
@@ -73,6 +73,8 @@ class SavedModel:
         options = config_pb2.CallableOptions()
         options.feed.extend(definition.inputs[name].name for name in inputs)
         options.fetch.extend(definition.outputs[name].name for name in outputs)
+        # In the thread that asks: handing operations to others takes longer than these do.
+        options.run_options.inter_op_thread_pool = -1
         # `run` looks for what to feed and to fetch each time, which takes longer than a batch.
         run = self._session._make_callable_from_options(options)
 

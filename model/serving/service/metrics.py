@@ -12,8 +12,6 @@ from typing import Any
 
 from prometheus_client import core, exposition
 
-from model.serving.saved_model import Arrays
-from model.serving.service.engine.signature import Signature
 from model.serving.service.engine.versions import Versions
 
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -73,13 +71,13 @@ class Metrics:
             self._seconds[protocol] = Histogram(_SECONDS)
         self._seconds[protocol].observe(seconds)
 
-    def batch(self, signature: Signature, arrays: Arrays, rows: int) -> None:
-        """Counts a batch that the model has answered, and what is missing in it."""
-        missing = signature.missing(arrays)
+    def batch(self, rows: int, missing: Mapping[str, int]) -> None:
+        """Counts a batch that the model has answered, and rows without a value by column."""
         with self._lock:
             self._rows += rows
             self._batches.observe(rows)
-            self._missing.update(missing)
+            for column, count in missing.items():
+                self._missing[column] += count
 
     def unknown(self, rows: int) -> None:
         """Counts rows with a column that the model does not take."""

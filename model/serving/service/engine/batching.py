@@ -6,19 +6,16 @@ of 64 rows costs hardly more than one row. No time is waited for a batch to fill
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import numpy as np
-
-from model.serving.saved_model import Arrays
+from model.serving.service.engine.answers import Answer, split
 from model.serving.service.engine.signature import Request, Signature
 from model.serving.service.refusals import Code, RefusedError, refusal_of
 
-Outputs = dict[str, np.ndarray]
-Observer = Callable[[Signature, Arrays, int], None]
-"""Is told of each batch, in its thread: the signature, what was asked, how many rows."""
+Observer = Callable[[int, Mapping[str, int]], None]
+"""Is told of each batch, in its thread: how many rows it had, and how many of them lacked what."""
 
 
 class Batcher:
@@ -39,8 +36,8 @@ class Batcher:
         self._work: asyncio.Task[None] | None = None
         self._thread = ThreadPoolExecutor(1, "batch")
 
-    async def answer(self, signature: Signature, request: Request) -> Outputs:
-        """Returns an array for each output of the signature, with the request's own rows.
+    async def answer(self, signature: Signature, request: Request) -> Answer:
+        """Returns what the signature gives for the rows of a request.
 
         Raises:
             RefusedError: too many rows wait already, or the model has refused these.
@@ -58,7 +55,7 @@ class Batcher:
         self._waiting_rows += request.count
         if self._work is None:
             self._work = loop.create_task(self._answer_all(loop))
-        answer: Outputs = await waiting.future
+        answer: Answer = await waiting.future
         return answer
 
     def close(self) -> None:
@@ -94,18 +91,18 @@ class Batcher:
         self._waiting_rows -= rows
         return batch
 
-    def _ask(self, batch: "Sequence[_Waiting]") -> list[Outputs | RefusedError]:
+    def _ask(self, batch: "Sequence[_Waiting]") -> list[Answer | RefusedError]:
         """Asks the model; where it refuses some rows, each request is asked alone."""
         signature = batch[0].signature
         try:
-            arrays, outputs = signature.answer([one.request for one in batch])
-            answers = _split(outputs, [one.request.count for one in batch])
+            outcome = signature.answer([one.request for one in batch])
+            answers = split(outcome.outputs, [one.request.count for one in batch])
         except Exception as error:
             if len(batch) == 1:
                 return [refusal_of(error)]
             return [self._ask([one])[0] for one in batch]
-        self._observe(signature, arrays, sum(one.request.count for one in batch))
-        return answers
+        self._observe(sum(one.request.count for one in batch), outcome.missing)
+        return [*answers]
 
 
 class _Waiting:
@@ -114,7 +111,7 @@ class _Waiting:
     __slots__ = ("future", "key", "request", "signature")
 
     def __init__(
-        self, signature: Signature, request: Request, future: "asyncio.Future[Outputs]"
+        self, signature: Signature, request: Request, future: "asyncio.Future[Answer]"
     ) -> None:
         self.signature = signature
         self.request = request
@@ -122,31 +119,10 @@ class _Waiting:
         together = signature.is_by_row and request.key is not None
         self.key: Any = (signature, request.key) if together else future
 
-    def answer(self, answer: Outputs | RefusedError) -> None:
+    def answer(self, answer: Answer | RefusedError) -> None:
         if self.future.done():
             return
         if isinstance(answer, RefusedError):
             self.future.set_exception(answer)
         else:
             self.future.set_result(answer)
-
-
-def _split(outputs: Outputs, counts: Sequence[int]) -> list[Outputs | RefusedError]:
-    """Returns each request's own rows.
-
-    Raises:
-        ValueError: an output has another number of rows than the inputs.
-    """
-    if len(counts) == 1:
-        return [outputs]
-    total = sum(counts)
-    for name, array in outputs.items():
-        if len(array) != total:
-            raise ValueError(f"the output {name!r} has {len(array)} rows for {total}")
-    answers: list[Outputs | RefusedError] = []
-    begin = 0
-    for count in counts:
-        part = slice(begin, begin + count)
-        answers.append({name: array[part] for name, array in outputs.items()})
-        begin += count
-    return answers

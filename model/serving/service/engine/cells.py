@@ -23,7 +23,7 @@ _ACCEPTED: dict[str, frozenset[type]] = {
 }
 _SHOWN = 100
 
-Cells = list[Any]
+Cells = Sequence[Any]
 
 
 class CellError(ValueError):
@@ -33,7 +33,12 @@ class CellError(ValueError):
         row: its place in the request, from 0.
         takes: what the input takes.
         received: the cell.
+
+    Attributes:
+        name: of the input, where that is known.
     """
+
+    name = ""
 
     def __init__(self, row: int, takes: str, received: Any) -> None:
         super().__init__(takes)
@@ -49,14 +54,17 @@ class Column(Protocol):
     takes: str
 
     def check(self, cells: Cells) -> Cells:
-        """Returns the cells as `array` takes them.
+        """Returns the cells as `array` takes them: the same object if they are as they should be.
 
         Raises:
             CellError: one is not such a cell.
         """
 
-    def array(self, cells: Sequence[Any]) -> np.ndarray:
+    def array(self, cells: Cells) -> np.ndarray:
         """Returns an array with a row for each of the checked cells, of however many requests."""
+
+    def missing(self, cells: Cells) -> int:
+        """Returns how many of the checked cells are without a value."""
 
 
 class Values:
@@ -83,12 +91,16 @@ class Values:
             self._check_bounds(cells, *self._bounds)
         return cells
 
-    def array(self, cells: Sequence[Any]) -> np.ndarray:
+    def array(self, cells: Cells) -> np.ndarray:
         """Returns an array of shape [rows]."""
         # NumPy itself makes NaN of None.
         if self._missing is not None and self.dtype.kind != "f" and None in cells:
             cells = [self._missing if cell is None else cell for cell in cells]
         return np.array(cells, self.dtype)
+
+    def missing(self, cells: Cells) -> int:
+        """Returns how many cells are null, or an empty text."""
+        return cells.count(None) + (cells.count("") if self._text else 0)
 
     def filled(self, *shape: int) -> np.ndarray:
         """Returns an array of missing values."""
@@ -142,7 +154,7 @@ class Lists:
         values = iter(checked)
         return [[*itertools.islice(values, len(one))] for one in lists]
 
-    def array(self, cells: Sequence[Any]) -> np.ndarray:
+    def array(self, cells: Cells) -> np.ndarray:
         """Returns an array of shape [rows, length of the longest list, but at least 1]."""
         counts = [*map(len, cells)]
         width = self._length or max(1, *counts, 1)
@@ -153,6 +165,10 @@ class Lists:
         filled[np.arange(width) < np.array(counts)[:, None]] = values
         return filled
 
+    def missing(self, cells: Cells) -> int:
+        """Returns how many cells are empty lists."""
+        return sum(not one for one in cells)
+
     def widened(self, array: np.ndarray, width: int) -> np.ndarray:
         """Returns an array of shape [rows, n] filled up to [rows, width]."""
         if array.shape[1] == width:
@@ -162,7 +178,7 @@ class Lists:
         return filled
 
 
-class Tensors:
+class Nested:
     """A tensor of one shape in each row, as nested lists.
 
     Args:
@@ -181,9 +197,14 @@ class Tensors:
                 raise CellError(row, f"the shape of the first row, {arrays[0].shape}", cells[row])
         return arrays
 
-    def array(self, cells: Sequence[Any]) -> np.ndarray:
+    def array(self, cells: Cells) -> np.ndarray:
         """Returns an array of shape [rows, *shape of a cell]."""
         return np.stack(cells) if cells else np.empty((0,), self._values.dtype)
+
+    def missing(self, cells: Cells) -> int:
+        """Returns 0: each row must have a value."""
+        del cells
+        return 0
 
     def _array(self, row: int, cell: Any) -> np.ndarray:
         shape: list[int] = []

@@ -6,6 +6,7 @@ over, and is tried again only when its folder has changed.
 """
 
 import asyncio
+import gc
 import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -59,11 +60,15 @@ class Folder:
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(self._thread, folders_of, self._place)
         self._forget_changed(found)
+        loaded = False
         while to_load := self._wanted(found) - set(self._versions.available):
             number = max(to_load)
             await self._load(self._versions.version(number), found[number])
+            loaded = True
         for number in set(self._versions.available) - self._wanted(found):
             self._unload(self._versions.version(number))
+        if loaded:
+            await loop.run_in_executor(self._thread, _tidy_memory)
 
     def close(self) -> None:
         """Ends the thread that loads."""
@@ -118,6 +123,17 @@ def folders_of(place: Path) -> dict[int, Path]:
         return {int(place.name) if place.name.isdecimal() else 1: place}
     folders = {number: place / str(number) for number in list_versions(str(place), SAVED_MODEL)}
     return {number: one for number, one in folders.items() if (one / SAVED_MODEL).exists()}
+
+
+def _tidy_memory() -> None:
+    """Frees what is left of models, and lets the garbage collector forget those that are served.
+
+    It would look through their hundred thousands of objects again and again, which lasts longer
+    than a batch.
+    """
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()
 
 
 def _stamp(folder: Path) -> Stamp:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from model.serving.saved_model import Arrays
 from model.serving.service.engine.signature import Request, Signature
 from model.serving.service.refusals import invalid
 
@@ -26,7 +27,7 @@ def examples_request(signature: Signature, examples: Sequence[bytes]) -> Request
     """
     if not examples:
         raise invalid("Input is empty.")
-    return signature.rows({INPUTS: [*examples]}, len(examples))
+    return signature.rows([(one,) for one in examples])
 
 
 def check_classifier(signature: Signature) -> None:
@@ -61,7 +62,7 @@ def check_regressor(signature: Signature) -> None:
         )
 
 
-def classes_of(outputs: Mapping[str, np.ndarray]) -> list[Scored]:
+def classes_of(outputs: Arrays) -> list[Scored]:
     """Returns label and score of each class, for each row; what there is none of is empty or 0.
 
     Raises:
@@ -79,7 +80,7 @@ def classes_of(outputs: Mapping[str, np.ndarray]) -> list[Scored]:
     return [[*zip(some, of, strict=True)] for some, of in zip(labels, scores, strict=True)]
 
 
-def numbers_of(outputs: Mapping[str, np.ndarray]) -> np.ndarray:
+def numbers_of(outputs: Arrays) -> np.ndarray:
     """Returns the number of each row.
 
     Raises:

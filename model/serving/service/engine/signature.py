@@ -1,35 +1,49 @@
 """A signature of a loaded model: what it takes, and how requests for it become one call."""
 
 import dataclasses
+import itertools
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from model.serving.raw_columns import SIGNATURE
 from model.serving.saved_model import Arrays, SavedModel
-from model.serving.service.engine.cells import Cells, Column, Lists, Tensors, Values, known
+from model.serving.service.engine.cells import (
+    CellError,
+    Cells,
+    Column,
+    Lists,
+    Nested,
+    Values,
+    known,
+)
 
+Row = tuple[Any, ...]
+
+_KINDS_REMEMBERED = 1024
+_MAX_INT64 = 2**63 - 1
 _MISSING: Mapping[str, Any] = {"float32": float("nan"), "int64": -(2**63), "string": ""}
 
 
-@dataclasses.dataclass(frozen=True)
 class Rows:
-    """A request as cells, checked, by input.
+    """A request as cells that have been checked.
 
-    Attributes:
-        columns: the cells.
-        count: how many rows there are.
+    Args:
+        cells: for each row a cell of each input, in the order of the signature.
         key: requests with one key can be asked together.
     """
 
-    columns: Mapping[str, Cells]
-    count: int
-    key: Any
+    __slots__ = ("cells", "count", "key")
+
+    def __init__(self, cells: Sequence[Row], key: Any) -> None:
+        self.cells = cells
+        self.count = len(cells)
+        self.key = key
 
 
 @dataclasses.dataclass(frozen=True)
-class Tensor:
+class Tensors:
     """A request as an array for each input.
 
     Attributes:
@@ -43,7 +57,19 @@ class Tensor:
     key: Any
 
 
-Request = Rows | Tensor
+Request = Rows | Tensors
+
+
+class Outcome(NamedTuple):
+    """What a batch has come to.
+
+    Attributes:
+        outputs: an array for each output.
+        missing: how many rows had no value, by input; none where each row must have one.
+    """
+
+    outputs: dict[str, np.ndarray]
+    missing: dict[str, int]
 
 
 class Signature:
@@ -58,6 +84,7 @@ class Signature:
         columns: what makes arrays of each input's cells; None for a type that JSON does not have.
         specs: the tf.TensorSpec of each input.
         outputs: the names of what it gives.
+        unreadable: the inputs of such types.
         may_lack: whether inputs may be left out of a request: they are raw columns, and a value of
             each may be missing.
         is_by_row: whether each row of its inputs has a row in each of its outputs.
@@ -74,66 +101,99 @@ class Signature:
         self.is_by_row = all(
             _any_rows([one.size for one in shape.dim], shape.unknown_rank) for shape in outputs
         ) and all(_any_rows(_sizes(spec), spec.shape.rank is None) for spec in self.specs.values())
+        self.unreadable = [name for name, column in self.columns.items() if column is None]
         self._call = model.caller(name)
-        self._has_tensors = any(isinstance(one, Tensors) for one in self.columns.values())
+        self._sound: set[tuple[type, ...]] = set()
+        self._by_kinds = all(
+            isinstance(column, Values) and self.specs[name].dtype.name in _MISSING
+            for name, column in self.columns.items()
+        )
+        self._integers = [
+            place for place, spec in enumerate(self.specs.values()) if spec.dtype.name == "int64"
+        ]
+        self._nested = [
+            place for place, one in enumerate(self.columns.values()) if isinstance(one, Nested)
+        ]
 
-    def rows(self, columns: Mapping[str, Cells], count: int) -> Rows:
-        """Returns a request of cells that the columns have checked."""
-        shapes = None
-        if self._has_tensors:
-            shapes = tuple(getattr(cells[0], "shape", None) for cells in columns.values() if cells)
-        return Rows(columns, count, ("rows", shapes))
+    def rows(self, rows: Sequence[Row]) -> Rows:
+        """Checks rows, at least one: for each a cell of each input, in the order of the signature.
 
-    def tensors(self, arrays: Arrays) -> Tensor:
+        Raises:
+            CellError: an input does not take a cell.
+        """
+        if len(rows) == 1 and self._is_known(rows[0]):
+            return Rows(rows, ("rows", ()))
+        given = [*zip(*rows, strict=True)]
+        found = [
+            self._checked(name, cells) for name, cells in zip(self.columns, given, strict=True)
+        ]
+        if all(one is other for one, other in zip(found, given, strict=True)):
+            if self._by_kinds and len(self._sound) < _KINDS_REMEMBERED:
+                self._sound.add(tuple(map(type, rows[0])))
+        else:
+            rows = [*zip(*found, strict=True)]
+        return Rows(rows, ("rows", tuple(rows[0][place].shape for place in self._nested)))
+
+    def tensors(self, arrays: Arrays) -> Tensors:
         """Returns a request of arrays, of the inputs' types; what is left out is filled up."""
         counts = {len(one) if one.ndim else -1 for one in arrays.values()}
         if len(counts) != 1 or -1 in counts:
-            return Tensor(arrays, 1, None)
+            return Tensors(arrays, 1, None)
         (count,) = counts
         whole = {**self._lacking(arrays, count), **arrays}
         shapes = [
             (name, None if isinstance(self.columns[name], Lists) else one.shape[1:])
             for name, one in whole.items()
         ]
-        return Tensor(whole, count, ("arrays", frozenset(shapes)))
+        return Tensors(whole, count, ("arrays", frozenset(shapes)))
 
-    def answer(self, requests: Sequence[Request]) -> tuple[Arrays, dict[str, np.ndarray]]:
-        """Asks the model all rows of some requests, which have one key.
+    def answer(self, requests: Sequence[Request]) -> Outcome:
+        """Asks the model all rows of some requests, which have one key."""
+        joined = self._of_rows if isinstance(requests[0], Rows) else self._of_tensors
+        arrays, missing = joined(requests)
+        return Outcome(self._call(arrays), missing)
 
-        Returns:
-            What was asked, and an array for each output.
-        """
-        arrays = self._joined(requests)
-        return arrays, self._call(arrays)
+    def _of_rows(self, requests: Sequence[Any]) -> tuple[Arrays, dict[str, int]]:
+        by_column = zip(*itertools.chain.from_iterable(one.cells for one in requests), strict=True)
+        arrays, missing = {}, {}
+        with np.errstate(over="ignore"):
+            for (name, column), cells in zip(self.columns.items(), by_column, strict=True):
+                assert column is not None
+                arrays[name] = column.array(cells)
+                if self.may_lack:
+                    missing[name] = column.missing(cells)
+        return arrays, missing
 
-    def missing(self, arrays: Arrays) -> dict[str, int]:
-        """Returns how many rows have no value, by column; none for inputs that must have one."""
-        found = {}
-        for name, array in arrays.items() if self.may_lack else ():
-            first = array if array.ndim == 1 else array[:, 0]
-            if first.dtype.kind == "f":
-                empty = np.isnan(first)
-            else:
-                empty = (
-                    (first == "") | (first == b"") if first.dtype == object else first == -(2**63)
-                )
-            found[name] = int(np.count_nonzero(empty))
-        return found
+    def _of_tensors(self, requests: Sequence[Any]) -> tuple[Arrays, dict[str, int]]:
+        arrays = requests[0].arrays if len(requests) == 1 else self._concatenated(requests)
+        return arrays, _missing(arrays) if self.may_lack else {}
 
-    def _joined(self, requests: Sequence[Request]) -> Arrays:
-        first = requests[0]
-        if isinstance(first, Rows):
-            with np.errstate(over="ignore"):
-                return {name: self._array(name, requests) for name in first.columns}
-        return first.arrays if len(requests) == 1 else self._concatenated(requests)
+    def _is_known(self, row: Row) -> bool:
+        """Whether a row has the types of one that was found sound, and its integers fit."""
+        if tuple(map(type, row)) not in self._sound:
+            return False
+        integers = [row[place] for place in self._integers]
+        return all(one is None or one <= _MAX_INT64 for one in integers)
 
-    def _array(self, name: str, requests: Sequence[Any]) -> np.ndarray:
-        cells = requests[0].columns[name]
-        if len(requests) > 1:
-            cells = [cell for one in requests for cell in one.columns[name]]
+    def _checked(self, name: str, cells: Cells) -> Cells:
         column = self.columns[name]
         assert column is not None
-        return column.array(cells)
+        try:
+            return column.check(cells)
+        except CellError as error:
+            error.name = name
+            raise
+
+    def _joined(self, requests: Sequence[Any]) -> Arrays:
+        if isinstance(requests[0], Tensors):
+            return requests[0].arrays if len(requests) == 1 else self._concatenated(requests)
+        by_column = zip(*itertools.chain.from_iterable(one.cells for one in requests), strict=True)
+        with np.errstate(over="ignore"):
+            return {
+                name: column.array(cells)
+                for (name, column), cells in zip(self.columns.items(), by_column, strict=True)
+                if column is not None
+            }
 
     def _concatenated(self, requests: Sequence[Any]) -> Arrays:
         joined = {}
@@ -164,7 +224,7 @@ class Signature:
             return Values(dtype, missing)
         if spec.shape.rank == 2 and missing is not None:
             return Lists(dtype, missing, spec.shape[1])
-        return Tensors(dtype)
+        return Nested(dtype)
 
 
 def _sizes(spec: Any) -> list[int | None]:
@@ -174,3 +234,18 @@ def _sizes(spec: Any) -> list[int | None]:
 def _any_rows(sizes: Sequence[int | None], unknown: bool) -> bool:
     """Whether a shape begins with a dimension of any size."""
     return not unknown and bool(sizes) and sizes[0] in (None, -1)
+
+
+def _missing(arrays: Arrays) -> dict[str, int]:
+    """Returns how many rows hold the marker of a missing value, by column."""
+    found = {}
+    for name, array in arrays.items():
+        first = array if array.ndim == 1 else array[:, 0]
+        if first.dtype.kind == "f":
+            empty = np.isnan(first)
+        elif first.dtype == object:
+            empty = (first == "") | (first == b"")
+        else:
+            empty = first == _MISSING["int64"]
+        found[name] = int(np.count_nonzero(empty))
+    return found

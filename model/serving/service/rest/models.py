@@ -82,8 +82,8 @@ class Models:
 
     async def _predict(self, loaded: Loaded, body: bytes) -> tuple[bytes, int]:
         asked = await self._read(loaded, body)
-        outputs = await self._service.batcher.answer(asked.signature, asked.request)
-        return write_predict(outputs, asked.by_row), asked.request.count
+        answer = await self._service.batcher.answer(asked.signature, asked.request)
+        return write_predict(answer, asked.by_row), asked.request.count
 
     async def _read(self, loaded: Loaded, body: bytes) -> Asked:
         unknown = self._service.metrics.unknown
@@ -100,7 +100,7 @@ class Models:
         check(signature)
         rows = examples.read_examples(found, settings.request_rows)
         request = heads.examples_request(signature, rows)
-        outputs = await self._service.batcher.answer(signature, request)
+        outputs = (await self._service.batcher.answer(signature, request)).arrays
         if method == "classify":
             return examples.write_classes(heads.classes_of(outputs)), len(rows)
         return examples.write_numbers(heads.numbers_of(outputs)), len(rows)

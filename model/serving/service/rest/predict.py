@@ -8,9 +8,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from model.serving.raw_columns import SIGNATURE
-from model.serving.service.engine.cells import CellError, Cells
+from model.serving.service.engine.answers import Answer
+from model.serving.service.engine.cells import CellError
 from model.serving.service.engine.loaded import Loaded
-from model.serving.service.engine.signature import Request, Signature
+from model.serving.service.engine.signature import Request, Row, Signature
 from model.serving.service.refusals import Code, RefusedError, invalid
 from model.serving.service.rest import json_text
 from model.serving.service.settings import ServeSettings
@@ -53,7 +54,7 @@ def read_predict(body: bytes, loaded: Loaded, settings: ServeSettings, unknown: 
     return Asked(signature, reader.by_columns(found["inputs"]), by_row=False)
 
 
-def write_predict(outputs: Mapping[str, np.ndarray], by_row: bool) -> bytes:
+def write_predict(answer: Answer, by_row: bool) -> bytes:
     """Writes the answer; the name of an output is left out if it is the only one.
 
     Raises:
@@ -62,23 +63,20 @@ def write_predict(outputs: Mapping[str, np.ndarray], by_row: bool) -> bytes:
     if not by_row:
         columns = {
             name: json_text.values(name, array) if array.ndim else array.item()
-            for name, array in outputs.items()
+            for name, array in answer.arrays.items()
         }
-        return json_text.write(
-            {"outputs": columns if len(columns) > 1 else next(iter(columns.values()))}
-        )
-    counts = {len(array) if array.ndim else -1 for array in outputs.values()}
-    if len(counts) != 1 or -1 in counts:
+        named = columns if len(columns) > 1 else next(iter(columns.values()))
+        return json_text.write({"outputs": named})
+    if not answer.is_by_row:
         raise invalid(
             "an answer by rows needs outputs with the same number of rows",
-            received=", ".join(f"{name} {array.shape}" for name, array in outputs.items()),
+            received=", ".join(f"{name} {one.shape}" for name, one in answer.arrays.items()),
             action="send 'inputs' instead of 'instances'",
         )
-    lists = [json_text.values(name, array) for name, array in outputs.items()]
+    lists = answer.lists_by(json_text.values)
     if len(lists) == 1:
-        return json_text.write({"predictions": lists[0]})
-    names = [*outputs]
-    rows = [dict(zip(names, values, strict=True)) for values in zip(*lists, strict=True)]
+        return json_text.write({"predictions": next(iter(lists.values()))})
+    rows = [dict(zip(lists, values, strict=True)) for values in zip(*lists.values(), strict=True)]
     return json_text.write({"predictions": rows})
 
 
@@ -95,14 +93,14 @@ class _Reader:
 
     def by_rows(self, rows: list[Any]) -> Request:
         """Reads a list of objects, or the values of the only input."""
-        if not _is_object(rows[0]) and len(self._signature.columns) == 1:
-            return self._request({next(iter(self._signature.columns)): rows}, len(rows), _of_value)
+        names = self._signature.columns
+        if not _is_object(rows[0]) and len(names) == 1:
+            return self._request([(row,) for row in rows], _of_value)
         for number, row in enumerate(rows):
             if type(row) is not dict:
                 self._refuse_row(f"instances[{number}]", row)
         self._check_names(rows)
-        columns = {name: [row.get(name) for row in rows] for name in self._signature.columns}
-        return self._request(columns, len(rows), _of_row)
+        return self._request([tuple([row.get(name) for name in names]) for row in rows], _of_row)
 
     def by_columns(self, inputs: Any) -> Request:
         """Reads an object with a list for each input, or the only input."""
@@ -113,41 +111,34 @@ class _Reader:
             inputs = {next(iter(signature.columns)): inputs}
         self._check_names([inputs])
         given = {name: one for name, one in inputs.items() if name in signature.columns}
-        counts = {name: len(one) if type(one) is list else -1 for name, one in given.items()}
-        if len({*counts.values()}) == 1 and -1 not in counts.values():
+        counts = {name: len(one) if type(one) is list else 0 for name, one in given.items()}
+        if len({*counts.values()}) == 1 and any(counts.values()):
             count = next(iter(counts.values()))
             json_text.check_count(count, self._settings.request_rows)
             nothing = [None] * count
-            columns = {name: given.get(name, nothing) for name in signature.columns}
-            return self._request(columns, count, _of_column)
+            columns = [given.get(name, nothing) for name in signature.columns]
+            return self._request([*zip(*columns, strict=True)], _of_column)
         if signature.may_lack:
             raise invalid(
                 "each of the inputs must be a list with a value for each row",
-                received=", ".join(
-                    f"{name} {'no list' if count < 0 else count}" for name, count in counts.items()
-                ),
+                received=", ".join(f"{name} with {count}" for name, count in counts.items())
+                or "no input",
                 action=self._example(),
             )
         return signature.tensors({name: self._whole(name, one) for name, one in given.items()})
 
-    def _request(
-        self, columns: Mapping[str, Cells], count: int, place: Callable[[str, int], str]
-    ) -> Request:
-        checked = {}
-        for name, cells in columns.items():
-            column = self._signature.columns[name]
-            if column is None:
-                self._refuse_type(name)
-            try:
-                checked[name] = column.check(cells)
-            except CellError as error:
-                raise invalid(
-                    f"{place(name, error.row)} does not fit its column",
-                    allowed=error.takes,
-                    received=error.received,
-                    action=self._example(),
-                ) from error
-        return self._signature.rows(checked, count)
+    def _request(self, rows: list[Row], place: Callable[[str, int], str]) -> Request:
+        if self._signature.unreadable:
+            self._refuse_type(self._signature.unreadable[0])
+        try:
+            return self._signature.rows(rows)
+        except CellError as error:
+            raise invalid(
+                f"{place(error.name, error.row)} does not fit its column",
+                allowed=error.takes,
+                received=error.received,
+                action=self._example(),
+            ) from error
 
     def _whole(self, name: str, value: Any) -> np.ndarray:
         """Returns the array of an input that has no row in common with the others."""

@@ -71,11 +71,12 @@ class PredictionService:
             signature = version.loaded.signature(request.model_spec.signature_name)
             wanted = _filtered(signature, request.output_filter)
             asked = _request(signature, request.inputs, self._service.settings.request_rows)
-            outputs = await self._service.batcher.answer(signature, asked)
+            answer = await self._service.batcher.answer(signature, asked)
         finally:
             self._service.versions.give_back(version)
         response = predict_pb2.PredictResponse()
         self._fill(response.model_spec, signature.name, version)
+        outputs = answer.arrays
         for name in wanted:
             response.outputs[name].CopyFrom(tensors.to_proto(outputs[name]))
         return response
@@ -103,11 +104,11 @@ class PredictionService:
             signature = version.loaded.signature(request.model_spec.signature_name)
             check(signature)
             asked = heads.examples_request(signature, _examples(request.input))
-            outputs = await self._service.batcher.answer(signature, asked)
+            answer = await self._service.batcher.answer(signature, asked)
         finally:
             self._service.versions.give_back(version)
         self._fill(response.model_spec, signature.name, version)
-        return outputs
+        return answer.arrays
 
     async def _metadata(self, request: Any) -> Any:
         if list(request.metadata_field) != [_SIGNATURES]:
