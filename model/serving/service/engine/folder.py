@@ -101,7 +101,7 @@ class Folder:
         """Returns which versions are to be served; those that are, if the folder is empty."""
         chosen = self._settings
         canary = {chosen.canary.version} if chosen.canary else set()
-        sound = {one for one in found if self._versions.version(one).error is None}
+        sound = found.keys() - self._failed.keys()
         if chosen.pinned:
             served = sound & set(chosen.pinned)
         else:

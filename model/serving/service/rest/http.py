@@ -81,13 +81,13 @@ class Router:
         self._paths[path] = Route(handler, is_open)
 
     def add_below(self, path: str, handler: Handler, *, is_open: bool = False) -> None:
-        """Adds all paths that begin so, for any method."""
+        """Adds all paths that begin so, in small letters or not, for any method."""
         self._below[path] = Route(handler, is_open)
 
     def find(self, method: str, path: str) -> Route | None:
         """Returns who answers; None if nobody does."""
         for begin, route in self._below.items():
-            if path.startswith(begin):
+            if path[: len(begin)].lower() == begin:
                 return route
         return self._paths.get(path) if method == "GET" else None
 
@@ -99,7 +99,7 @@ def refusal(refused: RefusedError, method: str = "other") -> Response:
         headers += ((b"retry-after", str(refused.retry_after).encode()),)
     if refused.http == 401:
         headers += ((b"www-authenticate", b"Bearer"),)
-    if refused.http == 413:
+    if refused.http in (413, 504):
         # What is left of the body is not read.
         headers += ((b"connection", b"close"),)
     body = json_text.write({"error": refused.message})
