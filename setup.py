@@ -38,7 +38,13 @@ DEV = [
 SQL = ["adbc-driver-manager>=1.2", "adbc-driver-postgresql>=1.2", "adbc-driver-sqlite>=1.2"]
 JDBC = ["jpype1>=1.5"]
 # The prediction service; gRPC and TensorFlow Serving's API come with TFX.
-SERVE = ["httptools>=0.6", "orjson>=3.9", "prometheus-client>=0.20", "uvicorn>=0.30", "uvloop>=0.19"]
+SERVE = [
+    "httptools>=0.6",
+    "orjson>=3.9",
+    "prometheus-client>=0.20",
+    "uvicorn>=0.30",
+    "uvloop>=0.19",
+]
 # The client of Kubeflow Pipelines; compiling, and what runs in the cluster, need the format alone.
 KUBEFLOW = ["kfp>=2.5,<3"]
 
