@@ -172,8 +172,11 @@ class Signature:
         """Whether a row has the types of one that was found sound, and its integers fit."""
         if tuple(map(type, row)) not in self._sound:
             return False
-        integers = [row[place] for place in self._integers]
-        return all(one is None or one <= _MAX_INT64 for one in integers)
+        for place in self._integers:
+            cell = row[place]
+            if cell is not None and cell > _MAX_INT64:
+                return False
+        return True
 
     def _checked(self, name: str, cells: Cells) -> Cells:
         column = self.columns[name]

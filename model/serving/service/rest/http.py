@@ -2,7 +2,8 @@
 
 import dataclasses
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from model.serving.service.refusals import RefusedError
 from model.serving.service.rest import json_text
@@ -10,8 +11,7 @@ from model.serving.service.rest import json_text
 JSON = b"application/json"
 
 
-@dataclasses.dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What a client asks.
 
     Attributes:
@@ -25,8 +25,7 @@ class Request:
     body: bytes
 
 
-@dataclasses.dataclass(frozen=True)
-class Response:
+class Response(NamedTuple):
     """What it gets.
 
     Attributes:
@@ -43,7 +42,7 @@ class Response:
     content_type: bytes = JSON
     headers: tuple[tuple[bytes, bytes], ...] = ()
     method: str = "other"
-    log: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    log: Mapping[str, Any] = MappingProxyType({})
 
 
 Handler = Callable[[Request], Awaitable[Response]]

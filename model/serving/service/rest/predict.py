@@ -1,9 +1,8 @@
 """The body of a predict request, by rows or by columns, and of its answer."""
 
-import dataclasses
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -21,8 +20,7 @@ Unknown = Callable[[int], None]
 """Is told of how many rows have columns that the model does not take."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Asked:
+class Asked(NamedTuple):
     """A predict request.
 
     Attributes:
