@@ -1,6 +1,7 @@
 """`zeroskew serve`: the blessed model as a service."""
 
 import logging
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -101,7 +102,8 @@ def _say(name: str, settings: "Settings", started: "Started") -> None:
     typer.echo(f"metrics    {rest}/metrics")
     request = started.folders[0] / "assets.extra" / "request.json"
     if request.exists():
-        typer.echo(f"try        curl{_token(chosen)} -d @{_short(request)} {model}:predict")
+        body = shlex.quote(f"@{_short(request)}")
+        typer.echo(f"try        curl{_token(chosen)} -d {body} {model}:predict")
     sys.stdout.flush()
 
 

@@ -122,18 +122,17 @@ def fare_example(fare: float) -> bytes:
 
 
 class Served:
-    """`zeroskew serve` as a process.
+    """`zeroskew serve` as a process, on ports that are free.
 
     Args:
-        place: the folder of versions.
-        *options: of the command.
+        *words: what follows the command.
         environment: further variables.
     """
 
-    def __init__(self, place: Path, *options: str, environment: dict[str, str] | None = None):
-        command = [sys.executable, "-m", "pipeline", "serve", str(place), "--name", "small"]
+    def __init__(self, *words: object, environment: dict[str, str] | None = None) -> None:
+        command = [sys.executable, "-m", "pipeline", "serve", "--port", "0", "--grpc-port", "0"]
         self._process = subprocess.Popen(
-            [*command, "--port", "0", "--grpc-port", "0", *options],
+            [*command, *map(str, words)],
             cwd=ROOT,
             env={**os.environ, **(environment or {})},
             stdout=subprocess.PIPE,
@@ -166,14 +165,14 @@ class Served:
         return "".join(self._said)
 
     @property
-    def rest(self) -> str:
-        """The address of REST: scheme, host and port."""
-        return self._found(r"REST +(\S+)/v1/")
-
-    @property
     def model(self) -> str:
         """The address of the model."""
-        return f"{self.rest}/v1/models/small"
+        return self._found(r"REST +(\S+)")
+
+    @property
+    def rest(self) -> str:
+        """The address of REST: scheme, host and port."""
+        return self.model.partition("/v1/")[0]
 
     @property
     def grpc(self) -> str:

@@ -45,6 +45,7 @@ class Folder:
         self._observe = observe
         self._thread = ThreadPoolExecutor(1, "load")
         self._failed: dict[int, Stamp] = {}
+        self._has_unloaded = False
 
     async def watch(self) -> None:
         """Looks at the folder again and again."""
@@ -60,15 +61,14 @@ class Folder:
         loop = asyncio.get_running_loop()
         found = await loop.run_in_executor(self._thread, folders_of, self._place)
         self._forget_changed(found)
-        loaded = False
         while to_load := self._wanted(found) - set(self._versions.available):
             number = max(to_load)
             await self._load(self._versions.version(number), found[number])
-            loaded = True
         for number in set(self._versions.available) - self._wanted(found):
             self._unload(self._versions.version(number))
-        if loaded:
-            await loop.run_in_executor(self._thread, _tidy_memory)
+        if self._has_unloaded and not self._versions.are_unloading:
+            self._has_unloaded = False
+            await loop.run_in_executor(self._thread, _free_memory)
 
     def close(self) -> None:
         """Ends the thread that loads."""
@@ -93,6 +93,7 @@ class Folder:
 
     def _unload(self, version: Version) -> None:
         version.state = State.UNLOADING
+        self._has_unloaded = True
         self._versions.settle()
         version.unload_if_unused()
         logger.info("version %d is no longer served", version.number)
@@ -125,12 +126,8 @@ def folders_of(place: Path) -> dict[int, Path]:
     return {number: one for number, one in folders.items() if (one / SAVED_MODEL).exists()}
 
 
-def _tidy_memory() -> None:
-    """Frees what is left of models, and lets the garbage collector forget those that are served.
-
-    It would look through their hundred thousands of objects again and again, which lasts longer
-    than a batch.
-    """
+def _free_memory() -> None:
+    """Frees what is left of models that are served no more."""
     gc.unfreeze()
     gc.collect()
     gc.freeze()
@@ -151,4 +148,7 @@ def _load(folder: Path) -> Loaded:
     except Exception:
         loaded.close()
         raise
+    # The collector would look through the hundred thousands of objects of a model again and again,
+    # which lasts longer than a batch.
+    gc.freeze()
     return loaded

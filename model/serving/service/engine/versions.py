@@ -74,6 +74,11 @@ class Versions:
         """The versions that answer, by number."""
         return {one.number: one for one in self.known if one.state is State.AVAILABLE}
 
+    @property
+    def are_unloading(self) -> bool:
+        """Whether a version that is to be unloaded still answers."""
+        return any(one.state is State.UNLOADING for one in self._known.values())
+
     def version(self, number: int) -> Version:
         """Returns a version, which becomes known if it was not."""
         return self._known.setdefault(number, Version(number))

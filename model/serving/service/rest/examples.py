@@ -58,12 +58,11 @@ def _example(row: Any, place: str) -> bytes:
         values = [
             _value(one, f"{place}.{name}") for one in (cell if type(cell) is list else [cell])
         ]
+        kinds = {_LISTS[type(one)] for one in values}
+        if len(kinds) > 1:
+            raise invalid(f"{place}.{name} must have values of one type", received=repr(cell)[:100])
         feature = example.features.feature[name]
-        for kind in {_LISTS[type(one)] for one in values}:
-            if feature.WhichOneof("kind"):
-                raise invalid(
-                    f"{place}.{name} must have values of one type", received=repr(cell)[:100]
-                )
+        for kind in kinds:
             try:
                 getattr(feature, kind).value.extend(_encoded(values))
             except ValueError as error:

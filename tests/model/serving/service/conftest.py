@@ -32,7 +32,7 @@ def loaded(place: Path) -> Loaded:
 @pytest.fixture(scope="session")
 def served(place: Path) -> Iterator[Served]:
     """A service of that folder."""
-    with Served(place, "--set", "serve.labels={stable: 3, gone: 9}") as service:
+    with Served(place, "--name", "small", "--set", "serve.labels={stable: 3, gone: 9}") as service:
         yield service
 
 
@@ -82,9 +82,8 @@ def guarded(changing: Path, certificate: Path) -> Iterator[Served]:
         "poll_seconds": 0.2,
     }
     options = [word for key, one in settings.items() for word in ("--set", f"serve.{key}={one}")]
-    with Served(
-        changing, "--log-requests", *options, environment={"SMALL_TOKEN": TOKEN}
-    ) as service:
+    words = [changing, "--name", "small", "--log-requests", *options]
+    with Served(*words, environment={"SMALL_TOKEN": TOKEN}) as service:
         yield service
 
 

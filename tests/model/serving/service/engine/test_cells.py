@@ -96,6 +96,7 @@ def test_nested_lists_of_other_shapes_or_types_are_refused(cells):
         Nested("float32").check(cells)
 
 
+@hypothesis.settings(max_examples=40)
 @hypothesis.given(
     st.lists(st.none() | st.lists(st.integers(-(2**63) + 1, 2**63 - 1), max_size=4), min_size=1)
 )

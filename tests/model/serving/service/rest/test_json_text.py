@@ -24,12 +24,14 @@ def depth(value):
     return 1 + max(map(depth, value), default=0) if isinstance(value, list) else 0
 
 
+@hypothesis.settings(max_examples=40)
 @hypothesis.given(VALUES, st.booleans())
 def test_the_depth_of_a_text_is_that_of_what_it_says(value, ascii_only):
     text = json.dumps(value, ensure_ascii=ascii_only).encode()
     assert json_text.depth_of(text, 100) == depth(value)
 
 
+@hypothesis.settings(max_examples=40)
 @hypothesis.given(VALUES.filter(lambda value: depth(value) > 0))
 def test_a_text_that_is_too_deep_is_refused(value):
     body = json.dumps({"instances": value}).encode()
