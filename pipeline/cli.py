@@ -29,6 +29,7 @@ from pipeline.options import (
     read_settings,
 )
 from pipeline.predict_command import predict
+from pipeline.serve_command import serve
 from zeroskew import __version__
 from zeroskew.errors import EXIT_NOT_BLESSED, EXIT_OK, ZeroskewError
 
@@ -167,6 +168,7 @@ def features(
 
 
 app.command()(predict)
+app.command()(serve)
 report_commands.add_to(app)
 app.command()(lineage)
 

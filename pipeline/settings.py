@@ -21,6 +21,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from data_ingestion.database_urls import is_url
 from data_ingestion.settings import BUILT_IN, PLACES_OF_ROWS, DataSettings
+from model.serving.service.settings import ServeSettings
 from model.settings import GateSettings, TrainerSettings
 from model.slice_settings import parse_slices
 from pipeline.beam import BeamSettings, check_beam_args
@@ -53,6 +54,7 @@ class Settings(BaseSettings):
         gate: what a model must reach to be blessed.
         beam: which engine runs the steps that grow with the data.
         beam_args: more options for Apache Beam.
+        serve: how `zeroskew serve` serves the model.
     """
 
     model_config = SettingsConfigDict(
@@ -76,6 +78,7 @@ class Settings(BaseSettings):
     gate: GateSettings = GateSettings()
     beam: BeamSettings = BeamSettings()
     beam_args: tuple[str, ...] = ()
+    serve: ServeSettings = ServeSettings()
 
     @field_validator("slices")
     @classmethod

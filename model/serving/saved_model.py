@@ -1,7 +1,7 @@
 """A SavedModel as its clients see it."""
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import numpy as np
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
+config_pb2 = lazy_import("tensorflow.core.protobuf.config_pb2")
 
 Arrays = Mapping[str, np.ndarray]
 
@@ -29,6 +30,11 @@ class SavedModel:
             self._session = tf.compat.v1.Session()
             graph = tf.compat.v1.saved_model.load(self._session, [tf.saved_model.SERVING], folder)
         self._signatures = dict(graph.signature_def)
+
+    @property
+    def signatures(self) -> Mapping[str, Any]:
+        """The SignatureDef of each signature by name."""
+        return self._signatures
 
     def inputs(self, signature: str) -> dict[str, Any]:
         """Returns what a signature takes: the tf.TensorSpec of each input by name.
@@ -55,6 +61,31 @@ class SavedModel:
         feeds = {definition.inputs[name].name: values for name, values in inputs.items()}
         outputs: dict[str, np.ndarray] = self._session.run(fetches, feeds)
         return outputs
+
+    def caller(self, signature: str) -> Callable[[Arrays], dict[str, np.ndarray]]:
+        """Returns what does the same as `call` in a fraction of its time, for those who ask often.
+
+        Raises:
+            KeyError: there is no such signature.
+        """
+        definition = self._signatures[signature]
+        inputs, outputs = sorted(definition.inputs), sorted(definition.outputs)
+        options = config_pb2.CallableOptions()
+        options.feed.extend(definition.inputs[name].name for name in inputs)
+        options.fetch.extend(definition.outputs[name].name for name in outputs)
+        # In the thread that asks: handing operations to others takes longer than these do.
+        options.run_options.inter_op_thread_pool = -1
+        # `run` looks for what to feed and to fetch each time, which takes longer than a batch.
+        run = self._session._make_callable_from_options(options)
+
+        def call(arrays: Arrays) -> dict[str, np.ndarray]:
+            return dict(zip(outputs, run(*(arrays[name] for name in inputs)), strict=True))
+
+        return call
+
+    def close(self) -> None:
+        """Lets go of what it holds; it cannot be called any more."""
+        self._session.close()
 
     @functools.cached_property
     def loaded(self) -> Any:

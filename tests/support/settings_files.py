@@ -10,7 +10,7 @@ from zeroskew.errors import SettingsError
 
 TOP = (
     "beam, beam_args, cache, data, features, gate, max_missing_labels, name, output, parity_rows, "
-    "schema_file, seed, slices, trainer"
+    "schema_file, seed, serve, slices, trainer"
 )
 TRAINER = (
     "batch_size, dropout, epochs, hidden_units, l1_inputs, l2_ids, learning_rate, members, "

@@ -1,0 +1,145 @@
+"""What the service counts, for Prometheus.
+
+Counting is plain arithmetic, done for each request; the format is written when somebody asks.
+"""
+
+import bisect
+import itertools
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from prometheus_client import core, exposition
+
+from model.serving.service.engine.versions import Versions
+
+_SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
+_ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
+_PREFIX = "zeroskew_serving_"
+
+
+class Histogram:
+    """Counts values by the least bound they do not exceed."""
+
+    def __init__(self, bounds: Sequence[float]) -> None:
+        self._bounds = bounds
+        self._counts = [0] * (len(bounds) + 1)
+        self._sum = 0.0
+
+    def observe(self, value: float) -> None:
+        """Counts a value."""
+        self._counts[bisect.bisect_left(self._bounds, value)] += 1
+        self._sum += value
+
+    def sample(self) -> tuple[list[tuple[str, float]], float]:
+        """Returns what Prometheus wants: how many values are within each bound, and their sum."""
+        names = [*(f"{bound:g}" for bound in self._bounds), "+Inf"]
+        return [*zip(names, itertools.accumulate(self._counts), strict=True)], self._sum
+
+
+class Metrics:
+    """All that is counted of one model.
+
+    Args:
+        versions: the model's.
+    """
+
+    def __init__(self, versions: Versions) -> None:
+        self._versions = versions
+        self._requests: Counter[tuple[str, ...]] = Counter()
+        self._seconds: dict[str, Histogram] = {}
+        self._rows = 0
+        self._batches = Histogram(_ROWS)
+        self._missing: Counter[str] = Counter()
+        self._unknown = 0
+        self._failed_loads = 0
+        # Batches are counted in their own thread.
+        self._lock = threading.Lock()
+
+    def request(self, protocol: str, method: str, code: str, seconds: float) -> None:
+        """Counts a request that has been answered, or refused.
+
+        Args:
+            protocol: ``REST`` or ``gRPC``.
+            method: what was asked for, such as ``predict``.
+            code: of the protocol.
+            seconds: from its first byte to the answer.
+        """
+        self._requests[protocol, method, code] += 1
+        if protocol not in self._seconds:
+            self._seconds[protocol] = Histogram(_SECONDS)
+        self._seconds[protocol].observe(seconds)
+
+    def batch(self, rows: int, missing: Mapping[str, int]) -> None:
+        """Counts a batch that the model has answered, and rows without a value by column."""
+        with self._lock:
+            self._rows += rows
+            self._batches.observe(rows)
+            for column, count in missing.items():
+                self._missing[column] += count
+
+    def unknown(self, rows: int) -> None:
+        """Counts rows with a column that the model does not take."""
+        self._unknown += rows
+
+    def failed_load(self, version: Any) -> None:
+        """Counts a version that could not be loaded."""
+        del version
+        self._failed_loads += 1
+
+    def text(self) -> bytes:
+        """Returns all of it in Prometheus' text format."""
+        written: bytes = exposition.generate_latest(self)
+        return written
+
+    def collect(self) -> Iterator[Any]:
+        """Yields the families of metrics, as a registry of prometheus-client does."""
+        model = self._versions.name
+
+        def one(count: int) -> dict[tuple[str, ...], int]:
+            return {(model,): count}
+
+        yield _counter(
+            "requests",
+            "Requests that were answered or refused.",
+            ("protocol", "method", "code"),
+            self._requests,
+        )
+        seconds = core.HistogramMetricFamily(
+            f"{_PREFIX}request_seconds", "Seconds from first byte to answer.", labels=["protocol"]
+        )
+        for protocol, histogram in self._seconds.items():
+            seconds.add_metric([protocol], *histogram.sample())
+        yield seconds
+        with self._lock:
+            yield _counter("rows", "Rows that were answered.", ("model",), one(self._rows))
+            batches = core.HistogramMetricFamily(
+                f"{_PREFIX}batch_rows", "Rows that the model was asked at once.", labels=[]
+            )
+            batches.add_metric([], *self._batches.sample())
+            yield batches
+            missing: dict[tuple[str, ...], int]
+            missing = {(name,): count for name, count in self._missing.items()}
+            yield _counter("missing_values", "Rows without a value.", ("column",), missing)
+        unknown = one(self._unknown)
+        yield _counter("unknown_columns", "Rows with another column.", ("model",), unknown)
+        failed = one(self._failed_loads)
+        yield _counter("failed_loads", "Versions that could not be loaded.", ("model",), failed)
+        states = core.GaugeMetricFamily(
+            f"{_PREFIX}version",
+            "1 for the state of each version.",
+            labels=["model", "version", "state"],
+        )
+        for version in self._versions.known:
+            states.add_metric([model, str(version.number), version.state.name], 1)
+        yield states
+
+
+def _counter(
+    name: str, text: str, labels: Sequence[str], counts: Mapping[tuple[str, ...], int]
+) -> Any:
+    family = core.CounterMetricFamily(f"{_PREFIX}{name}", text, labels=labels)
+    for key, count in counts.items():
+        family.add_metric(key, count)
+    return family

@@ -1,0 +1,86 @@
+"""The settings of the prediction service."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+PositiveInt = Annotated[int, Field(ge=1)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+Version = Annotated[int, Field(ge=0)]
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CanarySettings(_Section):
+    """A version that gets a part of the requests that name no version.
+
+    Attributes:
+        version: its number; until it is there, the others get all requests.
+        share: of these requests, exactly: at 0.1 every tenth.
+    """
+
+    version: Version
+    share: Annotated[float, Field(ge=0, le=1)]
+
+
+class ServeSettings(_Section):
+    """How a model is served.
+
+    Attributes:
+        host: address to listen on; ``0.0.0.0`` for those of all networks.
+        port: of REST; 0 takes any that is free.
+        grpc_port: of gRPC; 0 takes any that is free, null serves none.
+        versions: how many of the newest versions are served; a request that names none gets the
+            newest one.
+        pinned: versions to serve instead of the newest.
+        labels: by label the number of its version, which is served, too.
+        canary: a version for a part of the requests that name none.
+        poll_seconds: how often the folder is looked at for new versions.
+        unknown_columns: what happens to a row with a column that the model does not take: refuse
+            the request, or ignore the column; ``/metrics`` counts both.
+        batch_rows: rows that the model is asked at once, at most, unless one request has more.
+        queued_rows: rows that may wait; further requests are refused with 503.
+        request_rows: rows of one request, at most.
+        body_mib: MiB of one request, at most.
+        json_depth: how deep lists and objects of a request may lie in each other.
+        seconds: how long a request may take, from its first byte on.
+        connections: how many clients may be connected over REST at once.
+        token_variable: environment variable that holds the token each client has to send as
+            ``Authorization: Bearer ...``; none is asked for unless it or `token_file` is given.
+        token_file: file that holds it.
+        certificate: file with the server's certificate chain (PEM); with it both ports speak TLS.
+        key: file with its private key (PEM).
+    """
+
+    host: str = "127.0.0.1"
+    port: Port = 8501
+    grpc_port: Port | None = 8500
+    versions: PositiveInt = 1
+    pinned: tuple[Version, ...] = ()
+    labels: dict[str, Version] = {}
+    canary: CanarySettings | None = None
+    poll_seconds: Seconds = 2.0
+    unknown_columns: Literal["refuse", "ignore"] = "refuse"
+    batch_rows: PositiveInt = 1024
+    queued_rows: PositiveInt = 8192
+    request_rows: PositiveInt = 10_000
+    body_mib: PositiveInt = 16
+    json_depth: PositiveInt = 32
+    seconds: Seconds = 30.0
+    connections: PositiveInt = 1024
+    token_variable: str | None = None
+    token_file: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+
+    @model_validator(mode="after")
+    def _belong_together(self) -> "ServeSettings":
+        if (self.certificate is None) != (self.key is None):
+            raise ValueError("certificate and key are given together, or neither")
+        if self.token_variable is not None and self.token_file is not None:
+            raise ValueError("the token comes from token_variable or from token_file, not both")
+        return self

@@ -1,0 +1,134 @@
+"""`zeroskew serve`: the blessed model as a service."""
+
+import logging
+import shlex
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.logs import quiet
+from pipeline.options import Assignments, Config, Debug, Output, read_settings
+from zeroskew.errors import SettingsError
+
+if TYPE_CHECKING:
+    from model.serving.service.server import Started
+    from model.serving.service.settings import ServeSettings
+    from pipeline.settings import Settings
+
+_SERVING = "serving"
+"""Folder of a run's output with the blessed models."""
+
+
+def serve(
+    folder: Annotated[
+        Path | None,
+        typer.Argument(
+            metavar="MODEL_FOLDER",
+            help="A folder of versions, or one version. Default: what the run has blessed.",
+        ),
+    ] = None,
+    config: Config = None,
+    output: Output = None,
+    name: Annotated[
+        str | None, typer.Option(help="What clients call the model. Default: setting name.")
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1, this machine.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="Of REST. Default: 8501.")] = None,
+    grpc_port: Annotated[int | None, typer.Option(help="Of gRPC. Default: 8500.")] = None,
+    log_requests: Annotated[
+        bool, typer.Option("--log-requests", help="Log each request, a line of JSON on stderr.")
+    ] = False,
+    assignments: Assignments = None,
+    debug: Debug = False,
+) -> None:
+    """Serve the blessed model over REST and gRPC, as TensorFlow Serving does.
+
+    A new version takes over when it has been loaded and has answered its first requests; no request
+    fails meanwhile. Ctrl-C, or SIGTERM, ends it after what has been asked is answered.
+
+    [bold]Examples[/bold]
+
+      zeroskew serve
+      zeroskew serve --config my_case/settings.yaml --port 9000
+      zeroskew serve runs/taxi/serving --name taxi --set serve.token_variable=TAXI_TOKEN
+    """
+    given = {"host": host, "port": port, "grpc_port": grpc_port}
+    options = [f"serve.{key}={value}" for key, value in given.items() if value is not None]
+    settings = read_settings(config, output=output, assignments=[*(assignments or []), *options])
+    place = folder or settings.output / _SERVING
+    _log_to_stderr(log_requests)
+    with quiet():
+        run = _service()
+    called = name or settings.name
+    run(place.resolve(), called, settings.serve, lambda started: _say(called, settings, started))
+    typer.echo("stopped    all that was asked is answered")
+
+
+def _service() -> Any:
+    """Imports the service, and TensorFlow with it.
+
+    Raises:
+        SettingsError: packages of the service are not installed.
+    """
+    try:
+        import tensorflow as tf
+
+        from model.serving.service.server import serve as run
+    except ImportError as error:
+        raise SettingsError(
+            "serving needs packages that are not installed",
+            received=str(error),
+            action="pip install 'zeroskew[serve]'",
+        ) from error
+    tf.get_logger().setLevel(logging.ERROR)
+    return run
+
+
+def _say(name: str, settings: "Settings", started: "Started") -> None:
+    chosen = settings.serve
+    scheme = "https" if chosen.certificate else "http"
+    host = "localhost" if chosen.host in ("0.0.0.0", "::") else chosen.host
+    rest = f"{scheme}://{f'[{host}]' if ':' in host else host}:{started.rest}"
+    model = f"{rest}/v1/models/{name}"
+    for version, folder in zip(started.versions, started.folders, strict=True):
+        typer.echo(f"serving    {name}, version {version}, from {_short(folder)}")
+    typer.echo(f"REST       {model}")
+    if started.grpc is not None:
+        typer.echo(f"gRPC       {host}:{started.grpc}")
+    typer.echo(f"metrics    {rest}/metrics")
+    request = started.folders[0] / "assets.extra" / "request.json"
+    if request.exists():
+        body = shlex.quote(f"@{_short(request)}")
+        typer.echo(f"try        curl{_token(chosen)} -d {body} {model}:predict")
+    sys.stdout.flush()
+
+
+def _token(chosen: "ServeSettings") -> str:
+    if chosen.token_variable is not None:
+        return f' -H "Authorization: Bearer ${chosen.token_variable}"'
+    if chosen.token_file is not None:
+        return f' -H "Authorization: Bearer $(cat {chosen.token_file})"'
+    return ""
+
+
+def _short(path: Path) -> Path:
+    """Returns a path as one would type it here."""
+    here = Path.cwd()
+    return path.relative_to(here) if path.is_relative_to(here) else path
+
+
+def _log_to_stderr(requests: bool) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+    service = logging.getLogger("model.serving.service")
+    service.addHandler(handler)
+    service.setLevel(logging.INFO)
+    if requests:
+        access = logging.getLogger("zeroskew.access")
+        access.addHandler(logging.StreamHandler())
+        access.setLevel(logging.INFO)
+        access.propagate = False
