@@ -13,6 +13,7 @@ from typing import Any
 
 import httpx
 import tensorflow as tf
+from pushed_model import write_record
 
 from model.feature_engineering.columns import Column
 from model.serving.requests import write_requests
@@ -103,6 +104,7 @@ def save_version(folder: Path, added: float = 0.0, *, small: bool = False) -> Pa
         model, str(partial), signatures=signatures if small else {**signatures, **others}
     )
     write_requests(str(partial), COLUMNS, ROW)
+    write_record(partial)
     os.rename(partial, folder)
     return folder
 

@@ -74,6 +74,8 @@ def refusal_of(error: BaseException) -> RefusedError:
     number = getattr(error, "error_code", None)
     if isinstance(number, int) and number in _BY_NUMBER:
         return RefusedError(_BY_NUMBER[number], str(getattr(error, "message", error)))
+    if isinstance(error, ZeroskewError):
+        return RefusedError(Code.INTERNAL, str(error))
     if isinstance(error, UnicodeDecodeError):
         # TensorFlow quotes the bytes that it could not read, and its own error cannot hold them.
         return RefusedError(Code.INVALID_ARGUMENT, error.object.decode("utf-8", "replace"))

@@ -42,6 +42,8 @@ class ServeSettings(_Section):
         poll_seconds: how often the folder is looked at for new versions.
         unknown_columns: what happens to a row with a column that the model does not take: refuse
             the request, or ignore the column; ``/metrics`` counts both.
+        lineage: whether a version must say of what it was made, as a pushed one does: required; or
+            any, for a SavedModel of whatever origin.
         batch_rows: rows that the model is asked at once, at most, unless one request has more.
         queued_rows: rows that may wait; further requests are refused with 503.
         request_rows: rows of one request, at most.
@@ -65,6 +67,7 @@ class ServeSettings(_Section):
     canary: CanarySettings | None = None
     poll_seconds: Seconds = 2.0
     unknown_columns: Literal["refuse", "ignore"] = "refuse"
+    lineage: Literal["required", "any"] = "required"
     batch_rows: PositiveInt = 1024
     queued_rows: PositiveInt = 8192
     request_rows: PositiveInt = 10_000

@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from model.serving.blessed import SAVED_MODEL
+from model.serving.lineage import read_lineage
 from model.serving.service.engine.loaded import Loaded
 from model.serving.service.engine.versions import State, Version, Versions
 from model.serving.service.refusals import refusal_of
@@ -80,7 +81,7 @@ class Folder:
         stamp = _stamp(folder)
         loop = asyncio.get_running_loop()
         try:
-            loaded = await loop.run_in_executor(self._thread, _load, folder)
+            loaded = await loop.run_in_executor(self._thread, self._read, folder)
         except Exception as error:
             version.state, version.error = State.END, refusal_of(error)
             self._failed[version.number] = stamp
@@ -90,6 +91,11 @@ class Folder:
         version.state, version.loaded = State.AVAILABLE, loaded
         self._versions.settle()
         logger.info("version %d is served", version.number)
+
+    def _read(self, folder: Path) -> Loaded:
+        if self._settings.lineage == "required":
+            read_lineage(folder)
+        return _load(folder)
 
     def _unload(self, version: Version) -> None:
         version.state = State.UNLOADING

@@ -1,9 +1,13 @@
 import asyncio
+import dataclasses
+import shutil
 from typing import Any
 
 import pytest
+from pushed_model import PARTS, RECORD
 from served import ROW, save_broken_version, save_version
 
+from model.serving.lineage import LINEAGE
 from model.serving.service.engine.folder import Folder, folders_of
 from model.serving.service.engine.versions import State, Versions
 from model.serving.service.refusals import Code, RefusedError
@@ -184,3 +188,24 @@ def test_folders_are_versions_or_one_model(put, tmp_path):
     (tmp_path / "model").symlink_to(tmp_path / "1")
     assert folders_of(tmp_path / "model") == {1: tmp_path / "model"}
     assert folders_of(tmp_path / "nothing") == {}
+
+
+def test_a_version_of_which_nobody_knows_of_what_it_was_made_is_not_served(saved, tmp_path):
+    shutil.copytree(saved[1], tmp_path / "1")
+    (tmp_path / "1" / LINEAGE).unlink()
+    kept = Kept(tmp_path)
+    assert kept.refresh() == {1: "END"}
+    (version,) = kept.versions.known
+    assert version.error.message.startswith("a served model says of what it was made\n")
+    assert Kept(tmp_path, lineage="any").refresh() == {1: "AVAILABLE"}
+
+
+def test_a_version_with_the_record_of_another_is_not_served(saved, tmp_path):
+    shutil.copytree(saved[1], tmp_path / "1")
+    record = dataclasses.replace(RECORD, fingerprint="e" * 16)
+    (tmp_path / "1" / LINEAGE).write_text(record.to_json())
+    kept = Kept(tmp_path)
+    assert kept.refresh() == {1: "END"}
+    message = kept.versions.known[0].error.message
+    assert f"{PARTS.whole}, which a model has" in message
+    assert "eeeeeeeeeeeeeeee, which its lineage record has" in message
