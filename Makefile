@@ -26,7 +26,7 @@ run: setup  ## run the pipeline (ARGS="--data trips.csv" and so on)
 test: setup  ## lint, types, import contract, unit and end-to-end tests
 	@CHECK="$(CHECK)" scripts/test $(ARGS)
 
-check: setup  ## the fast part of `make test` (CHECK="tests/model" and so on)
+check: setup  ## the fast part of `make test` (CHECK="tests/model" for these tests alone)
 	@scripts/check $(CHECK)
 
 fuzz: setup  ## read 10,000 generated files and more
