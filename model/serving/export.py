@@ -4,6 +4,7 @@
 | -------------------- | --------------------------------------- | --------------------------- |
 | `serving_default`    | serialized tf.Examples, [batch]         | what the label's head gives |
 | `serving_columns`    | one tensor per raw column, [batch] each | what the label's head gives |
+| `serving_json`       | tf.Examples in JSON, [batch]            | what the label's head gives |
 | `transform_features` | serialized tf.Examples, [batch]         | transformed features, label |
 
 Whatever the columns are called, clients send these names (see model/serving/input_names.py). A
@@ -81,11 +82,16 @@ class ServingModel(tf.Module):
             "serving_columns": _graph(self._serve_columns).get_concrete_function(
                 **{spec.name: spec for spec in columns}
             ),
+            "serving_json": _graph(self._serve_json).get_concrete_function(examples),
             "transform_features": _graph(self._transform_examples).get_concrete_function(examples),
         }
 
     def _serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         return self._serve(self._parse(examples, self._features.sources))
+
+    def _serve_json(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
+        # Strict JSON has no NaN, so only here can it say that a number is missing.
+        return self._serve_examples(tf.io.decode_json_example(examples))
 
     def _serve_columns(self, **arguments: tf.Tensor) -> dict[str, tf.Tensor]:
         raw = {name: arguments[graph_name(name)] for name in self._features.sources}

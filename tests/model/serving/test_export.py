@@ -1,6 +1,9 @@
+import json
+
 import numpy as np
 import pytest
 import tensorflow as tf
+from google.protobuf import json_format
 
 from model.feature_engineering.network_inputs import join
 
@@ -34,8 +37,13 @@ def numbers(outputs) -> dict[str, list]:
     return {name: values.numpy().tolist() for name, values in outputs.items()}
 
 
-def test_the_saved_model_has_three_signatures(model):
-    assert set(model.signatures) == {"serving_default", "serving_columns", "transform_features"}
+def test_the_saved_model_has_four_signatures(model):
+    assert set(model.signatures) == {
+        "serving_default",
+        "serving_columns",
+        "serving_json",
+        "transform_features",
+    }
 
 
 def test_serving_columns_takes_one_vector_for_each_raw_column_but_the_labels_own(model):
@@ -48,7 +56,7 @@ def test_serving_columns_takes_one_vector_for_each_raw_column_but_the_labels_own
     assert "tips" not in specs
 
 
-@pytest.mark.parametrize("signature", ["serving_default", "transform_features"])
+@pytest.mark.parametrize("signature", ["serving_default", "serving_json", "transform_features"])
 def test_the_other_signatures_take_serialized_examples(model, signature):
     specs = model.signatures[signature].structured_input_signature[1]
     assert {name: (spec.dtype, tuple(spec.shape)) for name, spec in specs.items()} == {
@@ -56,7 +64,7 @@ def test_the_other_signatures_take_serialized_examples(model, signature):
     }
 
 
-@pytest.mark.parametrize("signature", ["serving_default", "serving_columns"])
+@pytest.mark.parametrize("signature", ["serving_default", "serving_columns", "serving_json"])
 def test_serving_returns_probability_label_and_logit_as_vectors(model, signature):
     outputs = model.signatures[signature].structured_outputs
     assert {name: spec.dtype for name, spec in outputs.items()} == OUTPUTS
@@ -88,6 +96,24 @@ def test_all_three_ways_to_a_prediction_agree(world, model):
         np.testing.assert_allclose(from_examples[name], from_features[name], atol=1e-6)
         np.testing.assert_allclose(from_columns[name], from_features[name], atol=1e-6)
     assert len(set(from_features["logit"])) > 20
+
+
+def test_examples_may_come_as_json_of_any_client(world, model):
+    examples = [tf.train.Example.FromString(one) for one in world.rows.serialized]
+    texts = [json.dumps(json_format.MessageToDict(one), allow_nan=False) for one in examples]
+    from_json = numbers(model.signatures["serving_json"](examples=tf.constant(texts)))
+    from_examples = numbers(
+        model.signatures["serving_default"](examples=tf.constant(world.rows.serialized))
+    )
+    for name in OUTPUTS:
+        np.testing.assert_allclose(from_json[name], from_examples[name], atol=1e-6)
+
+
+def test_a_whole_number_of_json_is_a_float_where_the_column_is_one(world, model):
+    text = '{"features": {"feature": {"fare": {"floatList": {"value": [8]}}}}}'
+    here = numbers(model.signatures["serving_json"](examples=tf.constant([text])))
+    there = numbers(model.signatures["serving_default"](examples=world.examples(fare=[8.0])))
+    np.testing.assert_allclose(here["logit"], there["logit"], atol=1e-6)
 
 
 def test_the_network_that_was_saved_is_the_one_that_serves(world, network, model):
