@@ -1,7 +1,7 @@
 """How many requests a second `zeroskew serve` answers, and how fast, against what people write.
 
 Single rows as JSON over real sockets, with 1, 8 and 64 clients that wait for their answer and ask
-again: first FastAPI with a handler that calls the model, then the service, both with one process.
+again: FastAPI with a handler that calls the model, then the service, each with one process.
 
 Usage: `python -m benchmarks.serving [SERVING_FOLDER]`, by default that of the built-in case.
 """
@@ -72,15 +72,18 @@ def main(place: Path) -> None:
     version = _newest(place)
     body = version / REQUEST
     usual, ours = _free_port(), _free_port()
-    with running(["benchmarks.serving_usual", str(version), str(usual)], usual):
-        theirs = [measure(usual, "/predict", body, clients) for clients in CLIENTS]
     command = ["pipeline", "serve", str(place), "--name", "model", "--port", str(ours)]
-    with running([*command, "--set", "serve.grpc_port=null"], ours):
-        found = [measure(ours, "/v1/models/model:predict", body, one) for one in CLIENTS]
     table = Table("clients", "", "requests/s", "p50", "p99", "times as many")
-    for clients, one, other in zip(CLIENTS, theirs, found, strict=True):
-        table.add_row(str(clients), "FastAPI", *_cells(one), "")
-        table.add_row("", "zeroskew serve", *_cells(other), f"{other['rps'] / one['rps']:.1f}")
+    with (
+        running(["benchmarks.serving_usual", str(version), str(usual)], usual),
+        running([*command, "--set", "serve.grpc_port=null"], ours),
+    ):
+        for clients in CLIENTS:
+            theirs = measure(usual, "/predict", body, clients)
+            found = measure(ours, "/v1/models/model:predict", body, clients)
+            table.add_row(str(clients), "FastAPI", *_cells(theirs), "")
+            ratio = f"{found['rps'] / theirs['rps']:.1f}"
+            table.add_row("", "zeroskew serve", *_cells(found), ratio)
     console = Console()
     console.print(machine_line())
     console.print(table)

@@ -92,7 +92,8 @@ def _say(name: str, settings: "Settings", started: "Started") -> None:
     chosen = settings.serve
     scheme = "https" if chosen.certificate else "http"
     host = "localhost" if chosen.host in ("0.0.0.0", "::") else chosen.host
-    rest = f"{scheme}://{f'[{host}]' if ':' in host else host}:{started.rest}"
+    host = f"[{host}]" if ":" in host else host
+    rest = f"{scheme}://{host}:{started.rest}"
     model = f"{rest}/v1/models/{name}"
     for version, folder in zip(started.versions, started.folders, strict=True):
         typer.echo(f"serving    {name}, version {version}, from {_short(folder)}")

@@ -25,6 +25,8 @@ from model.serving.service.token import read_token
 from zeroskew.errors import DataError, SettingsError
 
 _OBJECTS_UNTIL_COLLECTED = 20_000
+_IDLE_SECONDS = 75
+"""After these a connection is closed that nothing is asked over; clients wait no longer."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -143,6 +145,7 @@ class _Http(uvicorn.Server):
                 server_header=False,
                 proxy_headers=False,
                 limit_concurrency=settings.connections,
+                timeout_keep_alive=_IDLE_SECONDS,
                 timeout_graceful_shutdown=max(1, round(settings.seconds)),
                 ssl_certfile=settings.certificate,
                 ssl_keyfile=settings.key,

@@ -35,7 +35,8 @@ async def start(service: Service) -> tuple[Any, int]:
         PredictionService(service, calls), server
     )
     model_service_pb2_grpc.add_ModelServiceServicer_to_server(ModelService(service, calls), server)
-    address = f"{settings.host}:{settings.grpc_port}"
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    address = f"{host}:{settings.grpc_port}"
     try:
         if settings.certificate is not None and settings.key is not None:
             pair = settings.key.read_bytes(), settings.certificate.read_bytes()
