@@ -17,6 +17,7 @@ from model.serving.service.engine.versions import Version
 from model.serving.service.rest.app import App
 from model.serving.service.rest.http import Router
 from model.serving.service.rest.models import Models
+from model.serving.service.rest.one_write import OneWriteProtocol
 from model.serving.service.rest.operations import Operations
 from model.serving.service.rpc import server as rpc
 from model.serving.service.service import Service
@@ -137,7 +138,7 @@ class _Http(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=OneWriteProtocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,

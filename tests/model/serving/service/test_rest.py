@@ -151,6 +151,11 @@ def test_a_request_of_another_method_is_malformed(served, client):
         assert (answer.status_code, answer.json()) == (400, {"error": text})
 
 
+def test_what_has_no_body_is_answered_as_well(served, client):
+    answer = client.head(f"{served.model}:predict", timeout=5)
+    assert (answer.status_code, answer.content) == (400, b"")
+
+
 def test_a_model_without_a_name_has_no_state(served, client):
     answer = client.get(f"{served.rest}/v1/models")
     expected = {"error": "Missing model name in request."}
