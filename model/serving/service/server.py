@@ -14,6 +14,7 @@ import uvloop
 
 from model.serving.service.engine.folder import Folder
 from model.serving.service.engine.versions import Version
+from model.serving.service.pages.pages import Pages
 from model.serving.service.rest.app import App
 from model.serving.service.rest.http import Router
 from model.serving.service.rest.models import Models
@@ -133,6 +134,7 @@ class _Http(uvicorn.Server):
         router = Router()
         Models(service).add_to(router)
         Operations(service, stop.is_set).add_to(router)
+        Pages(service).add_to(router)
         settings = service.settings
         app = App(router, settings, service.metrics, service.token)
         super().__init__(

@@ -260,6 +260,7 @@ def test_it_says_what_it_serves_and_how_to_ask(served, place):
         f"serving    small, version 3, from {place / '3'}",
         f"REST       {served.model}",
         f"gRPC       {served.grpc}",
+        f"page       {served.rest}/",
         f"metrics    {served.rest}/metrics",
         f"try        curl -d @{request} {served.model}:predict",
     ]
