@@ -10,6 +10,7 @@ import typer
 
 from pipeline.logs import quiet
 from pipeline.options import Assignments, Config, Debug, Output, read_settings
+from pipeline.serve_check import check_service
 from zeroskew.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -42,6 +43,17 @@ def serve(
     log_requests: Annotated[
         bool, typer.Option("--log-requests", help="Log each request, a line of JSON on stderr.")
     ] = False,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check",
+            help="Serve on free ports, ask as clients do, compare with the model itself, and end.",
+        ),
+    ] = False,
+    rows: Annotated[
+        Path | None,
+        typer.Option(help="With --check: a data file, or a JSON file with rows, to ask as well."),
+    ] = None,
     assignments: Assignments = None,
     debug: Debug = False,
 ) -> None:
@@ -55,15 +67,21 @@ def serve(
       zeroskew serve
       zeroskew serve --config my_case/settings.yaml --port 9000
       zeroskew serve runs/taxi/serving --name taxi --set serve.token_variable=TAXI_TOKEN
+      zeroskew serve --check --rows trips.csv
     """
     given = {"host": host, "port": port, "grpc_port": grpc_port}
     options = [f"serve.{key}={value}" for key, value in given.items() if value is not None]
     settings = read_settings(config, output=output, assignments=[*(assignments or []), *options])
+    if rows and not check:
+        raise SettingsError("--rows names what --check asks", action="add --check, or leave it out")
     place = folder or settings.output / _SERVING
     _log_to_stderr(log_requests)
     with quiet():
         run = _service()
     called = name or settings.name
+    if check:
+        check_service(run, place.resolve(), called, settings.serve, rows)
+        return
     run(place.resolve(), called, settings.serve, lambda started: _say(called, settings, started))
     typer.echo("stopped    all that was asked is answered")
 

@@ -136,9 +136,9 @@ def to_numpy(tensors: Mapping[str, Any]) -> dict[str, np.ndarray]:
 def _compare(rows: RawRows, want: Arrays, have: Arrays, source: str, path: str) -> float:
     largest = 0.0
     for name, values in want.items():
-        distance = _distance(values, have[name])
-        largest = max(largest, float(distance.max(initial=0.0)))
-        apart = np.flatnonzero(distance > TOLERANCE)
+        far = distance(values, have[name])
+        largest = max(largest, float(far.max(initial=0.0)))
+        apart = np.flatnonzero(far > TOLERANCE)
         if len(apart):
             row = int(apart[0])
             raise ParityError(
@@ -152,10 +152,10 @@ def _compare(rows: RawRows, want: Arrays, have: Arrays, source: str, path: str) 
     return largest
 
 
-def _distance(want: np.ndarray, have: np.ndarray) -> np.ndarray:
+def distance(want: np.ndarray, have: np.ndarray) -> np.ndarray:
     """Returns how far values are apart, the farthest of each row; text is equal or not."""
-    distance = _text_distance(want, have) if want.dtype == object else _number_distance(want, have)
-    return distance.reshape(len(distance), -1).max(axis=1, initial=0.0)
+    far = _text_distance(want, have) if want.dtype == object else _number_distance(want, have)
+    return far.reshape(len(far), -1).max(axis=1, initial=0.0)
 
 
 def _text_distance(want: np.ndarray, have: np.ndarray) -> np.ndarray:

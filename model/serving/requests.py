@@ -10,6 +10,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -63,6 +64,15 @@ def write_requests(folder: str, columns: Sequence[Column], row: Row) -> None:
     for name, content in contents.items():
         with open_to_write(f"{folder}/{name}") as stream:
             stream.write(content)
+
+
+def read_example(folder: Path) -> Row | None:
+    """Returns the row in the request that lies beside a SavedModel; None if there is none."""
+    file = folder / REQUEST
+    if not file.exists():
+        return None
+    row: Row = json.loads(file.read_bytes())["instances"][0]
+    return row
 
 
 def row_schema(columns: Sequence[Column], row: Row) -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """`zeroskew serve`; the service itself is tested in tests/model/serving/service."""
 
+import json
 import sys
 
 import pytest
+from served import ROW, save_version
 from typer.testing import CliRunner
 from zeroskew_command import message, run
 
@@ -45,3 +47,23 @@ def test_a_wrong_setting_is_told_before_the_model_is_loaded(options, text, tmp_p
     result = CliRunner().invoke(app, ["serve", str(tmp_path), *options])
     assert isinstance(result.exception, SettingsError)
     assert text in str(result.exception)
+
+
+def test_it_is_checked_over_both_protocols_against_the_model_itself(tmp_path):
+    folder = save_version(tmp_path / "versions" / "3")
+    rows = tmp_path / "rows.json"
+    rows.write_text(json.dumps([ROW, {"fare": 2.0}]), encoding="utf-8")
+    options = ["--rows", rows, "--set", "serve.token_variable=CHECK_TOKEN", "--set", "serve.port=1"]
+    token = {"CHECK_TOKEN": "t"}
+    done = run("serve", folder, "--name", "small", "--check", *options, environment=token)
+    assert done.exit_code == 0, done.stderr
+    first, *others = done.stdout.splitlines()
+    assert first == "checked    small, version 3: 7 rows"
+    paths = ["REST, by rows", "REST, by columns", "REST, one by one", "gRPC, tensors"]
+    assert [one.split(" = ")[0].strip() for one in others] == [*paths, "gRPC, tf.Examples"]
+
+
+def test_rows_are_asked_only_by_the_check(tmp_path):
+    result = CliRunner().invoke(app, ["serve", str(tmp_path), "--rows", "rows.csv"])
+    assert isinstance(result.exception, SettingsError)
+    assert result.exception.rule == "--rows names what --check asks"

@@ -23,18 +23,22 @@ _SECONDS = 20
 
 @contextlib.contextmanager
 def listening(
-    folder: Path, settings: ServeSettings | None = None, token: str | None = None
+    folder: Path,
+    settings: ServeSettings | None = None,
+    token: str | None = None,
+    number: int | None = None,
 ) -> Iterator[str]:
     """Serves one version over REST; yields its address.
 
     Args:
-        folder: of the version; its name is its number.
+        folder: of the version.
         settings: limits and the like; where it listens is of no account.
         token: that clients must send.
+        number: of the version; unless it is given, it is the name of the folder.
     """
     chosen = settings or ServeSettings()
     service = Service.named("small", chosen, token)
-    version = service.versions.version(int(folder.name))
+    version = service.versions.version(int(folder.name) if number is None else number)
     version.loaded, version.state = Loaded(folder), State.AVAILABLE
     service.versions.settle()
     router = Router()

@@ -1,11 +1,10 @@
 """A version of a model in memory, warmed up."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from model.serving.requests import REQUEST, WARMUP
+from model.serving.requests import WARMUP, read_example
 from model.serving.saved_model import SavedModel
 from model.serving.service.engine.signature import Signature
 from model.serving.service.refusals import invalid
@@ -42,7 +41,7 @@ class Loaded:
             for name, definition in self.definitions.items()
             if definition.inputs
         }
-        self.example = _example(folder)
+        self.example = read_example(folder)
 
     def signature(self, name: str) -> Signature:
         """Returns a signature; the default one if the name is empty.
@@ -78,11 +77,3 @@ class Loaded:
     def close(self) -> None:
         """Lets go of the model."""
         self._model.close()
-
-
-def _example(folder: Path) -> Mapping[str, Any] | None:
-    file = folder / REQUEST
-    if not file.exists():
-        return None
-    row: Mapping[str, Any] = json.loads(file.read_bytes())["instances"][0]
-    return row

@@ -1,0 +1,94 @@
+"""`zeroskew serve --check`: the service is started, asked as clients do, compared, and ended."""
+
+import os
+import signal
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from model.evaluation.parity import Comparison
+    from model.serving.service.server import Started
+    from model.serving.service.settings import ServeSettings
+
+_HOST = "127.0.0.1"
+_AT_ONCE = 1000
+
+Run = Callable[[Path, str, "ServeSettings", "Callable[[Started], None]"], None]
+
+
+def check_service(
+    run: Run, place: Path, name: str, settings: "ServeSettings", rows: Path | None
+) -> None:
+    """Serves a model on free ports of this machine, and compares what it says.
+
+    Token and limits are those of the settings; TLS is left out, since the certificate is one for
+    another name than that of this machine.
+
+    Args:
+        run: serves until a signal.
+        place: the folder of versions.
+        name: of the model.
+        settings: how it is served.
+        rows: a file with rows to ask, beside the example and made-up ones.
+
+    Raises:
+        ParityError: the service and the model disagree.
+        DataError: the file cannot be read, or there is no model.
+    """
+    chosen = settings.model_copy(
+        update={
+            "host": _HOST,
+            "port": 0,
+            "grpc_port": None if settings.grpc_port is None else 0,
+            "certificate": None,
+            "key": None,
+        }
+    )
+    done: list[Future[None]] = []
+    with ThreadPoolExecutor(1, "check") as thread:
+
+        def started(found: "Started") -> None:
+            done.append(thread.submit(_compare, found, name, chosen, rows))
+            done[0].add_done_callback(lambda _: os.kill(os.getpid(), signal.SIGTERM))
+
+        run(place, name, chosen, started)
+    for one in done:
+        one.result()
+
+
+def _compare(started: "Started", name: str, settings: "ServeSettings", file: Path | None) -> None:
+    from model.evaluation.service_clients import Address
+    from model.evaluation.service_parity import check_version, rows_to_ask
+    from model.serving.raw_columns import open_model
+    from model.serving.requests import read_example
+    from model.serving.service.token import read_token
+
+    token = read_token(settings)
+    at_once = min(_AT_ONCE, settings.request_rows)
+    for version, folder in zip(started.versions, started.folders, strict=True):
+        model = open_model(folder)
+        own = _read(file, folder, model) if file is not None else []
+        rows = [*rows_to_ask(model, read_example(folder)), *own]
+        address = Address(_HOST, started.rest, started.grpc, name, version, token)
+        _say(name, version, len(rows), check_version(model, address, rows, at_once))
+
+
+def _read(file: Path, folder: Path, model: Any) -> list[dict[str, Any]]:
+    from model.serving.raw_columns import types_of
+    from pipeline.rows_to_predict import RowsFile
+
+    types = types_of(folder, model)
+    found = RowsFile(str(file))
+    for remark in found.remarks(types):
+        typer.echo(remark, err=True)
+    return found.read(types)
+
+
+def _say(name: str, version: int, rows: int, compared: "Sequence[Comparison]") -> None:
+    typer.echo(f"checked    {name}, version {version}: {rows:,} rows")
+    for one in compared:
+        typer.echo(f"           {one.path}, largest difference {one.largest:.2g}")
