@@ -29,8 +29,9 @@ test: setup  ## lint, types, import contract, unit and end-to-end tests
 check: setup  ## the fast part of `make test` (CHECK="tests/model" for these tests alone)
 	@scripts/check $(CHECK)
 
-fuzz: setup  ## read 10,000 generated files and more
+fuzz: setup  ## read 10,000 generated files and more, and send a server thousands of generated requests
 	@FUZZ_CASES=4000 .venv/bin/python -m pytest -n 2 -k generated tests/data_ingestion
+	@FUZZ_CASES=200 .venv/bin/python -m pytest -k generated tests/model/serving/service
 
 test-debian13:  ## `make test` on TFX 1.21 in a Debian 13 root file system (needs root)
 	@ARGS="$(ARGS)" CHECK="$(CHECK)" scripts/debian13
