@@ -11,9 +11,11 @@
 import asyncio
 import functools
 from collections.abc import Callable
+from weakref import WeakKeyDictionary
 
 from model.serving.fingerprint import read_fingerprint
 from model.serving.raw_columns import SIGNATURE
+from model.serving.service.engine.loaded import Loaded
 from model.serving.service.pages import html, openapi, schemas
 from model.serving.service.pages.fields import fields_of
 from model.serving.service.pages.openapi import Served
@@ -36,7 +38,8 @@ class Pages:
 
     def __init__(self, service: Service) -> None:
         self._service = service
-        self._served: Served | None = None
+        # Weak, so that a version that is gone is not kept in memory.
+        self._fingerprints: WeakKeyDictionary[Loaded, str] = WeakKeyDictionary()
 
     def add_to(self, router: Router) -> None:
         """Adds the paths; a page with a token is open, but shows nothing until it is sent."""
@@ -74,18 +77,18 @@ class Pages:
         if version is None or version.loaded is None:
             raise RefusedError(Code.UNAVAILABLE, "no version is served yet")
         loaded = version.loaded
-        if self._served is None or self._served.loaded is not loaded:
+        if loaded not in self._fingerprints:
             # In a thread, since it parses the whole graph.
             fingerprint = await asyncio.to_thread(read_fingerprint, loaded.folder)
-            self._served = Served(
-                versions.name,
-                version.number,
-                fingerprint,
-                loaded,
-                self._service.settings,
-                self._asks_token,
-            )
-        return self._served
+            self._fingerprints[loaded] = fingerprint
+        return Served(
+            versions.name,
+            version.number,
+            self._fingerprints[loaded],
+            loaded,
+            self._service.settings,
+            self._asks_token,
+        )
 
 
 def _form(served: Served) -> str:
