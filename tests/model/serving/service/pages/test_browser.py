@@ -6,6 +6,8 @@ import pytest
 from browser import Visit, chromium
 from playwright.sync_api import Browser, expect
 
+from model.serving.fingerprint import Fingerprint
+
 EVIL = '<i onclick="x">'
 
 
@@ -47,7 +49,9 @@ def test_the_example_is_filled_in_under_the_names_of_the_columns(browser, yes_or
         for name in ("x", "n", EVIL, "words")
     }
     assert filled == {"x": "2.0", "n": "3", EVIL: "Blue", "words": "a b\nc"}
-    assert page.locator(".kicker").inner_text() == "version 7 · API"
+    fingerprint = Fingerprint("a", "b", "c", "d").whole
+    said = f"version 7, fingerprint {fingerprint} · API"
+    assert page.locator(".kicker").inner_text() == said
 
 
 def test_a_yes_or_no_has_two_bars(browser, yes_or_no):

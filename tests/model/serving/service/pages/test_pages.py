@@ -7,6 +7,8 @@ from re import DOTALL, findall
 import httpx
 import pytest
 
+from model.serving.fingerprint import Fingerprint
+
 
 @pytest.mark.parametrize("path", ["/", "/docs", "/page/form", "/page/docs"])
 def test_a_page_is_html_that_may_load_nothing(number, path):
@@ -34,3 +36,9 @@ def test_without_the_token_the_pages_say_nothing_of_the_model(closed):
         assert httpx.get(f"{closed}{path}").status_code == 401
         allowed = {"authorization": "Bearer open sesame"}
         assert httpx.get(f"{closed}{path}", headers=allowed).status_code == 200
+
+
+def test_the_fingerprint_of_the_version_stands_in_its_openapi(number):
+    info = httpx.get(f"{number}/openapi.json").json()["info"]
+    assert info["version"] == "7"
+    assert info["x-fingerprint"] == Fingerprint("a", "b", "c", "d").whole
