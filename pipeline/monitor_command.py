@@ -147,6 +147,8 @@ def _show(found: "Watched", console: Console) -> None:
                 f"{mark}{one.name}", _range(one.live), f"{one.promised:.4f}", _range(one.loss)
             )
         print_table(table, console)
+    if found.unmeasured:
+        console.print(f"not measurable on these rows: {', '.join(found.unmeasured)}")
     for alarm in found.alarms:
         console.print(f"[red]✗[/] {escape(alarm)}", highlight=False)
     if not found.alarms:

@@ -230,12 +230,16 @@ def _alarms(one: ServedColumn, sizes: _Sizes, limits: Limits) -> Iterator[str]:
 
 
 def _variance(share: float, rows: int) -> float:
-    return share * (1 - share) / rows
+    # A row more of each kind: with none of one kind, a few rows would be sure.
+    spread = (share * rows + 1) / (rows + 2)
+    return spread * (1 - spread) / rows
 
 
 def _least(share: float, rows: int) -> float:
-    """Returns what a share surely is at least."""
-    return share - _Z * math.sqrt(_variance(share, rows))
+    """Returns what a share surely is at least; of a few rows not much, even if all have it."""
+    count = rows + _Z**2
+    centre = (share * rows + _Z**2 / 2) / count
+    return centre - _Z * math.sqrt(centre * (1 - centre) / count)
 
 
 def _by_chance(one: ServedColumn, train_values: int, values: int) -> float:

@@ -11,6 +11,7 @@ from model.feature_engineering.labels import METRICS, Answers, Label
 
 CLASSES, CLASS = "classes", "label"
 """Outputs of a model that answers with one of several classes."""
+_LEAST_ROWS = 30
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,17 +23,19 @@ class LiveMetric:
         live: what it is, with its 95 % interval.
         promised: what it was when the model was blessed.
         loss: how much worse it is than that, with its 95 % interval.
+        rows: how many rows with a label it was measured on.
     """
 
     name: str
     live: Estimate
     promised: float
     loss: Estimate
+    rows: int
 
     @property
     def alarm(self) -> bool:
-        """Whether it is surely worse."""
-        return self.loss.low > 0
+        """Whether it is surely worse, which fewer rows than 30 do not tell."""
+        return self.rows >= _LEAST_ROWS and self.loss.low > 0
 
 
 def answers_of(
@@ -73,7 +76,9 @@ def measure_live(
     live = estimates_of(label, answers)
     counted = int(np.count_nonzero(answers.weights))
     return [
-        LiveMetric(name, one, promised[name], _loss(name, one, promised[name], counted / rows))
+        LiveMetric(
+            name, one, promised[name], _loss(name, one, promised[name], counted / rows), counted
+        )
         for name, one in live.items()
         if name in promised
     ]

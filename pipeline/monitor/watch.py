@@ -32,6 +32,7 @@ class Watched:
         columns: each column that is logged.
         hidden: columns that are not, or as hashes only.
         metrics: by labels that came later.
+        unmeasured: metrics of the blessing that these rows do not have.
         labelled: rows whose label is known by now; None if no labels were given.
     """
 
@@ -41,6 +42,7 @@ class Watched:
     columns: Sequence[ServedColumn]
     hidden: Sequence[str]
     metrics: Sequence[LiveMetric] = ()
+    unmeasured: Sequence[str] = ()
     labelled: int | None = None
 
     @property
@@ -133,7 +135,13 @@ def _measured(
             action="give labels of rows that were asked",
         )
     metrics = measure_live(labels.label, joined.answers, record.metrics, record.rows["eval"])
-    return dataclasses.replace(found, metrics=metrics, labelled=known)
+    measured = {one.name for one in metrics}
+    lacking = [
+        one.name
+        for one in labels.label.METRICS
+        if one.name in record.metrics and one.name not in measured
+    ]
+    return dataclasses.replace(found, metrics=metrics, unmeasured=lacking, labelled=known)
 
 
 def _of_version(table: pa.Table, version: int | None) -> pa.Table:
