@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from served import fare_example
 
+from model.serving.fingerprint import read_fingerprint
 from model.serving.service.engine.answers import Answer
 from model.serving.service.engine.loaded import Loaded
 from model.serving.service.engine.signature import Signature
@@ -269,4 +270,4 @@ def test_the_folder_must_be_writable(tmp_path):
 
 def test_the_form_bears_the_fingerprint_of_the_model(loaded, tmp_path):
     form = Form.of(LogSettings(path=tmp_path), b"", 3, loaded)
-    assert (form.version, form.fingerprint) == (3, "")
+    assert (form.version, form.fingerprint) == (3, read_fingerprint(loaded.folder))

@@ -37,7 +37,10 @@ def folder(place: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The log of a service that was asked over REST and gRPC and then ended."""
     folder = tmp_path_factory.mktemp("asked") / "log"
     log = json.dumps({"path": str(folder), "key": "trip_id"})
-    with Served(place, "--set", f"serve.log={log}") as service, httpx.Client() as client:
+    with (
+        Served(place, "--name", "small", "--set", f"serve.log={log}") as service,
+        httpx.Client() as client,
+    ):
         ask(service.model, ROWS[:15], client)
         columns = {name: [row[name] for row in ROWS[15:18]] for name in ROW | {"trip_id": 0}}
         body = {"signature_name": "serving_columns", "inputs": columns}
