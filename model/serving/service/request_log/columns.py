@@ -9,6 +9,7 @@ import pyarrow as pa
 from model.serving.saved_model import Arrays
 from zeroskew.lazy import lazy_import
 
+tf = lazy_import("tensorflow")
 example_pb2 = lazy_import("tensorflow.core.example.example_pb2")
 
 _NO_INTEGER = -(2**63)
@@ -41,6 +42,12 @@ def from_outputs(array: np.ndarray) -> pa.Array:
         count = int(np.prod(array.shape[:place]))
         column = pa.ListArray.from_arrays(np.arange(count + 1, dtype=np.int32) * size, column)
     return column
+
+
+def to_serialized(array: np.ndarray, *, is_json: bool) -> list[bytes]:
+    """Returns tf.Examples that came as such or as JSON, serialized."""
+    given = tf.io.decode_json_example(array).numpy() if is_json else array
+    return [one.encode() if isinstance(one, str) else one for one in given.tolist()]
 
 
 def from_examples(serialized: Sequence[bytes], specs: Mapping[str, Any]) -> dict[str, pa.Array]:

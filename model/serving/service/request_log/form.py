@@ -24,6 +24,8 @@ ANSWER = "answer_"
 VERSION, FINGERPRINT, ASKED_AT = "model_version", "model_fingerprint", "asked_at"
 REQUEST, ROW = "request_id", "request_row"
 OWN = (VERSION, FINGERPRINT, ASKED_AT, REQUEST, ROW)
+_JSON, _TRANSFORMED = "serving_json", "transform_features"
+"""Signatures of which one takes tf.Examples as JSON, and one gives what only TFMA asks."""
 _TIME = pa.timestamp("us", "UTC")
 
 
@@ -138,7 +140,7 @@ class Form:
             keys = [key for one in entries for key in one.keys or [None] * one.request.count]
             return arrow.inputs_of(signature.arrays([one.request for one in entries])), keys
         (array,) = signature.arrays([one.request for one in entries]).values()
-        serialized = array.tolist()
+        serialized = arrow.to_serialized(array, is_json=signature.name == _JSON)
         wanted = self.settings.key
         keys = arrow.keys_in_examples(serialized, wanted) if wanted else []
         return arrow.from_examples(serialized, self.specs), keys
@@ -166,7 +168,7 @@ def takes_rows(signature: Signature) -> bool:
     (*specs,) = signature.specs.values()
     lone = len(specs) == 1 and specs[0].dtype.name == "string" and specs[0].shape.rank == 1
     # What TFMA asks is no question of a client.
-    return lone and signature.is_by_row and signature.name != "transform_features"
+    return lone and signature.is_by_row and signature.name != _TRANSFORMED
 
 
 def time_of(seconds: float) -> str:

@@ -167,18 +167,18 @@ class RequestLog:
         for form, file in [*self._files.items()]:
             if now >= file.due or file.rows >= self._settings.rotate_rows:
                 del self._files[form]
+                self._guarded(file, file.read)
                 self._guarded(file, functools.partial(file.write, self._settings.path))
                 self._taken += file.rows
 
     def _guarded(self, file: "_File", step: Callable[[], int]) -> None:
         """Does a step; what fails in it must not end the thread, and is said and counted."""
-        rows = file.rows
         try:
             written = step()
         except Exception as error:
+            rows = file.forget()
             logger.error("%d rows of the request log are lost: %s", rows, error)
             self._observe("failed", rows)
-            file.forget()
             self._taken += rows
             return
         if written:
@@ -217,7 +217,6 @@ class _File:
 
     def write(self, folder: Path) -> int:
         """Writes the file; returns how many rows it has."""
-        self.read()
         if not self._batches:
             return 0
         table = joined(self._batches)
@@ -226,10 +225,14 @@ class _File:
         _write_whole(folder / name, table)
         return int(table.num_rows)
 
-    def forget(self) -> None:
-        """Lets go of all rows."""
-        self._batches, self.entries = [], []
-        self.unread = self.rows = 0
+    def forget(self) -> int:
+        """Lets go of the entries if there are any, else of all rows; returns how many."""
+        lost = self.unread if self.entries else self.rows
+        if not self.entries:
+            self._batches = []
+        self.entries, self.unread = [], 0
+        self.rows -= lost
+        return lost
 
 
 def _write_whole(target: Path, table: pa.Table) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from served import fare_example
@@ -18,7 +19,7 @@ from model.serving.service.engine.answers import Answer
 from model.serving.service.engine.loaded import Loaded
 from model.serving.service.engine.signature import Signature
 from model.serving.service.engine.versions import Version
-from model.serving.service.request_log.columns import joined
+from model.serving.service.request_log.columns import from_examples, joined, to_serialized
 from model.serving.service.request_log.form import Form
 from model.serving.service.request_log.log import RequestLog
 from model.serving.service.settings import LogSettings
@@ -151,6 +152,16 @@ def test_tf_examples_are_logged_as_the_columns_in_them(version, tmp_path):
     assert table.column("tags").to_pylist() == [None, None]
     assert table.column("answer_double").to_pylist() == [3.0, 0.0]
     assert table.column("trip_id").to_pylist() == [None, None]
+
+
+def test_tf_examples_as_json_are_what_they_are_serialized():
+    text = '{"features": {"feature": {"fare": {"floatList": {"value": [1.5]}}}}}'
+    (found,) = to_serialized(np.array([text], object), is_json=True)
+    assert (
+        from_examples([found], {"fare": tf.TensorSpec([None], tf.float32)})["fare"][0].as_py()
+        == 1.5
+    )
+    assert to_serialized(np.array([found], object), is_json=False) == [found]
 
 
 def test_no_row_is_lost_when_files_are_rotated_and_none_is_hidden_in_the_end(version, tmp_path):
