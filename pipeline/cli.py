@@ -16,6 +16,7 @@ from pipeline.init_command import init
 from pipeline.interrupts import Interrupted, interruptible
 from pipeline.lineage_command import lineage
 from pipeline.logs import quiet as no_noise
+from pipeline.monitor_command import monitor
 from pipeline.options import (
     AsJson,
     Assignments,
@@ -169,6 +170,7 @@ def features(
 
 app.command()(predict)
 app.command()(serve)
+app.command()(monitor)
 report_commands.add_to(app)
 app.command()(lineage)
 

@@ -10,7 +10,8 @@
     └── StepError                     1      a pipeline step failed for another reason
 
 A run that finishes but does not bless its model is no error: it ends with
-`EXIT_NOT_BLESSED` (3), so that a script can tell it from a failure.
+`EXIT_NOT_BLESSED` (3), so that a script can tell it from a failure; so is a model that is watched,
+and gives alarms (`EXIT_ALARMS`).
 
 Each message follows one grammar: the rule, what is allowed, what was received, what to do.
 """
@@ -20,6 +21,7 @@ from collections.abc import Iterable
 
 EXIT_OK = 0
 EXIT_NOT_BLESSED = 3
+EXIT_ALARMS = 3
 
 
 class ZeroskewError(Exception):

@@ -20,7 +20,7 @@ text_format = lazy_import("google.protobuf.text_format")
 schema_pb2 = lazy_import("tensorflow_metadata.proto.v0.schema_pb2")
 
 SIGNATURE = "serving_columns"
-_FILE = "assets.extra/columns.pbtxt"
+COLUMNS_FILE = "assets.extra/columns.pbtxt"
 _TYPES = {"float32": "FLOAT", "int64": "INT", "string": "BYTES"}
 _KEPT = ("name", "type", "value_count", "shape", "annotation")
 
@@ -34,7 +34,7 @@ def write_columns(folder: str, schema: Any, names: Collection[str]) -> None:
         names: of the columns.
     """
     kept = columns_in(schema, names)
-    with open_to_write(f"{folder}/{_FILE}") as stream:
+    with open_to_write(f"{folder}/{COLUMNS_FILE}") as stream:
         stream.write(text_format.MessageToString(kept, as_utf8=True).encode())
 
 
@@ -74,7 +74,7 @@ def types_of(folder: Path, model: SavedModel) -> dict[str, str]:
 
     Of a model without that schema, its signature tells; lists are then read from cells of JSON.
     """
-    file = folder / _FILE
+    file = folder / COLUMNS_FILE
     if file.exists():
         return column_types(read_schema(file))
     return {name: _type(spec) for name, spec in model.inputs(SIGNATURE).items()}

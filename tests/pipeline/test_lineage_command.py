@@ -4,9 +4,8 @@ import dataclasses
 import json
 from pathlib import Path
 
-from ml_metadata.metadata_store import metadata_store
-from ml_metadata.proto import metadata_store_pb2 as mlmd
 from pushed_model import PARTS, RECORD, write_pushed
+from small_store import Store
 from typer.testing import CliRunner
 
 from pipeline.cli import app
@@ -59,10 +58,7 @@ def test_as_json(tmp_path: Path) -> None:
 
 
 def test_what_was_made_of_a_model_is_found_in_ml_metadata(tmp_path: Path) -> None:
-    config = mlmd.ConnectionConfig()
-    config.sqlite.filename_uri = str(tmp_path / "metadata.sqlite")
-    config.sqlite.connection_mode = mlmd.SqliteMetadataSourceConfig.READWRITE_OPENCREATE
-    store = _Store(metadata_store.MetadataStore(config))
+    store = Store(tmp_path)
     model, older = store.artifact("Model", "model/1"), store.artifact("Model", "model/0")
     report = store.artifact("Report", "report/1")
     evaluation = store.artifact("Evaluation", "evaluation/1")
@@ -78,33 +74,3 @@ def test_what_was_made_of_a_model_is_found_in_ml_metadata(tmp_path: Path) -> Non
     ]
     assert derived_from(tmp_path / "serving" / "8") == []
     assert derived_from(tmp_path / "elsewhere" / "serving" / "7") == []
-
-
-class _Store:
-    """A few lines of ML Metadata."""
-
-    def __init__(self, store: metadata_store.MetadataStore) -> None:
-        self._store = store
-        self._step = store.put_execution_type(mlmd.ExecutionType(name="step"))
-        self._node = store.put_context_type(mlmd.ContextType(name="node"))
-
-    def artifact(self, kind: str, uri: str, **properties: str) -> int:
-        number = self._store.put_artifact_type(mlmd.ArtifactType(name=kind))
-        one = mlmd.Artifact(type_id=number, uri=uri)
-        for name, value in properties.items():
-            one.custom_properties[name].string_value = value
-        (found,) = self._store.put_artifacts([one])
-        return int(found)
-
-    def execution(self, node: str, inputs: dict[str, int], outputs: dict[str, int]) -> None:
-        (number,) = self._store.put_executions([mlmd.Execution(type_id=self._step)])
-        (context,) = self._store.put_contexts([mlmd.Context(type_id=self._node, name=node)])
-        self._store.put_attributions_and_associations(
-            [], [mlmd.Association(execution_id=number, context_id=context)]
-        )
-        kinds = ((mlmd.Event.INPUT, inputs), (mlmd.Event.OUTPUT, outputs))
-        for kind, artifacts in kinds:
-            for key, artifact in artifacts.items():
-                event = mlmd.Event(execution_id=number, artifact_id=artifact, type=kind)
-                event.path.steps.add().key = key
-                self._store.put_events([event])

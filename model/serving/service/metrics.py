@@ -54,7 +54,8 @@ class Metrics:
         self._missing: Counter[str] = Counter()
         self._unknown = 0
         self._failed_loads = 0
-        # Batches are counted in their own thread.
+        self._logged: Counter[tuple[str, ...]] = Counter()
+        # Batches and the rows of the log are counted in threads.
         self._lock = threading.Lock()
 
     def request(self, protocol: str, method: str, code: str, seconds: float) -> None:
@@ -87,6 +88,11 @@ class Metrics:
         """Counts a version that could not be loaded."""
         del version
         self._failed_loads += 1
+
+    def logged(self, outcome: str, rows: int) -> None:
+        """Counts rows of the request log: ``written``, ``dropped`` or ``failed``."""
+        with self._lock:
+            self._logged[(outcome,)] += rows
 
     def text(self) -> bytes:
         """Returns all of it in Prometheus' text format."""
@@ -121,6 +127,7 @@ class Metrics:
             yield batches
             missing: dict[tuple[str, ...], int]
             missing = {(name,): count for name, count in self._missing.items()}
+            yield _counter("log_rows", "Rows of the request log.", ("outcome",), self._logged)
             yield _counter("missing_values", "Rows without a value.", ("column",), missing)
         unknown = one(self._unknown)
         yield _counter("unknown_columns", "Rows with another column.", ("model",), unknown)

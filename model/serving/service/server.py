@@ -82,6 +82,9 @@ async def _serve(
             return
         if not service.versions.available:
             raise _no_version(place, service.versions.known)
+        if service.log is not None:
+            for version in service.versions.available.values():
+                service.log.check(version)
         calls, port = await rpc.start(service) if settings.grpc_port is not None else (None, None)
         http = _Http(service, stop, lambda: started(_started(service, listener, port)))
         watching = asyncio.create_task(folder.watch())
@@ -95,6 +98,8 @@ async def _serve(
     finally:
         folder.close()
         service.batcher.close()
+        if service.log is not None:
+            await asyncio.get_running_loop().run_in_executor(None, service.log.close)
 
 
 def _set_by_signals() -> asyncio.Event:

@@ -1,10 +1,15 @@
 """What both protocols ask: one model, its versions, its batches, what is counted of them."""
 
 import dataclasses
+import time
 
+from model.serving.service.engine.answers import Answer
 from model.serving.service.engine.batching import Batcher
-from model.serving.service.engine.versions import Versions
+from model.serving.service.engine.signature import Request, Signature
+from model.serving.service.engine.versions import Version, Versions
 from model.serving.service.metrics import Metrics
+from model.serving.service.request_log.keys import Keys
+from model.serving.service.request_log.log import RequestLog
 from model.serving.service.settings import ServeSettings
 
 
@@ -18,6 +23,7 @@ class Service:
         batcher: answers rows.
         metrics: counts.
         token: what each client must send; None if nothing.
+        log: of what was asked and answered; None if none is kept.
     """
 
     settings: ServeSettings
@@ -25,6 +31,7 @@ class Service:
     batcher: Batcher
     metrics: Metrics
     token: str | None
+    log: RequestLog | None = None
 
     @classmethod
     def named(cls, name: str, settings: ServeSettings, token: str | None) -> "Service":
@@ -32,4 +39,20 @@ class Service:
         versions = Versions(name, settings.labels, settings.canary)
         metrics = Metrics(versions)
         batcher = Batcher(settings.batch_rows, settings.queued_rows, metrics.batch)
-        return cls(settings, versions, batcher, metrics, token)
+        log = RequestLog(settings.log, metrics.logged) if settings.log else None
+        return cls(settings, versions, batcher, metrics, token, log)
+
+    async def answer(
+        self, version: Version, signature: Signature, request: Request, keys: Keys = None
+    ) -> Answer:
+        """Returns what a version answers to the rows of a request, and logs both.
+
+        Raises:
+            RefusedError: too many rows wait already, or the model has refused these.
+        """
+        if self.log is None:
+            return await self.batcher.answer(signature, request)
+        asked_at = time.time()
+        answer = await self.batcher.answer(signature, request)
+        self.log.note(version, signature, request, answer, asked_at=asked_at, keys=keys)
+        return answer

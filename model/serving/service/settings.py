@@ -27,6 +27,46 @@ class CanarySettings(_Section):
     share: Annotated[float, Field(ge=0, le=1)]
 
 
+class LogSettings(_Section):
+    """The log of what was asked and answered.
+
+    Attributes:
+        path: folder that receives Parquet files.
+        sample: share of the rows that are logged, by chance.
+        rotate_rows: rows of a file, with which it is written ...
+        rotate_seconds: ... at the latest so long after its first row, or when the service ends.
+        queued_rows: rows that may wait to be written; further ones are dropped, and ``/metrics``
+            counts them.
+        key: a column that clients may send with each row, text or a whole number, by which answers
+            find what became true later; it is logged though the model does not read it.
+        hash_columns: columns of which the log knows a hash only, as ``hashed_`` and their name.
+        leave_out_columns: columns that are not logged.
+        salt_variable: environment variable with the secret of the hashes.
+    """
+
+    path: Path
+    sample: Annotated[float, Field(ge=0, le=1)] = 1.0
+    rotate_rows: PositiveInt = 50_000
+    rotate_seconds: Seconds = 300.0
+    queued_rows: PositiveInt = 200_000
+    key: str | None = None
+    hash_columns: tuple[str, ...] = ()
+    leave_out_columns: tuple[str, ...] = ()
+    salt_variable: str | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> "LogSettings":
+        if self.hash_columns and self.salt_variable is None:
+            raise ValueError("hash_columns needs salt_variable, which names the secret")
+        if {*self.hash_columns} & {*self.leave_out_columns}:
+            raise ValueError("a column is hashed or left out, not both")
+        if self.key is not None and self.key in self.leave_out_columns:
+            raise ValueError("the key is logged, or hashed")
+        if self.rotate_rows > self.queued_rows:
+            raise ValueError("queued_rows must not be less than rotate_rows, which wait together")
+        return self
+
+
 class ServeSettings(_Section):
     """How a model is served.
 
@@ -56,6 +96,7 @@ class ServeSettings(_Section):
         token_file: file that holds it.
         certificate: file with the server's certificate chain (PEM); with it both ports speak TLS.
         key: file with its private key (PEM).
+        log: what is logged of requests and answers; nothing unless it is given.
     """
 
     host: str = "127.0.0.1"
@@ -79,6 +120,7 @@ class ServeSettings(_Section):
     token_file: Path | None = None
     certificate: Path | None = None
     key: Path | None = None
+    log: LogSettings | None = None
 
     @model_validator(mode="after")
     def _belong_together(self) -> "ServeSettings":

@@ -43,6 +43,11 @@ class Loaded:
         }
         self.example = read_example(folder)
 
+    @property
+    def asked(self) -> list[Signature]:
+        """All signatures that take something."""
+        return [*self._signatures.values()]
+
     def signature(self, name: str) -> Signature:
         """Returns a signature; the default one if the name is empty.
 

@@ -149,9 +149,16 @@ class Signature:
 
     def answer(self, requests: Sequence[Request]) -> Outcome:
         """Asks the model all rows of some requests, which have one key."""
-        joined = self._of_rows if isinstance(requests[0], Rows) else self._of_tensors
-        arrays, missing = joined(requests)
+        arrays, missing = self._joined(requests)
         return Outcome(self._call(arrays), missing)
+
+    def arrays(self, requests: Sequence[Request]) -> Arrays:
+        """Returns what the model is asked for some requests, which have one key."""
+        return self._joined(requests)[0]
+
+    def _joined(self, requests: Sequence[Request]) -> tuple[Arrays, dict[str, int]]:
+        joined = self._of_rows if isinstance(requests[0], Rows) else self._of_tensors
+        return joined(requests)
 
     def _of_rows(self, requests: Sequence[Any]) -> tuple[Arrays, dict[str, int]]:
         by_column = zip(*itertools.chain.from_iterable(one.cells for one in requests), strict=True)
@@ -186,17 +193,6 @@ class Signature:
         except CellError as error:
             error.name = name
             raise
-
-    def _joined(self, requests: Sequence[Any]) -> Arrays:
-        if isinstance(requests[0], Tensors):
-            return requests[0].arrays if len(requests) == 1 else self._concatenated(requests)
-        by_column = zip(*itertools.chain.from_iterable(one.cells for one in requests), strict=True)
-        with np.errstate(over="ignore"):
-            return {
-                name: column.array(cells)
-                for (name, column), cells in zip(self.columns.items(), by_column, strict=True)
-                if column is not None
-            }
 
     def _concatenated(self, requests: Sequence[Any]) -> Arrays:
         joined = {}

@@ -71,18 +71,18 @@ class Models:
         versions = self._service.versions
         version = versions.take(target.name, target.number, target.label)
         try:
-            assert version.loaded is not None
             if target.method == "predict":
-                answer, rows = await self._predict(version.loaded, body)
+                answer, rows = await self._predict(version, body)
             else:
-                answer, rows = await self._head(version.loaded, body, target.method)
+                answer, rows = await self._head(version, body, target.method)
         finally:
             versions.give_back(version)
         return _answered(answer, target.method, version, rows)
 
-    async def _predict(self, loaded: Loaded, body: bytes) -> tuple[bytes, int]:
-        asked = await self._read(loaded, body)
-        answer = await self._service.batcher.answer(asked.signature, asked.request)
+    async def _predict(self, version: Version, body: bytes) -> tuple[bytes, int]:
+        assert version.loaded is not None
+        asked = await self._read(version.loaded, body)
+        answer = await self._service.answer(version, asked.signature, asked.request, asked.keys)
         return write_predict(answer, asked.by_row), asked.request.count
 
     async def _read(self, loaded: Loaded, body: bytes) -> Asked:
@@ -92,15 +92,16 @@ class Models:
         read = functools.partial(read_predict, body, loaded, self._service.settings, unknown)
         return await asyncio.get_running_loop().run_in_executor(None, read)
 
-    async def _head(self, loaded: Loaded, body: bytes, method: str) -> tuple[bytes, int]:
+    async def _head(self, version: Version, body: bytes, method: str) -> tuple[bytes, int]:
+        assert version.loaded is not None
         settings = self._service.settings
         found = json_text.read(body, settings.json_depth)
-        signature = loaded.signature(json_text.take_string(found, "signature_name"))
+        signature = version.loaded.signature(json_text.take_string(found, "signature_name"))
         check = heads.check_classifier if method == "classify" else heads.check_regressor
         check(signature)
         rows = examples.read_examples(found, settings.request_rows)
         request = heads.examples_request(signature, rows)
-        outputs = (await self._service.batcher.answer(signature, request)).arrays
+        outputs = (await self._service.answer(version, signature, request)).arrays
         if method == "classify":
             return examples.write_classes(heads.classes_of(outputs)), len(rows)
         return examples.write_numbers(heads.numbers_of(outputs)), len(rows)

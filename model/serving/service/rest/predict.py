@@ -12,6 +12,12 @@ from model.serving.service.engine.cells import CellError
 from model.serving.service.engine.loaded import Loaded
 from model.serving.service.engine.signature import Request, Row, Signature
 from model.serving.service.refusals import Code, RefusedError, invalid
+from model.serving.service.request_log.keys import (
+    Keys,
+    key_beside,
+    take_from_columns,
+    take_from_rows,
+)
 from model.serving.service.rest import json_text
 from model.serving.service.settings import ServeSettings
 from zeroskew.errors import did_you_mean
@@ -27,11 +33,13 @@ class Asked(NamedTuple):
         signature: what is asked.
         request: the rows.
         by_row: whether the answer is by rows, as the request was, or by columns.
+        keys: the client's own, for each row; None if it sent none.
     """
 
     signature: Signature
     request: Request
     by_row: bool
+    keys: Keys = None
 
 
 def read_predict(body: bytes, loaded: Loaded, settings: ServeSettings, unknown: Unknown) -> Asked:
@@ -42,14 +50,17 @@ def read_predict(body: bytes, loaded: Loaded, settings: ServeSettings, unknown: 
     """
     found = json_text.read(body, settings.json_depth)
     signature = loaded.signature(json_text.take_string(found, "signature_name"))
+    key = key_beside(settings, signature)
     if "inputs" not in found:
         rows = json_text.take_rows(found, "instances", settings.request_rows)
+        keys = take_from_rows(rows, key)
         reader = _Reader(loaded, signature, settings, unknown)
-        return Asked(signature, reader.by_rows(rows), by_row=True)
+        return Asked(signature, reader.by_rows(rows), True, keys)
     if "instances" in found:
         raise invalid("the body must have one of the keys 'instances' and 'inputs', not both")
+    keys = take_from_columns(found["inputs"], key)
     reader = _Reader(loaded, signature, settings, unknown)
-    return Asked(signature, reader.by_columns(found["inputs"]), by_row=False)
+    return Asked(signature, reader.by_columns(found["inputs"]), False, keys)
 
 
 def write_predict(answer: Answer, by_row: bool) -> bytes:

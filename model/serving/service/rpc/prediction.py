@@ -11,9 +11,11 @@ from model.serving.service.engine.loaded import Loaded
 from model.serving.service.engine.signature import Request, Signature
 from model.serving.service.engine.versions import Version
 from model.serving.service.refusals import Code, RefusedError, invalid
+from model.serving.service.request_log.keys import Keys, key_beside, take_from_arrays
 from model.serving.service.rpc import tensors
 from model.serving.service.rpc.calls import Calls, Context
 from model.serving.service.service import Service
+from model.serving.service.settings import ServeSettings
 from zeroskew.errors import did_you_mean
 from zeroskew.lazy import lazy_import
 
@@ -70,8 +72,8 @@ class PredictionService:
             assert version.loaded is not None
             signature = version.loaded.signature(request.model_spec.signature_name)
             wanted = _filtered(signature, request.output_filter)
-            asked = _request(signature, request.inputs, self._service.settings.request_rows)
-            answer = await self._service.batcher.answer(signature, asked)
+            asked, keys = _request(signature, request.inputs, self._service.settings)
+            answer = await self._service.answer(version, signature, asked, keys)
         finally:
             self._service.versions.give_back(version)
         response = predict_pb2.PredictResponse()
@@ -104,7 +106,7 @@ class PredictionService:
             signature = version.loaded.signature(request.model_spec.signature_name)
             check(signature)
             asked = heads.examples_request(signature, _examples(request.input))
-            answer = await self._service.batcher.answer(signature, asked)
+            answer = await self._service.answer(version, signature, asked)
         finally:
             self._service.versions.give_back(version)
         self._fill(response.model_spec, signature.name, version)
@@ -162,8 +164,16 @@ def _definitions(loaded: Loaded) -> Any:
     return found
 
 
-def _request(signature: Signature, inputs: Mapping[str, Any], limit: int) -> Request:
-    unknown = sorted(inputs.keys() - signature.names)
+def _request(
+    signature: Signature, inputs: Mapping[str, Any], settings: ServeSettings
+) -> tuple[Request, Keys]:
+    """Returns the rows of a request, and the client's keys of them.
+
+    Raises:
+        RefusedError: they are none that the model takes.
+    """
+    key = key_beside(settings, signature)
+    unknown = sorted(inputs.keys() - signature.names - {key})
     lacking = sorted(signature.names - inputs.keys())
     if unknown or not inputs or (lacking and not signature.may_lack):
         raise invalid(
@@ -172,26 +182,29 @@ def _request(signature: Signature, inputs: Mapping[str, Any], limit: int) -> Req
             received=", ".join(unknown) if unknown else f"no {', '.join(lacking)}",
             action=did_you_mean(unknown[0], signature.names) if unknown else None,
         )
-    request = signature.tensors(
-        {name: _array(signature, name, one) for name, one in inputs.items()}
-    )
+    arrays = {name: _array(signature, name, one) for name, one in inputs.items()}
+    keys = take_from_arrays(arrays, key)
+    request = signature.tensors(arrays)
     if signature.may_lack and request.key is None:
         raise invalid("each of the inputs must have a value for each row")
-    if request.count > limit:
+    if request.count > settings.request_rows:
         raise invalid(
             "a request may have no more rows than allowed",
-            allowed=f"{limit} (setting serve.request_rows)",
+            allowed=f"{settings.request_rows} (setting serve.request_rows)",
             received=str(request.count),
         )
-    return request
+    return request, keys
 
 
 def _array(signature: Signature, name: str, proto: Any) -> np.ndarray:
-    spec = signature.specs[name]
+    spec = signature.specs.get(name)
     try:
         array = tensors.to_array(proto)
     except (TypeError, ValueError) as error:
         raise invalid(f"the input {name!r} must be a whole tensor", received=str(error)) from error
+    # A key, which is none of the inputs, has no type to keep.
+    if spec is None:
+        return array
     if spec.dtype.as_datatype_enum != proto.dtype or not spec.shape.is_compatible_with(array.shape):
         raise invalid(
             f"the input {name!r} must have its type and shape",
