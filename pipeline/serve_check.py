@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from model.evaluation.parity import Comparison
     from model.serving.service.server import Started
     from model.serving.service.settings import ServeSettings
+    from pipeline.settings import Settings
 
 _HOST = "127.0.0.1"
 _AT_ONCE = 1000
@@ -21,7 +22,7 @@ Run = Callable[[Path, str, "ServeSettings", "Callable[[Started], None]"], None]
 
 
 def check_service(
-    run: Run, place: Path, name: str, settings: "ServeSettings", rows: Path | None
+    run: Run, place: Path, name: str, settings: "Settings", rows: Path | None
 ) -> None:
     """Serves a model on free ports of this machine, and compares what it says.
 
@@ -32,18 +33,18 @@ def check_service(
         run: serves until a signal.
         place: the folder of versions.
         name: of the model.
-        settings: how it is served.
+        settings: how it is served, and how files of rows are written.
         rows: a file with rows to ask, beside the example and made-up ones.
 
     Raises:
         ParityError: the service and the model disagree.
         DataError: the file cannot be read, or there is no model.
     """
-    chosen = settings.model_copy(
+    serve = settings.serve.model_copy(
         update={
             "host": _HOST,
             "port": 0,
-            "grpc_port": None if settings.grpc_port is None else 0,
+            "grpc_port": None if settings.serve.grpc_port is None else 0,
             "certificate": None,
             "key": None,
         }
@@ -52,40 +53,41 @@ def check_service(
     with ThreadPoolExecutor(1, "check") as thread:
 
         def started(found: "Started") -> None:
-            done.append(thread.submit(_compare, found, name, chosen, rows))
+            done.append(thread.submit(_compare, found, name, settings, rows))
             done[0].add_done_callback(lambda _: os.kill(os.getpid(), signal.SIGTERM))
 
-        run(place, name, chosen, started)
+        run(place, name, serve, started)
     for one in done:
         one.result()
 
 
-def _compare(started: "Started", name: str, settings: "ServeSettings", file: Path | None) -> None:
+def _compare(started: "Started", name: str, settings: "Settings", file: Path | None) -> None:
     from model.evaluation.service_clients import Address
     from model.evaluation.service_parity import check_version, rows_to_ask
     from model.serving.raw_columns import open_model
     from model.serving.requests import read_example
     from model.serving.service.token import read_token
 
-    token = read_token(settings)
-    at_once = min(_AT_ONCE, settings.request_rows)
+    token = read_token(settings.serve)
+    at_once = min(_AT_ONCE, settings.serve.request_rows)
     for version, folder in zip(started.versions, started.folders, strict=True):
         model = open_model(folder)
-        own = _read(file, folder, model) if file is not None else []
+        own = _read(settings, file, folder, model) if file is not None else []
         rows = [*rows_to_ask(model, read_example(folder)), *own]
         address = Address(_HOST, started.rest, started.grpc, name, version, token)
         _say(name, version, len(rows), check_version(model, address, rows, at_once))
 
 
-def _read(file: Path, folder: Path, model: Any) -> list[dict[str, Any]]:
-    from model.serving.raw_columns import types_of
-    from pipeline.rows_to_predict import RowsFile
+def _read(settings: "Settings", file: Path, folder: Path, model: Any) -> list[dict[str, Any]]:
+    from model.serving.raw_columns import columns_taken, types_of
+    from pipeline.rows_to_predict import RowsFile, rows_settings
 
     types = types_of(folder, model)
-    found = RowsFile(str(file))
+    found = RowsFile(rows_settings(settings.data, str(file)))
     for remark in found.remarks(types):
         typer.echo(remark, err=True)
-    return found.read(types)
+    lists = [one.name for one in columns_taken(model) if one.length != 1]
+    return found.read(types, lists=lists)
 
 
 def _say(name: str, version: int, rows: int, compared: "Sequence[Comparison]") -> None:

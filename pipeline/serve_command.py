@@ -80,7 +80,7 @@ def serve(
         run = _service()
     called = name or settings.name
     if check:
-        check_service(run, place.resolve(), called, settings.serve, rows)
+        check_service(run, place.resolve(), called, settings, rows)
         return
     run(place.resolve(), called, settings.serve, lambda started: _say(called, settings, started))
     typer.echo("stopped    all that was asked is answered")
