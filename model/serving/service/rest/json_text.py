@@ -107,7 +107,7 @@ def take_rows(body: Mapping[str, Any], key: str, limit: int) -> list[Any]:
         raise invalid(
             f"the body must have the key {key!r}",
             received=", ".join(map(str, body)) or "no key",
-            action=did_you_mean(next(iter(body), ""), [key]) or "see docs/serving.md",
+            action=did_you_mean(next(iter(body), ""), [key]) or "see docs/service.md",
         )
     rows = body[key]
     if type(rows) is not list or not rows:

@@ -1,4 +1,4 @@
-"""The table of calls in docs/serving.md names tests that there are."""
+"""The table of calls in docs/service.md names tests that there are."""
 
 import re
 
@@ -8,7 +8,7 @@ FOLDER = ROOT / "tests" / "model" / "serving" / "service"
 
 
 def test_each_call_has_its_test() -> None:
-    text = (DOCS / "serving.md").read_text(encoding="utf-8")
+    text = (DOCS / "service.md").read_text(encoding="utf-8")
     (table,) = re.findall(r"\| call \|.*?\n\n", text, re.DOTALL)
     named = {line.split("|")[-2].strip(" `") for line in table.strip().splitlines()[2:]}
     files = [*FOLDER.rglob("test_*.py")]
