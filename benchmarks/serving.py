@@ -76,7 +76,7 @@ def main(place: Path) -> None:
     table = Table("clients", "", "requests/s", "p50", "p99", "times as many")
     with (
         running(["benchmarks.serving_usual", str(version), str(usual)], usual),
-        running([*command, "--set", "serve.grpc_port=null"], ours),
+        running([*command, "--set", "serve.grpc_port=null", "--set", "serve.lineage=any"], ours),
     ):
         for clients in CLIENTS:
             theirs = measure(usual, "/predict", body, clients)
