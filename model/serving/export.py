@@ -94,8 +94,13 @@ class ServingModel(tf.Module):
         return self._serve_examples(tf.io.decode_json_example(examples))
 
     def _serve_columns(self, **arguments: tf.Tensor) -> dict[str, tf.Tensor]:
-        raw = {name: arguments[graph_name(name)] for name in self._features.sources}
-        return self._serve(to_canonical(raw, [self._columns.value[name] for name in raw]))
+        columns = [self._columns.value[name] for name in self._features.sources]
+        # No server checks shapes, and another one with as many values would be taken.
+        raw = {
+            one.name: tf.ensure_shape(arguments[graph_name(one.name)], _spec(one).shape)
+            for one in columns
+        }
+        return self._serve(to_canonical(raw, columns))
 
     def _transform_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         transformed = self._transform(self._parse(examples, self._features.columns_needed))

@@ -165,7 +165,9 @@ def _bad_columns(inputs: Arrays) -> Iterator[tuple[str, Arrays]]:
     for name in texts[:1]:
         number = np.zeros(inputs[name].shape, np.float32)
         yield f"a number in {name!r}, which takes text", {**inputs, name: number}
-    yield f"a value too deep in brackets in {first!r}", {**inputs, first: inputs[first][..., None]}
+    first_by_rank = {one.ndim: name for name, one in reversed(inputs.items())}
+    for _, name in sorted(first_by_rank.items()):
+        yield f"a value too deep in brackets in {name!r}", {**inputs, name: inputs[name][..., None]}
     if len(inputs) > 1:
         twice = np.repeat(inputs[first], 2, axis=0)
         yield f"two values of {first!r} and one of each other column", {**inputs, first: twice}

@@ -139,6 +139,20 @@ def test_the_labels_own_column_changes_no_prediction(world, model):
     assert without == tip == no_tip
 
 
+@pytest.mark.parametrize(
+    ("name", "shape"), [("vector", (1, 3, 1)), ("tags", (1, 1, 1)), ("fare", (1, 1))]
+)
+def test_a_value_of_another_shape_is_refused_however_many_numbers_it_has(
+    saved_model, world, name, shape
+):
+    inputs = {key: one.numpy()[:1] for key, one in world.inputs(world.rows).items()}
+    ask = saved_model.caller("serving_columns")
+    assert len(ask(inputs)["label"]) == 1
+    wrong = {**inputs, name: np.resize(inputs[name], shape)}
+    with pytest.raises(tf.errors.InvalidArgumentError, match="is not compatible with expected"):
+        ask(wrong)
+
+
 def test_examples_may_lack_any_column(world, model):
     serve = model.signatures["serving_default"]
     some = numbers(serve(examples=world.examples(company=["Blue"], month=[12])))
