@@ -1,4 +1,4 @@
-"""A run that is killed at any step is simply started again, and finishes."""
+"""A run that is killed is simply started again, and finishes."""
 
 import signal
 import subprocess
@@ -9,6 +9,10 @@ import pytest
 from command_line import ROOT, versions, write_trips, zeroskew
 
 pytestmark = pytest.mark.e2e
+
+KILLED_AT = (1, 4, 8, 10, 13, 15, 16)
+"""The first step, ExampleGen, Transform, Trainer, ServingCheck, Pusher and Report. On Kubeflow, the
+tests of conformance kill each step."""
 
 
 def kill_at(number: int, output: Path, data: Path) -> list[str]:
@@ -28,10 +32,10 @@ def kill_at(number: int, output: Path, data: Path) -> list[str]:
     return lines
 
 
-def test_a_run_killed_at_every_step_finishes_when_started_again(tmp_path: Path) -> None:
+def test_a_run_killed_again_and_again_finishes_when_started_again(tmp_path: Path) -> None:
     output = tmp_path / "out"
     data = write_trips(tmp_path / "trips.csv", lambda number, row: row, rows=3_000)
-    for number in range(1, 17):
+    for number in KILLED_AT:
         lines = kill_at(number, output, data)
         done = [line for line in lines if line.startswith("✓")]
         assert len(done) == number - 1
