@@ -117,8 +117,9 @@ def Parity(
     sources = [columns[name] for name in feature_set.sources]
     graph = transform_graphs.TransformGraph(transform_graph.uri, columns)
 
+    folder = path_utils.serving_model_path(model.uri)
     found = check_parity(
-        SavedModel(path_utils.serving_model_path(model.uri)),
+        SavedModel(folder),
         graph,
         feature_set,
         columns,
@@ -128,7 +129,7 @@ def Parity(
         seed,
     )
     _write_json(report.uri, PARITY_FILE, found)
-    bear(report, path_utils.serving_model_path(model.uri))
+    bear(report, folder)
 
 
 @component
@@ -137,9 +138,9 @@ def ServingCheck(
     report: OutputArtifact[ServingReport],
 ) -> None:
     """Asks the model in a process that has plain TensorFlow, and measures it there."""
-    fitness = check_fitness(path_utils.serving_model_path(model.uri))
-    _write_json(report.uri, SERVING_FILE, dataclasses.asdict(fitness))
-    bear(report, path_utils.serving_model_path(model.uri))
+    folder = path_utils.serving_model_path(model.uri)
+    _write_json(report.uri, SERVING_FILE, dataclasses.asdict(check_fitness(folder)))
+    bear(report, folder)
 
 
 @component
@@ -178,9 +179,10 @@ def ModelGate(
     reasons = [dataclasses.asdict(reason) for reason in verdict.reasons]
     content = {"blessed": verdict.blessed, "reasons": reasons, "intervals": verdict.intervals}
     _write_json(blessing.uri, VERDICT_FILE, content)
+    folder = path_utils.serving_model_path(model.uri)
     trained = json.loads(training)
     made = Lineage(
-        fingerprint=read_fingerprint(Path(path_utils.serving_model_path(model.uri))),
+        fingerprint=read_fingerprint(Path(folder)),
         span=int(examples.get_custom_property("span") or 0),
         data=str(examples.get_custom_property("input_fingerprint") or ""),
         rows=_rows(scores.uri),
@@ -201,7 +203,7 @@ def ModelGate(
     blessing.set_int_custom_property("blessed", int(verdict.blessed))
     blessing.set_string_custom_property("current_model", model.uri)
     blessing.set_int_custom_property("current_model_id", model.id)
-    bear(blessing, path_utils.serving_model_path(model.uri))
+    bear(blessing, folder)
 
 
 @component

@@ -15,11 +15,13 @@ NotNegative = Annotated[float, Field(ge=0.0)]
 Fraction = Annotated[float, Field(ge=0.0, le=1.0)]
 
 
-class _Section(BaseModel):
+class Section(BaseModel):
+    """Settings that belong together; an unknown one is an error."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class TrainerSettings(_Section):
+class TrainerSettings(Section):
     """How the network is built and trained.
 
     Attributes:
@@ -61,7 +63,7 @@ class TrainerSettings(_Section):
     memory_mib: PositiveInt = 512
 
 
-class Bounds(_Section):
+class Bounds(Section):
     """A number for some of the metrics; one that is left out is not given.
 
     Attributes:
@@ -87,7 +89,7 @@ class Bounds(_Section):
         return self.model_dump(exclude_none=True)
 
 
-class ServingLimits(_Section):
+class ServingLimits(Section):
     """How slow and how big a model may be where it is served; one that is left out is not checked.
 
     ServingCheck measures on the machine that runs it, without a GPU, the slower of both signatures.
@@ -106,7 +108,7 @@ class ServingLimits(_Section):
     memory_mib: Positive | None = None
 
 
-class GateSettings(_Section):
+class GateSettings(Section):
     """What a model must reach to be blessed; metrics are those of the label, by name.
 
     Attributes:

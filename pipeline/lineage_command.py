@@ -66,15 +66,12 @@ def lineage(
 def _tree(folder: Path, found: "Lineage", made_of_it: "list[Derived]") -> Tree:
     tree = Tree(f"[bold]{escape(str(folder))}[/]  fingerprint {found.fingerprint}")
     made = tree.add("made of")
-    rows = ", ".join(f"{count:,} {split}" for split, count in found.rows.items())
     span = f"span {found.span}, " if found.span else ""
-    made.add(escape(f"data      {span}{rows} rows; {found.data or 'no digest'}"))
+    made.add(escape(f"data      {span}{found.rows_in_words}; {found.data or 'no digest'}"))
     made.add(f"schema    {found.schema}")
     made.add(f"code      {found.code}")
-    packages = ", ".join(f"{name} {version}" for name, version in found.versions.items())
-    made.add(escape(f"packages  {packages}"))
-    given = {name: one for name, one in found.training.items() if one is not None}
-    made.add(escape(f"training  {_brief(given)}"))
+    made.add(escape(f"packages  {found.packages_in_words}"))
+    made.add(escape(f"training  {_brief(found.settings)}"))
     label, features = found.features["label"], found.features["features"]
     listed = made.add(escape(f"label     {label['name']}: {label['kind']}"))
     listed = made.add(f"features  {len(features)}")

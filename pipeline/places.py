@@ -18,6 +18,7 @@ from model.evaluation.references import contract_of
 from model.feature_engineering.labels import Label
 from model.settings import GateSettings
 from pipeline.blessed_models import ReferenceModelStrategy
+from pipeline.settings import SERVING
 
 LAST_BLESSED = "LastBlessedModel"
 LAST_PASSED = "LastPassedData"
@@ -77,7 +78,7 @@ class Workspace:
     @property
     def serving(self) -> str:
         """Blessed models, one numbered folder each."""
-        return str(self.output / "serving")
+        return str(self.output / SERVING)
 
     @property
     def data_report(self) -> str:

@@ -101,9 +101,10 @@ def _refuse_keys(keys: list[str] | None) -> None:
 def _newest(settings: "Settings") -> Path:
     """Returns the newest model that a run with these settings has pushed."""
     from model.serving.blessed import SAVED_MODEL
+    from pipeline.settings import SERVING
     from zeroskew.versions import list_versions
 
-    place = settings.output / "serving"
+    place = settings.output / SERVING
     known = list_versions(str(place), SAVED_MODEL)
     if not known:
         raise SettingsError(

@@ -17,7 +17,7 @@ from pipeline.checks import Checked, check, read_schema_of
 from pipeline.early_stop import page_of_early_stop
 from pipeline.interrupts import Interrupted, restartable
 from pipeline.logs import new_log_file
-from pipeline.settings import Settings
+from pipeline.settings import SERVING, Settings
 from pipeline.temporary import own_temporary_folder
 from pipeline.voice import SPOKEN, Voice
 from zeroskew.errors import StepError, ZeroskewError
@@ -45,7 +45,7 @@ def run(settings: Settings, *, voice: Voice = SPOKEN) -> "Summary":
     """
     output = settings.output.resolve()
     ensure_writable(output, "output folder")
-    ensure_writable(output / "serving", "serving folder")
+    ensure_writable(output / SERVING, "serving folder")
     with page_of_early_stop(settings, voice.plain_console()):
         case = check(settings)
         case.check_first_rows()

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from model.serving.service.settings import ServeSettings
     from pipeline.settings import Settings
 
-_SERVING = "serving"
-"""Folder of a run's output with the blessed models."""
-
 
 def serve(
     folder: Annotated[
@@ -74,7 +71,9 @@ def serve(
     settings = read_settings(config, output=output, assignments=[*(assignments or []), *options])
     if rows and not check:
         raise SettingsError("--rows names what --check asks", action="add --check, or leave it out")
-    place = folder or settings.output / _SERVING
+    from pipeline.settings import SERVING
+
+    place = folder or settings.output / SERVING
     _log_to_stderr(log_requests)
     with quiet():
         run = _service()
@@ -107,6 +106,8 @@ def _service() -> Any:
 
 
 def _say(name: str, settings: "Settings", started: "Started") -> None:
+    from model.serving.requests import REQUEST
+
     chosen = settings.serve
     scheme = "https" if chosen.certificate else "http"
     host = "localhost" if chosen.host in ("0.0.0.0", "::") else chosen.host
@@ -120,7 +121,7 @@ def _say(name: str, settings: "Settings", started: "Started") -> None:
         typer.echo(f"gRPC       {host}:{started.grpc}")
     typer.echo(f"page       {rest}/")
     typer.echo(f"metrics    {rest}/metrics")
-    request = started.folders[0] / "assets.extra" / "request.json"
+    request = started.folders[0] / REQUEST
     if request.exists():
         body = shlex.quote(f"@{_short(request)}")
         typer.echo(f"try        curl{_token(chosen)} -d {body} {model}:predict")

@@ -28,6 +28,8 @@ from pipeline.beam import BeamSettings, check_beam_args
 from pipeline.settings_sources import check_environment, load, merge, read_file
 
 DEFAULT_FILE = Path(__file__).with_name("taxi.yaml")
+SERVING = "serving"
+"""Folder in `output` with the blessed models, a numbered one for each."""
 ENV_PREFIX = "ZEROSKEW_"
 KUBEFLOW_ENV_PREFIX = "ZEROSKEW_KUBEFLOW_"
 _ENV_OF_THE_SETUP = {"ZEROSKEW_PYTHON"}

@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 from tfx.utils import path_utils
 
-from model.evaluation.baselines import BaselineScore, best
+from model.evaluation.baselines import BaselineScore, best_rules
 from model.evaluation.fitness.check import Fitness
 from model.evaluation.metrics import SliceMetrics
 from model.feature_engineering.labels import METRICS
@@ -138,9 +138,7 @@ def _metrics_table(summary: Summary) -> Table:
         numbers = (_measured(one, metric.name) for metric in shown)
         table.add_row(escape(one.slice), f"{one.metrics['rows']:,.0f}", *numbers)
     table.add_section()
-    compared = [metric for metric in shown if metric.name in summary.baselines[0].metrics]
-    rules = {rule.rule: rule for rule in (best(summary.baselines, one) for one in compared)}
-    for rule in rules.values():
+    for rule in best_rules(summary.baselines, shown):
         numbers = (_number(rule.metrics.get(metric.name), "") for metric in shown)
         table.add_row(f"[dim]rule: {escape(rule.rule)}[/]", "", *numbers)
     return table

@@ -154,6 +154,14 @@ def best(scores: Sequence[BaselineScore], metric: Metric) -> BaselineScore:
     return max(scores, key=lambda score: sign * score.metrics[metric.name])
 
 
+def best_rules(
+    scores: Sequence[BaselineScore], metrics: Iterable[Metric]
+) -> Iterable[BaselineScore]:
+    """Returns the scores that are best by a metric, those of them that rules have, each once."""
+    compared = [metric for metric in metrics if metric.name in scores[0].metrics]
+    return {rule.rule: rule for rule in (best(scores, one) for one in compared)}.values()
+
+
 def _with_labels(
     features: FeatureSet,
     columns: Mapping[str, Column],

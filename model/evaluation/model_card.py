@@ -6,7 +6,7 @@ a pipeline knows it: what was predicted from what, on which data, how well, and 
 
 from collections.abc import Iterator, Sequence
 
-from model.evaluation.baselines import BaselineScore, best
+from model.evaluation.baselines import BaselineScore, best_rules
 from model.evaluation.metrics import SliceMetrics
 from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.feature_table import to_markdown
@@ -55,18 +55,15 @@ def model_card(
 
 
 def _made_of(lineage: Lineage) -> Iterator[str]:
-    rows = ", ".join(f"{count:,} {split}" for split, count in lineage.rows.items())
-    packages = ", ".join(f"{name} {version}" for name, version in lineage.versions.items())
-    settings = {name: one for name, one in lineage.training.items() if one is not None}
     yield table_line(("what", "which"))
     yield table_line(("---", "---"))
     for what, which in {
         "fingerprint": lineage.fingerprint,
-        "data": f"{f'span {lineage.span}, ' if lineage.span else ''}{rows} rows",
+        "data": f"{f'span {lineage.span}, ' if lineage.span else ''}{lineage.rows_in_words}",
         "schema": lineage.schema,
         "code": lineage.code,
-        "packages": packages,
-        "training": ", ".join(f"{name} {one}" for name, one in settings.items()),
+        "packages": lineage.packages_in_words,
+        "training": ", ".join(f"{name} {one}" for name, one in lineage.settings.items()),
     }.items():
         yield table_line((what, plain(which)))
 
@@ -78,9 +75,7 @@ def _metrics(measured: Sequence[SliceMetrics], baselines: Sequence[BaselineScore
     for one in measured:
         numbers = [_number(one, metric.name) for metric in shown]
         yield table_line([code(one.slice), f"{one.metrics['rows']:,.0f}", *numbers])
-    compared = [metric for metric in shown if metric.name in baselines[0].metrics]
-    rules = {rule.rule: rule for rule in (best(baselines, one) for one in compared)}
-    for rule in rules.values():
+    for rule in best_rules(baselines, shown):
         reached = (rule.metrics.get(metric.name) for metric in shown)
         numbers = ["" if value is None else f"{value:.4f}" for value in reached]
         yield table_line([f"the rule {code(rule.rule)}", "", *numbers])

@@ -18,7 +18,7 @@ from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.graph_digest import digest_function
 from model.feature_engineering.vocabularies import FILE, WEIGHTS_FILE
 from model.serving.blessed import SAVED_MODEL
-from model.serving.raw_columns import columns_in
+from model.serving.raw_columns import columns_in, no_model
 from zeroskew.errors import DataError
 from zeroskew.files import list_folder, open_to_read, open_to_write
 from zeroskew.lazy import lazy_import
@@ -101,11 +101,7 @@ def read_fingerprint(folder: Path) -> str:
     try:
         saved = _read(str(folder))
     except (OSError, ValueError) as error:
-        raise DataError(
-            "the model must be a SavedModel that a run has pushed",
-            received=str(folder),
-            action="give the folder that 'zeroskew run' printed as the model",
-        ) from error
+        raise no_model(folder) from error
     return str(saved.meta_graphs[0].meta_info_def.meta_graph_version)
 
 

@@ -51,6 +51,21 @@ class Lineage:
     reasons: Sequence[str]
     blessed: bool
 
+    @property
+    def rows_in_words(self) -> str:
+        """How many rows each split has."""
+        return ", ".join(f"{count:,} {split}" for split, count in self.rows.items()) + " rows"
+
+    @property
+    def packages_in_words(self) -> str:
+        """The packages with their versions."""
+        return ", ".join(f"{name} {version}" for name, version in self.versions.items())
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """Those of the training that were given."""
+        return {name: one for name, one in self.training.items() if one is not None}
+
     def to_json(self) -> str:
         """Returns what `read_lineage` reads."""
         return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"

@@ -61,12 +61,17 @@ def open_model(folder: Path) -> SavedModel:
         saved = SavedModel(str(folder))
         saved.inputs(SIGNATURE)
     except (OSError, KeyError) as error:
-        raise DataError(
-            "the model must be a SavedModel that a run has pushed",
-            received=str(folder),
-            action="give the folder that 'zeroskew run' printed as the model",
-        ) from error
+        raise no_model(folder) from error
     return saved
+
+
+def no_model(folder: Path) -> DataError:
+    """Returns the error of a folder without a SavedModel that takes raw columns."""
+    return DataError(
+        "the model must be a SavedModel that a run has pushed",
+        received=str(folder),
+        action="give the folder that 'zeroskew run' printed as the model",
+    )
 
 
 def types_of(folder: Path, model: SavedModel) -> dict[str, str]:

@@ -20,11 +20,10 @@ def draw(found: "Lineage", version: str) -> Markup:
         found: the record of the model.
         version: under which it is served; empty if it is not.
     """
-    rows = ", ".join(f"{count:,} {split}" for split, count in found.rows.items())
     features = len(found.features["features"])
     failed = "blessed" if found.blessed else "not blessed"
     sources = [
-        ("data" + (f", span {found.span}" if found.span else ""), f"{rows} rows"),
+        ("data" + (f", span {found.span}" if found.span else ""), found.rows_in_words),
         (f"{features} features", f"code {found.code}"),
         ("schema", found.schema),
     ]

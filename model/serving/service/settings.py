@@ -3,19 +3,15 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-PositiveInt = Annotated[int, Field(ge=1)]
+from model.settings import Positive, PositiveInt, Section
+
 Port = Annotated[int, Field(ge=0, le=65535)]
 Version = Annotated[int, Field(ge=0)]
-Seconds = Annotated[float, Field(gt=0)]
 
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class CanarySettings(_Section):
+class CanarySettings(Section):
     """A version that gets a part of the requests that name no version.
 
     Attributes:
@@ -27,7 +23,7 @@ class CanarySettings(_Section):
     share: Annotated[float, Field(ge=0, le=1)]
 
 
-class LogSettings(_Section):
+class LogSettings(Section):
     """The log of what was asked and answered.
 
     Attributes:
@@ -47,7 +43,7 @@ class LogSettings(_Section):
     path: Path
     sample: Annotated[float, Field(ge=0, le=1)] = 1.0
     rotate_rows: PositiveInt = 50_000
-    rotate_seconds: Seconds = 300.0
+    rotate_seconds: Positive = 300.0
     queued_rows: PositiveInt = 200_000
     key: str | None = None
     hash_columns: tuple[str, ...] = ()
@@ -67,7 +63,7 @@ class LogSettings(_Section):
         return self
 
 
-class ServeSettings(_Section):
+class ServeSettings(Section):
     """How a model is served.
 
     Attributes:
@@ -104,9 +100,9 @@ class ServeSettings(_Section):
     grpc_port: Port | None = 8500
     versions: PositiveInt = 1
     pinned: tuple[Version, ...] = ()
-    labels: dict[str, Version] = {}
+    labels: dict[str, Version] = Field(default={})
     canary: CanarySettings | None = None
-    poll_seconds: Seconds = 2.0
+    poll_seconds: Positive = 2.0
     unknown_columns: Literal["refuse", "ignore"] = "refuse"
     lineage: Literal["required", "any"] = "required"
     batch_rows: PositiveInt = 1024
@@ -114,7 +110,7 @@ class ServeSettings(_Section):
     request_rows: PositiveInt = 10_000
     body_mib: PositiveInt = 16
     json_depth: PositiveInt = 32
-    seconds: Seconds = 30.0
+    seconds: Positive = 30.0
     connections: PositiveInt = 1024
     token_variable: str | None = None
     token_file: Path | None = None

@@ -2,7 +2,6 @@
 
 import functools
 import logging
-import os
 import queue
 import random
 import secrets
@@ -27,6 +26,7 @@ from model.serving.service.request_log.form import Entry, Form, takes_rows, time
 from model.serving.service.request_log.hiding import read_salt
 from model.serving.service.settings import LogSettings
 from zeroskew.errors import WorkspaceError
+from zeroskew.files import appearing
 
 logger = logging.getLogger(__name__)
 
@@ -222,7 +222,8 @@ class _File:
         table = joined(self._batches)
         # Two processes may log into one folder.
         name = f"{time_of(self._begin)}-v{self._form.version}-{secrets.token_hex(4)}.parquet"
-        _write_whole(folder / name, table)
+        with appearing(folder / name) as stream:
+            pq.write_table(table, stream)
         return int(table.num_rows)
 
     def forget(self) -> int:
@@ -233,20 +234,6 @@ class _File:
         self.entries, self.unread = [], 0
         self.rows -= lost
         return lost
-
-
-def _write_whole(target: Path, table: pa.Table) -> None:
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            pq.write_table(table, stream)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
 
 
 def _require_writable(folder: Path) -> None:
