@@ -27,6 +27,8 @@ fingerprinting_utils = lazy_import("tensorflow.python.saved_model.fingerprinting
 saved_model_pb2 = lazy_import("tensorflow.core.protobuf.saved_model_pb2")
 
 FINGERPRINT = "assets.extra/fingerprint.json"
+VERSION_COLUMN, FINGERPRINT_COLUMN = "model_version", "model_fingerprint"
+"""Columns by which what a model has answered says which model that was."""
 _TRANSFORM = "transform_fn"
 _DIGITS = 16
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from model.feature_engineering.columns import MISSING_INT
 from model.serving.raw_columns import SIGNATURE, open_model
 from model.serving.saved_model import SavedModel
 from zeroskew.errors import DataError
@@ -13,7 +14,17 @@ from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
 
-MISSING = {"float32": float("nan"), "int64": -(2**63), "string": ""}
+MISSING: Mapping[str, Any] = {"float32": float("nan"), "int64": MISSING_INT, "string": ""}
+"""By type, what `serving_columns` takes for a missing value."""
+
+
+def is_missing(array: np.ndarray) -> np.ndarray:
+    """Returns where an array holds the marker of a missing value."""
+    if array.dtype.kind == "f":
+        return np.isnan(array)
+    if array.dtype == object:
+        return (array == "") | (array == b"")
+    return array == MISSING_INT
 
 
 def predict_rows(model: Path, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:

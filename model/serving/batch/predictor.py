@@ -11,13 +11,12 @@ import pyarrow as pa
 from model.serving.batch.answers import to_columns
 from model.serving.batch.inputs import misfits, to_arrays
 from model.serving.batch.keys import Keys
-from model.serving.fingerprint import read_fingerprint
+from model.serving.fingerprint import FINGERPRINT_COLUMN, VERSION_COLUMN, read_fingerprint
 from model.serving.raw_columns import SIGNATURE, open_model, types_of
 from zeroskew.parallel import cores
 
 ROWS_AT_ONCE = 8_192
 """Rows that the model is asked at once: more are not answered faster, and lists need memory."""
-VERSION, FINGERPRINT = "model_version", "model_fingerprint"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,8 +55,8 @@ class Predictor:
         self._inputs = self._model.inputs(SIGNATURE)
         version = int(folder.name) if folder.name.isdecimal() else None
         self._identity = {
-            VERSION: pa.scalar(version, pa.int64()),
-            FINGERPRINT: pa.scalar(read_fingerprint(folder) or None, pa.string()),
+            VERSION_COLUMN: pa.scalar(version, pa.int64()),
+            FINGERPRINT_COLUMN: pa.scalar(read_fingerprint(folder) or None, pa.string()),
         }
         self._keys = Keys(keys)
         # A call uses little more than one core.

@@ -2,11 +2,12 @@
 
 import dataclasses
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from model.serving.predict import MISSING, is_missing
 from model.serving.raw_columns import SIGNATURE
 from model.serving.saved_model import Arrays, SavedModel
 from model.serving.service.engine.cells import (
@@ -23,7 +24,6 @@ Row = tuple[Any, ...]
 
 _KINDS_REMEMBERED = 1024
 _MAX_INT64 = 2**63 - 1
-_MISSING: Mapping[str, Any] = {"float32": float("nan"), "int64": -(2**63), "string": ""}
 
 
 class Rows:
@@ -105,7 +105,7 @@ class Signature:
         self._call = model.caller(name)
         self._sound: set[tuple[type, ...]] = set()
         self._by_kinds = all(
-            isinstance(column, Values) and self.specs[name].dtype.name in _MISSING
+            isinstance(column, Values) and self.specs[name].dtype.name in MISSING
             for name, column in self.columns.items()
         )
         self._integers = [
@@ -218,7 +218,7 @@ class Signature:
         dtype = spec.dtype.name
         if not known(dtype):
             return None
-        missing = _MISSING.get(dtype) if self.may_lack else None
+        missing = MISSING.get(dtype) if self.may_lack else None
         if spec.shape.rank == 1:
             return Values(dtype, missing)
         if spec.shape.rank == 2 and missing is not None:
@@ -240,11 +240,5 @@ def _missing(arrays: Arrays) -> dict[str, int]:
     found = {}
     for name, array in arrays.items():
         first = array if array.ndim == 1 else array[:, 0]
-        if first.dtype.kind == "f":
-            empty = np.isnan(first)
-        elif first.dtype == object:
-            empty = (first == "") | (first == b"")
-        else:
-            empty = first == _MISSING["int64"]
-        found[name] = int(np.count_nonzero(empty))
+        found[name] = int(np.count_nonzero(is_missing(first)))
     return found

@@ -6,13 +6,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from model.serving.predict import MISSING, is_missing
 from model.serving.saved_model import Arrays
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
 example_pb2 = lazy_import("tensorflow.core.example.example_pb2")
 
-_NO_INTEGER = -(2**63)
 _LISTS = {"float32": "float_list", "int64": "int64_list", "string": "bytes_list"}
 
 
@@ -21,7 +21,7 @@ def from_inputs(array: np.ndarray) -> pa.Array:
 
     A list loses the markers at its end, by which the rows of a batch became equally long.
     """
-    missing = _is_missing(array)
+    missing = is_missing(array)
     if array.ndim == 1:
         if array.dtype == object:
             return texts([None if gone else one for one, gone in zip(array, missing, strict=True)])
@@ -123,20 +123,12 @@ def _wider(one: pa.DataType, other: pa.DataType) -> pa.DataType:
     return pa.binary() if pa.binary() in (one, other) else pa.string()
 
 
-def _is_missing(array: np.ndarray) -> np.ndarray:
-    if array.dtype.kind == "f":
-        return np.isnan(array)
-    if array.dtype == object:
-        return (array == "") | (array == b"")
-    return array == _NO_INTEGER
-
-
 def _of_features(features: Sequence[Any], spec: Any) -> pa.Array:
     kind = _LISTS[spec.dtype.name]
     cells = [list(getattr(one, kind).value) if one is not None else [] for one in features]
     if spec.shape.rank == 1:
         filled = np.empty(len(cells), spec.dtype.as_numpy_dtype)
-        marker: Any = {"float_list": np.nan, "int64_list": _NO_INTEGER}.get(kind, b"")
+        marker = MISSING[spec.dtype.name]
         filled[:] = [cell[0] if cell else marker for cell in cells]
         return from_inputs(filled)
     values = [one for cell in cells for one in cell]

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from model.serving.fingerprint import said_fingerprint
+from model.serving.fingerprint import FINGERPRINT_COLUMN, VERSION_COLUMN, said_fingerprint
 from model.serving.raw_columns import SIGNATURE
 from model.serving.saved_model import Arrays
 from model.serving.service.engine.loaded import Loaded
@@ -21,7 +21,7 @@ from zeroskew.errors import SettingsError, did_you_mean
 
 ANSWER = "answer_"
 """What the name of an output's column begins with."""
-VERSION, FINGERPRINT, ASKED_AT = "model_version", "model_fingerprint", "asked_at"
+VERSION, FINGERPRINT, ASKED_AT = VERSION_COLUMN, FINGERPRINT_COLUMN, "asked_at"
 REQUEST, ROW = "request_id", "request_row"
 OWN = (VERSION, FINGERPRINT, ASKED_AT, REQUEST, ROW)
 _JSON, _TRANSFORMED = "serving_json", "transform_features"
