@@ -1,52 +1,22 @@
-"""Runs of the real command, each in its own process, as a user starts them."""
+"""Runs of the real command, each in its own process."""
 
 import csv
-import dataclasses
-import json
-import subprocess
-import sys
+import os
 from pathlib import Path
 from typing import Any
+
+from zeroskew_command import Run, started
 
 from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
 
-ROOT = Path(__file__).parents[2]
 NO_TRIALS = {"l2_ids": 0, "l1_inputs": 0}
 """Settings of a Trainer that tries no penalties."""
 
 
-@dataclasses.dataclass(frozen=True)
-class Run:
-    """A finished run.
-
-    Attributes:
-        exit_code: of the process.
-        stdout: standard output.
-        stderr: standard error.
-    """
-
-    exit_code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def summary(self) -> dict[str, Any]:
-        """The JSON in the last line of standard output."""
-        return json.loads(self.stdout.splitlines()[-1])
-
-
 def zeroskew(*arguments: object) -> Run:
     """Runs `zeroskew` with these arguments and waits for it."""
-    done = subprocess.run(
-        [sys.executable, "-m", "pipeline", *map(str, arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=900,
-        check=False,
-    )
-    return Run(done.returncode, done.stdout, done.stderr)
+    return started(arguments, os.environ, seconds=900)
 
 
 def versions(output: Path) -> list[Path]:

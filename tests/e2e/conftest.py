@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command_line import NO_TRIALS, Run, zeroskew
+from command_line import NO_TRIALS, zeroskew
+from zeroskew_command import Run
 
 
 @pytest.fixture(scope="session", autouse=True)

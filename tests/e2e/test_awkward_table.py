@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import Run, versions, zeroskew
+from command_line import versions, zeroskew
+from zeroskew_command import Run
 
 FEATURES = """
 from model import (

@@ -19,8 +19,9 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
-from command_line import Run, write_trips, zeroskew
+from command_line import write_trips, zeroskew
 from tensorflow_metadata.proto.v0 import statistics_pb2
+from zeroskew_command import Run
 
 from benchmarks.statistics_difference import find_differences
 from zeroskew.encoding.record_batches import read_record_batches

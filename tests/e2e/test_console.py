@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import ROOT, write_trips
+from command_line import write_trips
+from zeroskew_command import ROOT
 
 pytestmark = pytest.mark.e2e
 INTERRUPTED = "interrupted; start the run again: what is finished is not repeated\n"

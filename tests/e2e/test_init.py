@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import ROOT, zeroskew
+from command_line import zeroskew
 from customers import write_customers
+from zeroskew_command import ROOT
 
 pytestmark = pytest.mark.e2e
 

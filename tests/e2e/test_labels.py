@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command_line import ROOT, Run, versions, zeroskew
+from command_line import versions, zeroskew
+from zeroskew_command import ROOT, Run
 
 pytestmark = pytest.mark.e2e
 

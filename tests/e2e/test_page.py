@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from browser import Visit, chromium
-from command_line import Run, write_trips, zeroskew
+from command_line import write_trips, zeroskew
 from made_up_page import EVIL, sections
 from playwright.sync_api import Browser
+from zeroskew_command import Run
 
 from pipeline.report.rendering import render
 

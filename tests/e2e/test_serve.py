@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from command_line import Run
 from served import Served
+from zeroskew_command import Run
 
 pytestmark = pytest.mark.e2e
 

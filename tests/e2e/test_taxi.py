@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from command_line import Run, versions, write_trips, zeroskew
+from command_line import versions, write_trips, zeroskew
 from ml_metadata.metadata_store import metadata_store
 from ml_metadata.proto import metadata_store_pb2 as mlmd
+from zeroskew_command import Run
 
 STEPS = [
     "ExampleGen",

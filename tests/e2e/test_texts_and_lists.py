@@ -9,7 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from command_line import ROOT, versions, zeroskew
+from command_line import versions, zeroskew
+from zeroskew_command import ROOT
 
 pytestmark = pytest.mark.e2e
 

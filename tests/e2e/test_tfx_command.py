@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from command_line import ROOT, versions
+from command_line import versions
+from zeroskew_command import ROOT
 
 pytestmark = pytest.mark.e2e
 

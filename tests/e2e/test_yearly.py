@@ -5,7 +5,8 @@ import json
 from pathlib import Path
 
 import pytest
-from command_line import ROOT, Run, zeroskew
+from command_line import zeroskew
+from zeroskew_command import ROOT, Run
 
 EXAMPLE = ROOT / "examples" / "yearly_taxi"
 ALLOW = """

@@ -40,7 +40,7 @@ def served(new_cluster: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     root = "minio://mlpipeline/v2/artifacts"
     package = compile_for(str(output), root, settings)
-    cluster = new_cluster(FileStore(":memory:"), default_root=root, world=AFTER_2_18)
+    cluster = new_cluster(FileStore(":memory:"), default_root=root, world=AFTER_2_18, warm=True)
     run = cluster.run(package.spec, package.platform, package.pipeline_root)
     assert run.attempts == dict.fromkeys(STEPS, 1)
     (version,) = (output / "serving").iterdir()

@@ -1,13 +1,11 @@
 """Bad settings and folders through the real command."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from failing_run import fails
 from settings_files import TOP
-from zeroskew_command import ROOT
+from zeroskew_command import ROOT, run
 
 SCHEMA = ROOT / "data_ingestion" / "schema" / "taxi.pbtxt"
 
@@ -95,16 +93,8 @@ class TestFolders:
 
 
 def test_debug_shows_the_traceback_before_the_message(output: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "pipeline", "run", "--output", str(output), "--debug"]
-    done = subprocess.run(
-        [*command, "--data", str(tmp_path / "none.csv")],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 4
+    done = run("run", "--output", output, "--debug", "--data", tmp_path / "none.csv")
+    assert done.exit_code == 4
     assert done.stdout == f"report     {output / 'report.html'}\n"
     assert done.stderr.startswith("Traceback (most recent call last):\n")
     assert "zeroskew.errors.DataError: the data must exist\n" in done.stderr

@@ -1,13 +1,10 @@
 """A run that cannot start, and all that is promised of it."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import markupsafe
-from zeroskew_command import ROOT
+from zeroskew_command import run
 
 
 def fails(
@@ -23,20 +20,10 @@ def fails(
 
     It has a page if its settings could be read and its output folder be written.
     """
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("ZEROSKEW_")}
     before = {path: path.read_bytes() for path in output.rglob("*") if path.is_file()}
-    command = [sys.executable, "-m", "pipeline", "run", "--output", output, "--json", *arguments]
-    done = subprocess.run(
-        list(map(str, command)),
-        cwd=ROOT,
-        env={**clean, **(environment or {})},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = run("run", "--output", output, "--json", *arguments, environment=environment)
     text = "\n".join(lines)
-    assert done.returncode == exit_code, done.stderr
+    assert done.exit_code == exit_code, done.stderr
     # The whole of standard error: no traceback, and no word of TensorFlow's.
     page = output / "report.html"
     said = f"report     {page}\n" if has_page else ""

@@ -1,10 +1,15 @@
-"""`zeroskew` in a process of its own, as a user starts it."""
+"""`zeroskew` in a process of its own."""
 
 import dataclasses
+import functools
+import json
 import os
-import subprocess
-import sys
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
+
+from warm_start import forked, run_module
 
 ROOT = Path(__file__).parents[2]
 
@@ -17,20 +22,25 @@ class Run:
     stdout: str
     stderr: str
 
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The JSON in the last line of standard output."""
+        return json.loads(self.stdout.splitlines()[-1])
+
 
 def run(*arguments: object, environment: dict[str, str] | None = None) -> Run:
     """Runs `zeroskew` with these arguments and waits for it."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ZEROSKEW_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "pipeline", *map(str, arguments)],
-        cwd=ROOT,
-        env={**clean, "COLUMNS": "200", **(environment or {})},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return Run(done.returncode, done.stdout, done.stderr)
+    return started(arguments, {**clean, "COLUMNS": "200", **(environment or {})}, seconds=120)
+
+
+def started(arguments: Sequence[object], environment: Mapping[str, str], seconds: float) -> Run:
+    """Runs `zeroskew`, with TensorFlow imported already, in exactly this environment."""
+    program = functools.partial(run_module, "pipeline", [str(one) for one in arguments])
+    with tempfile.TemporaryDirectory() as folder:
+        out, err = Path(folder, "out"), Path(folder, "err")
+        exit_code = forked(program, ROOT, environment, (out, err), seconds)
+        return Run(exit_code, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
 
 
 def message(rule: str, **parts: str) -> str:

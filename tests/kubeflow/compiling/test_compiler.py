@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 from packages import PROJECT, compile_stock
+from zeroskew_command import run
 from zeroskew_kubeflow.compiling.package import Package, read_package
 from zeroskew_kubeflow.compiling.validator import defects_of, validate
 from zeroskew_kubeflow.step.artifact_types import title_of
@@ -17,16 +18,9 @@ from zeroskew_kubeflow.step.pages import PAGE_TITLE
 from pipeline.artifacts import RunReport
 
 
-def kubeflow(*arguments: object, environment: dict[str, str] | None = None) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "pipeline", "kubeflow", *map(str, arguments)],
-        cwd=PROJECT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (done.returncode, done.stderr) == (0, "")
+def kubeflow(*arguments: object) -> str:
+    done = run("kubeflow", *arguments)
+    assert (done.exit_code, done.stderr) == (0, "")
     return done.stdout
 
 

@@ -59,6 +59,7 @@ class Cluster:
         forget: steps that have published their results when their launcher dies.
         stumble: steps at whose first upload the bucket fails half-way, for a moment.
         longer: seconds that each attempt takes longer by Argo's clock.
+        warm: the steps need not import TensorFlow themselves, for the sake of time; none is killed.
     """
 
     store: Store
@@ -77,6 +78,7 @@ class Cluster:
     forget: Collection[str] = ()
     stumble: Collection[str] = ()
     longer: float = 0.0
+    warm: bool = False
     _cache: dict[str, Records] = dataclasses.field(default_factory=dict)
 
     def run(
@@ -197,7 +199,8 @@ class Cluster:
         else:
             names = [*variables, *([RETRY_INDEX] if self.world.qualifies_logs else [])]
             command = tuple(self.enter(self.disk, names))
-        return Pod(self.disk, command, environment, self.logs / f"{name}.log", self.kill.get(name))
+        log = self.logs / f"{name}.log"
+        return Pod(self.disk, command, environment, log, self.kill.get(name), self.warm)
 
     def _variables(self, container: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, str]:
         for mount in config.get("pvcMount", []):
