@@ -3,7 +3,6 @@
 PYTHON ?= python3
 STACK ?=
 ARGS ?=
-CHECK ?=
 NAME ?=
 
 # Where it is set, each process that imports TensorFlow compiles it anew: 10 s.
@@ -23,18 +22,19 @@ setup:  ## make .venv, if it is not there (STACK=1.21 or STACK=1.16 forces a TFX
 run: setup  ## run the pipeline (ARGS="--data trips.csv" and so on)
 	@.venv/bin/python -m pipeline run $(ARGS)
 
-test: setup  ## lint, types, import contract, unit and end-to-end tests
-	@CHECK="$(CHECK)" scripts/test $(ARGS)
+test: setup  ## lint, types, import contract, all tests (ARGS="tests/model" for these alone)
+	@scripts/test $(ARGS)
 
-check: setup  ## the fast part of `make test` (CHECK="tests/model" for these tests alone)
-	@scripts/check $(CHECK)
+check: setup  ## `make test` without the end-to-end tests
+	@scripts/lint
+	@scripts/test -m "not e2e" $(ARGS)
 
 fuzz: setup  ## read 10,000 generated files and more, and send a server thousands of generated requests
 	@FUZZ_CASES=4000 .venv/bin/python -m pytest -n 2 -k generated tests/data_ingestion
 	@FUZZ_CASES=200 .venv/bin/python -m pytest -k generated tests/model/serving/service
 
 test-debian13:  ## `make test` on TFX 1.21 in a Debian 13 root file system (needs root)
-	@ARGS="$(ARGS)" CHECK="$(CHECK)" scripts/debian13
+	@ARGS="$(ARGS)" scripts/debian13
 
 kubeflow: setup  ## compile for Kubeflow Pipelines, validate, and run all steps in an emulator
 	@scripts/kubeflow $(ARGS)

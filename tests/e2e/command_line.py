@@ -11,12 +11,14 @@ from data_ingestion.readers.source import locate
 from data_ingestion.settings import DataSettings
 
 NO_TRIALS = {"l2_ids": 0, "l1_inputs": 0}
-"""Settings of a Trainer that tries no penalties."""
+"""Settings of a Trainer that tries no penalties, which would take it as long again."""
+FASTER = {f"ZEROSKEW_TRAINER__{name.upper()}": str(value) for name, value in NO_TRIALS.items()}
+"""The same as variables."""
 
 
 def zeroskew(*arguments: object) -> Run:
     """Runs `zeroskew` with these arguments and waits for it."""
-    return started(arguments, os.environ, seconds=900)
+    return started(arguments, {**os.environ, **FASTER}, seconds=900)
 
 
 def versions(output: Path) -> list[Path]:
