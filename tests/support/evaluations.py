@@ -44,5 +44,5 @@ def run(
 
 
 BY_TWO = config_pb2.SlicingSpec(feature_keys=["company"], feature_values={"month": "3"})
-CONFIG = config_of("company", "month", "fare", slicing_specs=[BY_TWO])
+CONFIG = config_of("company", "month", slicing_specs=[BY_TWO])
 FEW_SLICES = config_of("company", slicing_specs=[BY_TWO])
