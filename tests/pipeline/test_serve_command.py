@@ -3,8 +3,9 @@
 import json
 import sys
 
+import httpx
 import pytest
-from served import ROW, save_version
+from served import ROW, Served, ask, save_version
 from typer.testing import CliRunner
 from zeroskew_command import message, run
 
@@ -63,7 +64,34 @@ def test_it_is_checked_over_both_protocols_against_the_model_itself(tmp_path):
     assert [one.split(" = ")[0].strip() for one in others] == [*paths, "gRPC, tf.Examples"]
 
 
-def test_rows_are_asked_only_by_the_check(tmp_path):
-    result = CliRunner().invoke(app, ["serve", str(tmp_path), "--rows", "rows.csv"])
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [
+        (["--rows", "rows.csv"], "--rows, --url and --grpc say what --check asks"),
+        (["--url", "http://localhost:1"], "--rows, --url and --grpc say what --check asks"),
+        (["--check", "--grpc", "localhost:1"], "--grpc is asked beside --url"),
+        (["--model-config", "models.config"], "--model-config names folder and model"),
+    ],
+)
+def test_an_option_that_goes_with_another_is_not_taken_without_it(options, rule, tmp_path):
+    result = CliRunner().invoke(app, ["serve", str(tmp_path), *options])
     assert isinstance(result.exception, SettingsError)
-    assert result.exception.rule == "--rows names what --check asks"
+    assert result.exception.rule == rule
+
+
+def test_a_file_of_models_names_what_is_served(tmp_path):
+    save_version(tmp_path / "versions" / "3", small=True)
+    save_version(tmp_path / "versions" / "4", small=True)
+    file = tmp_path / "models.config"
+    file.write_text(
+        f'''model_config_list {{ config {{
+          name: "small" base_path: "{tmp_path / "versions"}" model_platform: "tensorflow"
+          model_version_policy {{ specific {{ versions: 3 }} }}
+          version_labels {{ key: "stable" value: 3 }}
+        }} }}'''
+    )
+    with Served("--model-config", file) as service, httpx.Client() as client:
+        assert service.said.splitlines()[0] == (
+            f"serving    small, version 3, from {tmp_path / 'versions' / '3'}"
+        )
+        assert ask(f"{service.model}/labels/stable", [ROW], client)[0]["double"] == 3.0
