@@ -25,8 +25,9 @@ class Origins:
 
     def answer(self, method: str, headers: Headers) -> Response | None:
         """Returns the answer to a browser that asks whether a page may; None to anything else."""
-        asks_first = any(name == b"access-control-request-method" for name, _ in headers)
-        if method != "OPTIONS" or not asks_first or self._origin(headers) is None:
+        if method != "OPTIONS" or self._origin(headers) is None:
+            return None
+        if not any(name == b"access-control-request-method" for name, _ in headers):
             return None
         allowed = (
             (b"access-control-allow-methods", b"GET, POST"),
