@@ -3,9 +3,8 @@
 import json
 import sys
 
-import httpx
 import pytest
-from served import ROW, Served, ask, save_version
+from served import ROW, save_version
 from typer.testing import CliRunner
 from zeroskew_command import message, run
 
@@ -50,13 +49,20 @@ def test_a_wrong_setting_is_told_before_the_model_is_loaded(options, text, tmp_p
     assert text in str(result.exception)
 
 
-def test_it_is_checked_over_both_protocols_against_the_model_itself(tmp_path):
-    folder = save_version(tmp_path / "versions" / "3")
+def test_a_file_of_models_names_what_is_checked_over_both_protocols(tmp_path):
+    for version in ("3", "4"):
+        save_version(tmp_path / "versions" / version, small=True)
+    file = tmp_path / "models.config"
+    policy = "model_version_policy { specific { versions: 3 } }"
+    file.write_text(
+        "model_config_list { config { "
+        f'name: "small" base_path: "{tmp_path / "versions"}" {policy} }} }}'
+    )
     rows = tmp_path / "rows.json"
     rows.write_text(json.dumps([ROW, {"fare": 2.0}]), encoding="utf-8")
     options = ["--rows", rows, "--set", "serve.token_variable=CHECK_TOKEN", "--set", "serve.port=1"]
     token = {"CHECK_TOKEN": "t"}
-    done = run("serve", folder, "--name", "small", "--check", *options, environment=token)
+    done = run("serve", "--model-config", file, "--check", *options, environment=token)
     assert done.exit_code == 0, done.stderr
     first, *others = done.stdout.splitlines()
     assert first == "checked    small, version 3: 7 rows"
@@ -77,21 +83,3 @@ def test_an_option_that_goes_with_another_is_not_taken_without_it(options, rule,
     result = CliRunner().invoke(app, ["serve", str(tmp_path), *options])
     assert isinstance(result.exception, SettingsError)
     assert result.exception.rule == rule
-
-
-def test_a_file_of_models_names_what_is_served(tmp_path):
-    save_version(tmp_path / "versions" / "3", small=True)
-    save_version(tmp_path / "versions" / "4", small=True)
-    file = tmp_path / "models.config"
-    file.write_text(
-        f'''model_config_list {{ config {{
-          name: "small" base_path: "{tmp_path / "versions"}" model_platform: "tensorflow"
-          model_version_policy {{ specific {{ versions: 3 }} }}
-          version_labels {{ key: "stable" value: 3 }}
-        }} }}'''
-    )
-    with Served("--model-config", file) as service, httpx.Client() as client:
-        assert service.said.splitlines()[0] == (
-            f"serving    small, version 3, from {tmp_path / 'versions' / '3'}"
-        )
-        assert ask(f"{service.model}/labels/stable", [ROW], client)[0]["double"] == 3.0
