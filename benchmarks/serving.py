@@ -29,8 +29,8 @@ _WAIT_SECONDS = 120.0
 
 
 @contextlib.contextmanager
-def running(command: Sequence[str], port: int) -> Iterator[None]:
-    """Runs a server while the block lasts, from when it takes connections.
+def running(command: Sequence[str], port: int) -> Iterator[int]:
+    """Runs a server while the block lasts, from when it takes connections; yields its process.
 
     Raises:
         StepError: it does not in two minutes.
@@ -45,7 +45,7 @@ def running(command: Sequence[str], port: int) -> Iterator[None]:
     )
     try:
         _wait(process, port)
-        yield
+        yield process.pid
     finally:
         process.terminate()
         process.wait()
@@ -71,7 +71,7 @@ def main(place: Path) -> None:
     """Prints the table."""
     version = _newest(place)
     body = version / REQUEST
-    usual, ours = _free_port(), _free_port()
+    usual, ours = free_port(), free_port()
     command = ["pipeline", "serve", str(place), "--name", "model", "--port", str(ours)]
     table = Table("clients", "", "requests/s", "p50", "p99", "times as many")
     with (
@@ -103,7 +103,8 @@ def _newest(place: Path) -> Path:
     return found[-1]
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Returns a port that nobody listens on."""
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         port: int = one.getsockname()[1]

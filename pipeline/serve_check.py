@@ -1,5 +1,9 @@
-"""`zeroskew serve --check`: the service is started, asked as clients do, compared, and ended."""
+"""`zeroskew serve --check`: a service is asked as clients do, and compared with the model itself.
 
+It is started for that and ended, or runs elsewhere.
+"""
+
+import dataclasses
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -9,8 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from zeroskew.errors import ParityError
+
 if TYPE_CHECKING:
     from model.evaluation.parity import Comparison
+    from model.evaluation.service_address import Address
     from model.serving.service.server import Started
     from model.serving.service.settings import ServeSettings
     from pipeline.settings import Settings
@@ -61,21 +68,75 @@ def check_service(
         one.result()
 
 
+def check_elsewhere(
+    url: str, grpc: str | None, place: Path, name: str, settings: "Settings", rows: Path | None
+) -> None:
+    """Compares what a server says that runs elsewhere, ours or TensorFlow Serving.
+
+    Token and, for TLS, a certificate to trust are those of the settings.
+
+    Args:
+        url: of its REST API.
+        grpc: host and port of its gRPC API; None if only REST is asked.
+        place: the folder of versions, of which the newest one is meant.
+        name: of the model.
+        settings: of the use case.
+        rows: a file with rows to ask, beside the example and made-up ones.
+
+    Raises:
+        ParityError: the server serves another version, or it and the model disagree.
+        SettingsError: nothing answers there.
+        DataError: the file cannot be read, or there is no model.
+    """
+    from model.evaluation.service_address import Address
+    from model.evaluation.service_clients import takes_missing
+    from model.serving.raw_columns import no_model
+    from model.serving.service.engine.folder import folders_of
+    from model.serving.service.token import read_token
+
+    folders = folders_of(place)
+    if not folders:
+        raise no_model(place)
+    version = max(folders)
+    token, certificate = read_token(settings.serve), settings.serve.certificate
+    address = Address(url, grpc, name, token, certificate, version)
+    available = address.available()
+    served = ", ".join(map(str, available)) or "none"
+    typer.echo(f"server     {url}, version {served}")
+    if version not in available:
+        raise ParityError(
+            "the server must serve the model that it is compared with",
+            allowed=f"version {version}, from {folders[version]}",
+            received=f"version {served}",
+            action="give the folder of a version that it serves, or wait until it has loaded this",
+        )
+    address = dataclasses.replace(address, takes_missing=takes_missing(address))
+    _check(address, folders[version], settings, rows)
+    if not address.takes_missing:
+        typer.echo("           it takes no null: missing values were sent as their markers")
+
+
 def _compare(started: "Started", name: str, settings: "Settings", file: Path | None) -> None:
-    from model.evaluation.service_clients import Address
+    from model.evaluation.service_address import Address
+    from model.serving.service.token import read_token
+
+    url, token = f"http://{_HOST}:{started.rest}", read_token(settings.serve)
+    grpc = None if started.grpc is None else f"{_HOST}:{started.grpc}"
+    for version, folder in zip(started.versions, started.folders, strict=True):
+        address = Address(url, grpc, name, token, version=version)
+        _check(address, folder, settings, file)
+
+
+def _check(address: "Address", folder: Path, settings: "Settings", file: Path | None) -> None:
     from model.evaluation.service_parity import check_version, rows_to_ask
     from model.serving.raw_columns import open_model
     from model.serving.requests import read_example
-    from model.serving.service.token import read_token
 
-    token = read_token(settings.serve)
+    model = open_model(folder)
+    own = _read(settings, file, folder, model) if file is not None else []
+    rows = [*rows_to_ask(model, read_example(folder)), *own]
     at_once = min(_AT_ONCE, settings.serve.request_rows)
-    for version, folder in zip(started.versions, started.folders, strict=True):
-        model = open_model(folder)
-        own = _read(settings, file, folder, model) if file is not None else []
-        rows = [*rows_to_ask(model, read_example(folder)), *own]
-        address = Address(_HOST, started.rest, started.grpc, name, version, token)
-        _say(name, version, len(rows), check_version(model, address, rows, at_once))
+    _say(address, len(rows), check_version(model, address, rows, at_once))
 
 
 def _read(settings: "Settings", file: Path, folder: Path, model: Any) -> list[dict[str, Any]]:
@@ -90,7 +151,7 @@ def _read(settings: "Settings", file: Path, folder: Path, model: Any) -> list[di
     return found.read(types, lists=lists)
 
 
-def _say(name: str, version: int, rows: int, compared: "Sequence[Comparison]") -> None:
-    typer.echo(f"checked    {name}, version {version}: {rows:,} rows")
+def _say(address: "Address", rows: int, compared: "Sequence[Comparison]") -> None:
+    typer.echo(f"checked    {address.name}, version {address.version}: {rows:,} rows")
     for one in compared:
         typer.echo(f"           {one.path}, largest difference {one.largest:.2g}")

@@ -10,7 +10,7 @@ import typer
 
 from pipeline.logs import quiet
 from pipeline.options import Assignments, Config, Debug, Output, read_settings
-from pipeline.serve_check import check_service
+from pipeline.serve_check import check_elsewhere, check_service
 from zeroskew.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ def serve(
     name: Annotated[
         str | None, typer.Option(help="What clients call the model. Default: setting name.")
     ] = None,
+    model_config: Annotated[
+        Path | None,
+        typer.Option(help="TensorFlow Serving's file of models, with one: its folder and name."),
+    ] = None,
     host: Annotated[
         str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1, this machine.")
     ] = None,
@@ -51,6 +55,13 @@ def serve(
         Path | None,
         typer.Option(help="With --check: a data file, or a JSON file with rows, to ask as well."),
     ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(help="With --check: REST of a server that runs elsewhere, to ask instead."),
+    ] = None,
+    grpc: Annotated[
+        str | None, typer.Option(metavar="HOST:PORT", help="With --url: its gRPC, to ask as well.")
+    ] = None,
     assignments: Assignments = None,
     debug: Debug = False,
 ) -> None:
@@ -64,25 +75,45 @@ def serve(
       zeroskew serve
       zeroskew serve --config my_case/settings.yaml --port 9000
       zeroskew serve runs/taxi/serving --name taxi --set serve.token_variable=TAXI_TOKEN
+      zeroskew serve --model-config models.config
       zeroskew serve --check --rows trips.csv
+      zeroskew serve --check --url https://taxi.example.com:8501
     """
+    if (rows or url or grpc) and not check:
+        raise _apart("--rows, --url and --grpc say what --check asks", "add --check")
+    if grpc and not url:
+        raise _apart("--grpc is asked beside --url", "add --url")
+    if model_config and (folder or name):
+        raise _apart("--model-config names folder and model", "leave out MODEL_FOLDER and --name")
     given = {"host": host, "port": port, "grpc_port": grpc_port}
     options = [f"serve.{key}={value}" for key, value in given.items() if value is not None]
     settings = read_settings(config, output=output, assignments=[*(assignments or []), *options])
-    if rows and not check:
-        raise SettingsError("--rows names what --check asks", action="add --check, or leave it out")
     from pipeline.settings import SERVING
 
-    place = folder or settings.output / SERVING
+    place, called = folder or settings.output / SERVING, name or settings.name
+    if model_config is not None:
+        from model.serving.service.model_config import read_model_config
+
+        found = read_model_config(model_config, settings.serve)
+        place, called = found.place, found.name
+        settings = settings.model_copy(update={"serve": found.settings})
+    if url is not None:
+        with quiet():
+            _import_tensorflow()
+        check_elsewhere(url, grpc, place.resolve(), called, settings, rows)
+        return
     _log_to_stderr(log_requests)
     with quiet():
         run = _service()
-    called = name or settings.name
     if check:
         check_service(run, place.resolve(), called, settings, rows)
         return
     run(place.resolve(), called, settings.serve, lambda started: _say(called, settings, started))
     typer.echo("stopped    all that was asked is answered")
+
+
+def _apart(rule: str, action: str) -> SettingsError:
+    return SettingsError(rule, action=f"{action}, or leave the option out")
 
 
 def _service() -> Any:
@@ -92,8 +123,7 @@ def _service() -> Any:
         SettingsError: packages of the service are not installed.
     """
     try:
-        import tensorflow as tf
-
+        _import_tensorflow()
         from model.serving.service.server import serve as run
     except ImportError as error:
         raise SettingsError(
@@ -101,8 +131,13 @@ def _service() -> Any:
             received=str(error),
             action="pip install 'zeroskew[serve]'",
         ) from error
-    tf.get_logger().setLevel(logging.ERROR)
     return run
+
+
+def _import_tensorflow() -> None:
+    import tensorflow as tf
+
+    tf.get_logger().setLevel(logging.ERROR)
 
 
 def _say(name: str, settings: "Settings", started: "Started") -> None:

@@ -69,7 +69,13 @@ def build_command(root: Path, config: Config, script: str) -> Tuple[List[str], D
 
 
 def run_command(
-    root: Path, config: Config, mounts: List[Mount], empty: List[str], command: List[str]
+    root: Path,
+    config: Config,
+    mounts: List[Mount],
+    empty: List[str],
+    command: List[str],
+    *,
+    read_only: bool = False,
 ) -> List[str]:
     """Returns how a command is run as the image's user; its environment is the image's `env`.
 
@@ -79,8 +85,13 @@ def run_command(
         mounts: what is mounted.
         empty: folders in memory that are empty at the start, and that everyone may write to.
         command: program and arguments.
+        read_only: whether nothing of the image can be written to, whoever owns it.
     """
-    setup = [f"mount -t tmpfs -o mode=1777 tmpfs {_quoted(root, folder)}" for folder in empty]
+    whole = shlex.quote(str(root))
+    # Only what is mounted can be remounted.
+    closed = [f"mount --rbind {whole} {whole}", f"mount -o remount,bind,ro {whole}"]
+    setup = closed if read_only else []
+    setup += [f"mount -t tmpfs -o mode=1777 tmpfs {_quoted(root, folder)}" for folder in empty]
     for mount in mounts:
         target = root / mount.target.lstrip("/")
         if mount.source.is_dir():

@@ -7,7 +7,9 @@
 A variable without a value gets the one that it has here: no secret need stand in a command line.
 The command has the image's environment and folder, this machine's network, and empty folders of its
 own where Kubernetes or the launcher of Kubeflow Pipelines mount them: /tmp, /gcs, /minio, /s3 and
-its home. All other folders are the image's; scripts/rootfs.py builds them.
+its home. All other folders are the image's; scripts/rootfs.py builds them. With --read-only these
+cannot be written to, and of the empty ones there is /tmp alone, as with Docker's own --read-only
+and --tmpfs /tmp.
 """
 
 import argparse
@@ -80,14 +82,16 @@ def main(argv: List[str]) -> int:
     parser = argparse.ArgumentParser(prog="in_image", description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--mount", action="append", default=[], metavar="SOURCE:TARGET")
     parser.add_argument("--env", action="append", default=[], metavar="NAME[=VALUE]")
+    parser.add_argument("--read-only", action="store_true")
     parser.add_argument("command", nargs="+", metavar="COMMAND", help="after --")
     options = parser.parse_args(argv)
     require_root()
     root, config = read_image()
     mounts = [read_mount(text) for text in options.mount]
     mounted = {mount.target for mount in mounts}
-    empty = [folder for folder in (*EMPTY, config.env["HOME"]) if folder not in mounted]
-    command = run_command(root, config, mounts, empty, options.command)
+    folders = ("/tmp",) if options.read_only else (*EMPTY, config.env["HOME"])
+    empty = [folder for folder in folders if folder not in mounted]
+    command = run_command(root, config, mounts, empty, options.command, read_only=options.read_only)
     return run(command, {**config.env, **read_variables(options.env)})
 
 

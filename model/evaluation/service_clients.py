@@ -5,17 +5,16 @@ output.
 """
 
 import base64
-import dataclasses
 import http.client
 import json
 import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from urllib.parse import quote
 
 import numpy as np
 
+from model.evaluation.service_address import SECONDS, Address
 from model.feature_engineering.columns import MISSING_INT, Column
 from model.serving.raw_columns import SIGNATURE
 from model.serving.requests import example_of
@@ -24,37 +23,26 @@ from zeroskew.lazy import lazy_import
 
 grpc = lazy_import("grpc")
 predict_pb2 = lazy_import("tensorflow_serving.apis.predict_pb2")
-prediction_service_pb2_grpc = lazy_import("tensorflow_serving.apis.prediction_service_pb2_grpc")
 tf = lazy_import("tensorflow")
 
 Row = Mapping[str, Any]
 Outputs = dict[str, np.ndarray]
 
 EXAMPLES = "serving_default"
-_SECONDS = 60.0
 _AT_ONCE = 8
 _MARKERS: Mapping[str, Any] = {"FLOAT": math.nan, "INT": MISSING_INT, "BYTES": b""}
 
 
-@dataclasses.dataclass(frozen=True)
-class Address:
-    """Where a version is served.
+def takes_missing(address: Address) -> bool:
+    """Returns whether a server takes a row without values.
 
-    Attributes:
-        host: of the service.
-        rest: port of REST.
-        grpc: port of gRPC; None if there is none.
-        name: of the model.
-        version: its number.
-        token: what each client must send; None if nothing.
+    Raises:
+        ParityError: it refuses for another reason.
     """
-
-    host: str
-    rest: int
-    grpc: int | None
-    name: str
-    version: int
-    token: str | None
+    status, text = address.predict({"instances": [{}]})
+    if status not in (http.client.OK, http.client.BAD_REQUEST):
+        raise _refused("REST", f"{status}: {text}")
+    return status == http.client.OK
 
 
 def by_rows(address: Address, columns: Sequence[Column], rows: Sequence[Row]) -> Outputs:
@@ -63,9 +51,9 @@ def by_rows(address: Address, columns: Sequence[Column], rows: Sequence[Row]) ->
     Raises:
         ParityError: the service refuses them.
     """
-    del columns
     instances = [
-        {name: _in_json(one) for name, one in row.items() if one is not None} for row in rows
+        {name: _in_json(one) for name, one in row.items() if one is not None}
+        for row in _given(address, columns, rows)
     ]
     found = _post(address, {"instances": instances})["predictions"]
     return _joined(found)
@@ -77,10 +65,10 @@ def one_by_one(address: Address, columns: Sequence[Column], rows: Sequence[Row])
     Raises:
         ParityError: the service refuses one.
     """
-    del columns
 
     def ask(row: Row) -> Any:
-        body = {"instances": [{name: _in_json(one) for name, one in row.items()}]}
+        (given,) = _given(address, columns, [row])
+        body = {"instances": [{name: _in_json(one) for name, one in given.items()}]}
         return _post(address, body)["predictions"][0]
 
     with ThreadPoolExecutor(_AT_ONCE) as threads:
@@ -93,7 +81,8 @@ def by_columns(address: Address, columns: Sequence[Column], rows: Sequence[Row])
     Raises:
         ParityError: the service refuses them.
     """
-    inputs = {one.name: [_in_json(row.get(one.name)) for row in rows] for one in columns}
+    given = _given(address, columns, rows)
+    inputs = {one.name: [_in_json(row.get(one.name)) for row in given] for one in columns}
     found = _post(address, {"inputs": inputs})["outputs"]
     named = found if isinstance(found, dict) else {"": found}
     return {name: array_of(values) for name, values in named.items()}
@@ -124,21 +113,18 @@ def examples_of(columns: Sequence[Column], rows: Sequence[Row]) -> np.ndarray:
     return np.array(examples, object)
 
 
-def _post(address: Address, asked: Mapping[str, Any]) -> Any:
-    body = json.dumps({"signature_name": SIGNATURE, **asked}, ensure_ascii=False).encode()
-    path = f"/v1/models/{quote(address.name)}/versions/{address.version}:predict"
-    headers = {"Content-Type": "application/json"}
-    if address.token is not None:
-        headers["Authorization"] = f"Bearer {address.token}"
-    connection = http.client.HTTPConnection(address.host, address.rest, timeout=_SECONDS)
-    try:
-        connection.request("POST", path, body, headers)
-        answer = connection.getresponse()
-        text = answer.read().decode("utf-8", "replace")
-    finally:
-        connection.close()
-    if answer.status != http.client.OK:
-        raise _refused("REST", f"{answer.status}: {text}")
+def _given(address: Address, columns: Sequence[Column], rows: Sequence[Row]) -> Sequence[Row]:
+    """Returns rows as a server takes them: if it takes no null, with the markers instead."""
+    if address.takes_missing:
+        return rows
+    filled = {one.name: _column(one, rows).tolist() for one in columns}
+    return [dict(zip(filled, cells, strict=True)) for cells in zip(*filled.values(), strict=True)]
+
+
+def _post(address: Address, asked: dict[str, Any]) -> Any:
+    status, text = address.predict(asked)
+    if status != http.client.OK:
+        raise _refused("REST", f"{status}: {text}")
     return json.loads(text)
 
 
@@ -150,11 +136,9 @@ def _predict(address: Address, signature: str, inputs: Mapping[str, np.ndarray])
     for name, values in inputs.items():
         request.inputs[name].CopyFrom(tf.make_tensor_proto(values))
     metadata = [("authorization", f"Bearer {address.token}")] if address.token else []
-    options = [("grpc.enable_http_proxy", 0), ("grpc.max_receive_message_length", -1)]
-    with grpc.insecure_channel(f"{address.host}:{address.grpc}", options) as channel:
-        stub = prediction_service_pb2_grpc.PredictionServiceStub(channel)
+    with address.stub() as stub:
         try:
-            answer = stub.Predict(request, timeout=_SECONDS, metadata=metadata)
+            answer = stub.Predict(request, timeout=SECONDS, metadata=metadata)
         except grpc.RpcError as error:
             raise _refused("gRPC", f"{error.code().name}: {error.details()}") from error
     return {name: array_of(tf.make_ndarray(one).tolist()) for name, one in answer.outputs.items()}

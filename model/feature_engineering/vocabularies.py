@@ -1,10 +1,7 @@
-r"""Vocabularies: the most frequent values of many features, learned and looked up together.
+"""Vocabularies: the most frequent values of many features, learned and looked up together.
 
-All of them are one asset of the transform graph, the file `vocabularies`. A feature's part begins
-with a line of a tab and its name; each line that follows is the name, a tab, and a value, the most
-frequent first. A tab or a line break in a name stands there as in JSON. The last line is a tab.
-Another asset, `vocabulary_weights`, says line by line the value's inverse document frequency, in
-billionths.
+All of them are one asset of the transform graph, see `vocabulary_file.py`. Another asset,
+`vocabulary_weights`, says line by line the value's inverse document frequency, in billionths.
 """
 
 import dataclasses
@@ -13,13 +10,13 @@ from collections.abc import Hashable, Sequence
 from typing import Any, cast
 
 from model.feature_engineering.analyzers import Statistic, Wanted
+from model.feature_engineering.vocabulary_file import FILE, escape, parse_vocabularies
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
 tft = lazy_import("tensorflow_transform")
 vocabulary_counts = lazy_import("model.feature_engineering.vocabulary_counts")
 
-FILE = "vocabularies"
 WEIGHTS_FILE = "vocabulary_weights"
 
 
@@ -73,9 +70,7 @@ def _parts(lists: Any) -> tuple[Any, Any, Any]:
 def _limits(wanted: Wanted) -> list[Any]:
     vocabulary = cast(Vocabulary, wanted.statistic)
     return [
-        vocabulary_counts.Limits(
-            vocabulary_counts.escape(name), vocabulary.max_tokens, vocabulary.min_frequency
-        )
+        vocabulary_counts.Limits(escape(name), vocabulary.max_tokens, vocabulary.min_frequency)
         for name in wanted.names
     ]
 
@@ -90,14 +85,9 @@ def read_vocabulary(transform_output: str, name: str) -> list[str]:
     file = os.path.join(transform_output, "transform_fn", "assets", FILE)
     if not tf.io.gfile.exists(file):
         return []
-    escaped = vocabulary_counts.escape(name).encode()
-    values: list[str] = []
     with tf.io.gfile.GFile(file, "rb") as stream:
-        for line in stream.read().split(b"\n"):
-            owner, _, value = line.partition(b"\t")
-            if owner == escaped:
-                values.append(value.decode("utf-8", "replace"))
-    return values
+        found = parse_vocabularies(stream.read())
+    return [value.decode("utf-8", "replace") for value in found.get(name, [])]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Counting the values of many features at once, on Beam."""
 
 import dataclasses
-import json
 import math
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,11 +35,6 @@ class Limits:
     name: str
     max_tokens: int
     min_frequency: int
-
-
-def escape(name: str) -> str:
-    """Returns a name as it stands in the file: without tabs and line breaks, and still unique."""
-    return json.dumps(name, ensure_ascii=False)[1:-1]
 
 
 class LearnVocabularies(PTransformAnalyzer):

@@ -16,7 +16,8 @@ from typing import Any
 
 from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.graph_digest import digest_function
-from model.feature_engineering.vocabularies import FILE, WEIGHTS_FILE
+from model.feature_engineering.vocabularies import WEIGHTS_FILE
+from model.feature_engineering.vocabulary_file import FILE
 from model.serving.blessed import SAVED_MODEL
 from model.serving.raw_columns import columns_in, no_model
 from zeroskew.errors import DataError

@@ -19,6 +19,7 @@ from model.feature_engineering.typical_row import read_typical_row
 from model.feature_engineering.vocabularies import read_vocabulary
 from model.serving.export import save_model
 from model.serving.fingerprint import fingerprint_of, stamp
+from model.serving.known_values import write_known_values
 from model.serving.raw_columns import write_columns
 from model.serving.requests import write_requests
 from model.settings import TrainerSettings
@@ -58,6 +59,7 @@ def run_fn(fn_args: Any) -> None:
     save_model(network, head, features, columns, graph, target=fn_args.serving_model_dir)
     stamp(fn_args.serving_model_dir, fingerprint_of(features, schema, fn_args.transform_output))
     write_columns(fn_args.serving_model_dir, schema, features.sources)
+    write_known_values(fn_args.serving_model_dir, features)
     taken = [columns[name] for name in features.sources]
     write_requests(fn_args.serving_model_dir, taken, read_typical_row(fn_args.transform_output))
     content = json.dumps(dataclasses.asdict(record))

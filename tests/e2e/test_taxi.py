@@ -100,6 +100,7 @@ def test_what_lies_beside_the_model_asks_it(first_run: Run, output: Path, tmp_pa
         "columns.pbtxt",
         "example.pb",
         "fingerprint.json",
+        "known_values.json",
         "lineage.json",
         "model_card.md",
         "request.json",

@@ -14,7 +14,10 @@ import pytest
 from image_processes import IN_IMAGE, USER, own, run
 from image_scripts import container, run_in_image
 from script_modules import PROJECT
+from served import Served, save_version
 
+from pipeline.serve_check import check_elsewhere
+from pipeline.settings import load_settings
 from zeroskew.errors import WorkspaceError
 
 ROOT, CONFIG = run_in_image.read_image()
@@ -166,6 +169,21 @@ def test_a_mounted_folder_is_shared(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "x").read_text(encoding="utf-8") == "1\n"
     assert (tmp_path / "x").stat().st_uid == USER
+
+
+def test_it_serves_a_pushed_model_where_nothing_of_it_can_be_written_to(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    closed = run("sh", "-c", "touch /home/zeroskew/x", options=("--read-only",))
+    assert "Read-only file system" in closed.stderr
+    place = tmp_path / "models"
+    save_version(place / "3", small=True)
+    program = [IN_IMAGE, "--read-only", "--mount", f"{place}:/models", "--", "zeroskew"]
+    with Served("/models", "--name", "small", program=program) as service:
+        check_elsewhere(service.rest, service.grpc, place, "small", load_settings(None, {}), None)
+    said = capsys.readouterr().out
+    assert "checked    small, version 3: 5 rows" in said
+    assert (said.count("REST, by"), said.count("gRPC, t")) == (2, 2)
 
 
 def test_exit_codes_come_through() -> None:

@@ -49,13 +49,20 @@ def test_a_wrong_setting_is_told_before_the_model_is_loaded(options, text, tmp_p
     assert text in str(result.exception)
 
 
-def test_it_is_checked_over_both_protocols_against_the_model_itself(tmp_path):
-    folder = save_version(tmp_path / "versions" / "3")
+def test_a_file_of_models_names_what_is_checked_over_both_protocols(tmp_path):
+    for version in ("3", "4"):
+        save_version(tmp_path / "versions" / version, small=True)
+    file = tmp_path / "models.config"
+    policy = "model_version_policy { specific { versions: 3 } }"
+    file.write_text(
+        "model_config_list { config { "
+        f'name: "small" base_path: "{tmp_path / "versions"}" {policy} }} }}'
+    )
     rows = tmp_path / "rows.json"
     rows.write_text(json.dumps([ROW, {"fare": 2.0}]), encoding="utf-8")
     options = ["--rows", rows, "--set", "serve.token_variable=CHECK_TOKEN", "--set", "serve.port=1"]
     token = {"CHECK_TOKEN": "t"}
-    done = run("serve", folder, "--name", "small", "--check", *options, environment=token)
+    done = run("serve", "--model-config", file, "--check", *options, environment=token)
     assert done.exit_code == 0, done.stderr
     first, *others = done.stdout.splitlines()
     assert first == "checked    small, version 3: 7 rows"
@@ -63,7 +70,16 @@ def test_it_is_checked_over_both_protocols_against_the_model_itself(tmp_path):
     assert [one.split(" = ")[0].strip() for one in others] == [*paths, "gRPC, tf.Examples"]
 
 
-def test_rows_are_asked_only_by_the_check(tmp_path):
-    result = CliRunner().invoke(app, ["serve", str(tmp_path), "--rows", "rows.csv"])
+@pytest.mark.parametrize(
+    ("options", "rule"),
+    [
+        (["--rows", "rows.csv"], "--rows, --url and --grpc say what --check asks"),
+        (["--url", "http://localhost:1"], "--rows, --url and --grpc say what --check asks"),
+        (["--check", "--grpc", "localhost:1"], "--grpc is asked beside --url"),
+        (["--model-config", "models.config"], "--model-config names folder and model"),
+    ],
+)
+def test_an_option_that_goes_with_another_is_not_taken_without_it(options, rule, tmp_path):
+    result = CliRunner().invoke(app, ["serve", str(tmp_path), *options])
     assert isinstance(result.exception, SettingsError)
-    assert result.exception.rule == "--rows names what --check asks"
+    assert result.exception.rule == rule

@@ -13,8 +13,10 @@ from typing import Any
 
 import httpx
 import tensorflow as tf
+from known import write_known
 from pushed_model import write_record
 
+from model import Categorical, Integer, MultiCategory
 from model.feature_engineering.columns import Column
 from model.serving.requests import write_requests
 
@@ -34,6 +36,11 @@ ROW: dict[str, Any] = {
     "tags": ["a", "b"],
     "vector": [1.0, 0.5],
 }
+FEATURES = [
+    Integer("month", name="spring", low=3, high=5),
+    Categorical("company", vocabulary=("Blue", "Red")),
+    MultiCategory("tags"),
+]
 
 
 class _Model(tf.Module):
@@ -104,6 +111,7 @@ def save_version(folder: Path, added: float = 0.0, *, small: bool = False) -> Pa
         model, str(partial), signatures=signatures if small else {**signatures, **others}
     )
     write_requests(str(partial), COLUMNS, ROW)
+    write_known(partial, FEATURES, {"tags": ["a", "b"]})
     write_record(partial)
     os.rename(partial, folder)
     return folder
@@ -129,12 +137,17 @@ class Served:
     Args:
         *words: what follows the command.
         environment: further variables.
+        program: `zeroskew`, wherever it runs.
     """
 
-    def __init__(self, *words: object, environment: dict[str, str] | None = None) -> None:
-        command = [sys.executable, "-m", "pipeline", "serve", "--port", "0", "--grpc-port", "0"]
+    def __init__(
+        self,
+        *words: object,
+        environment: dict[str, str] | None = None,
+        program: Sequence[str] = (sys.executable, "-m", "pipeline"),
+    ) -> None:
         self._process = subprocess.Popen(
-            [*command, *map(str, words)],
+            [*program, "serve", "--port", "0", "--grpc-port", "0", *map(str, words)],
             cwd=ROOT,
             env={**os.environ, **(environment or {})},
             stdout=subprocess.PIPE,

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from model.feature_engineering.analyzers import Statistic
 from model.feature_engineering.columns import Column, Row, describe_length
 from model.feature_engineering.expressions import Expression
+from model.feature_engineering.kinds.known import Known
 from model.feature_engineering.origins import Origin, find_origin
 from zeroskew.errors import FeatureError
 
@@ -135,6 +136,11 @@ class Feature(abc.ABC):
     def references(self) -> tuple[str, ...]:
         """The other features it is made of."""
         return ()
+
+    @property
+    def known(self) -> Known | None:
+        """Which values of its column it knows; None if it makes something of any value."""
+        return None
 
     @property
     def has_id(self) -> bool:

@@ -9,6 +9,7 @@ from model.feature_engineering.columns import Column, Row, as_strings, is_missin
 from model.feature_engineering.given_ranks import GivenRanks
 from model.feature_engineering.kinds.base import IdFeature
 from model.feature_engineering.kinds.default import DefaultFeature, check_values
+from model.feature_engineering.kinds.known import Known
 from model.feature_engineering.vocabularies import Vocabulary
 from zeroskew.lazy import lazy_import
 
@@ -66,6 +67,12 @@ class Categorical(DefaultFeature, IdFeature):
     def size(self) -> int:
         """The vocabulary, the OOV ids and one id for missing values."""
         return self.max_tokens + self.oov_buckets + 1
+
+    @property
+    def known(self) -> Known:
+        """The vocabulary."""
+        given = self.vocabulary
+        return Known(None if given is None else [*map(str, given)])
 
     def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
         """Reads the column as text."""

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from model.feature_engineering.columns import Row, is_missing
 from model.feature_engineering.kinds.base import IdFeature
 from model.feature_engineering.kinds.default import DefaultFeature
+from model.feature_engineering.kinds.known import Known
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
@@ -39,6 +40,11 @@ class Integer(DefaultFeature, IdFeature):
     def size(self) -> int:
         """The values, one id for those out of bounds and one for missing values."""
         return self.high - self.low + 3
+
+    @property
+    def known(self) -> Known:
+        """The values between the bounds."""
+        return Known([*map(str, range(self.low, self.high + 1))])
 
     def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
         """Reads the column."""

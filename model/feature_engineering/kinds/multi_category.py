@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from model.feature_engineering.columns import Row, as_strings
+from model.feature_engineering.kinds.known import Known
 from model.feature_engineering.kinds.tokens import TokensFeature
 
 
@@ -25,6 +26,11 @@ class MultiCategory(TokensFeature):
     def length(self) -> int | None:
         """The column holds lists."""
         return None
+
+    @property
+    def known(self) -> Known | None:
+        """The vocabulary, unless values are hashed."""
+        return None if self.hash_buckets else Known()
 
     def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
         """Reads the lists as text."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from prometheus_client import core, exposition
 
+from model.serving.service.engine.signature import Counts
 from model.serving.service.engine.versions import Versions
 
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
@@ -52,6 +53,7 @@ class Metrics:
         self._rows = 0
         self._batches = Histogram(_ROWS)
         self._missing: Counter[str] = Counter()
+        self._unseen: Counter[tuple[str, ...]] = Counter()
         self._unknown = 0
         self._failed_loads = 0
         self._logged: Counter[tuple[str, ...]] = Counter()
@@ -72,13 +74,15 @@ class Metrics:
             self._seconds[protocol] = Histogram(_SECONDS)
         self._seconds[protocol].observe(seconds)
 
-    def batch(self, rows: int, missing: Mapping[str, int]) -> None:
-        """Counts a batch that the model has answered, and rows without a value by column."""
+    def batch(self, rows: int, counts: Counts) -> None:
+        """Counts a batch that the model has answered."""
         with self._lock:
             self._rows += rows
             self._batches.observe(rows)
-            for column, count in missing.items():
+            for column, count in counts.missing.items():
                 self._missing[column] += count
+            for key, count in counts.unseen.items():
+                self._unseen[key] += count
 
     def unknown(self, rows: int) -> None:
         """Counts rows with a column that the model does not take."""
@@ -129,6 +133,8 @@ class Metrics:
             missing = {(name,): count for name, count in self._missing.items()}
             yield _counter("log_rows", "Rows of the request log.", ("outcome",), self._logged)
             yield _counter("missing_values", "Rows without a value.", ("column",), missing)
+            text = "Rows with a value that the feature's vocabulary does not have."
+            yield _counter("unseen_values", text, ("feature", "column"), self._unseen)
         unknown = one(self._unknown)
         yield _counter("unknown_columns", "Rows with another column.", ("model",), unknown)
         failed = one(self._failed_loads)

@@ -9,6 +9,7 @@ from model.settings import Positive, PositiveInt, Section
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 Version = Annotated[int, Field(ge=0)]
+Origin = Annotated[str, Field(pattern=r"^(\*|https?://[^/\s]+)$")]
 
 
 class CanarySettings(Section):
@@ -92,6 +93,8 @@ class ServeSettings(Section):
         token_file: file that holds it.
         certificate: file with the server's certificate chain (PEM); with it both ports speak TLS.
         key: file with its private key (PEM).
+        allow_origins: sites whose pages may ask from a browser, such as ``https://example.com``;
+            ``*`` for all.
         log: what is logged of requests and answers; nothing unless it is given.
     """
 
@@ -116,6 +119,7 @@ class ServeSettings(Section):
     token_file: Path | None = None
     certificate: Path | None = None
     key: Path | None = None
+    allow_origins: tuple[Origin, ...] = ()
     log: LogSettings | None = None
 
     @model_validator(mode="after")

@@ -2,7 +2,6 @@
 
 import dataclasses
 import math
-from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
@@ -10,7 +9,8 @@ import tensorflow as tf
 from in_process import listening
 from served import ROW, save_version
 
-from model.evaluation.service_clients import Address, array_of, examples_of
+from model.evaluation.service_address import Address
+from model.evaluation.service_clients import array_of, examples_of
 from model.evaluation.service_parity import check_version, rows_to_ask
 from model.feature_engineering.columns import Column
 from model.serving.predict import predict_with
@@ -38,8 +38,7 @@ def address(folder):
 
 
 def address_of(found: str, token: str | None = None) -> Address:
-    place = urlsplit(found)
-    return Address(place.hostname, place.port, None, "small", 3, token)
+    return Address(found, None, "small", token, version=3)
 
 
 def test_each_path_says_what_the_model_says(model, address):

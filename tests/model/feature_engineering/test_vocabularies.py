@@ -22,9 +22,9 @@ from model.feature_engineering.vocabulary_counts import (
     LearnVocabularies,
     Limits,
     count_texts,
-    escape,
     write_vocabularies,
 )
+from model.feature_engineering.vocabulary_file import escape, parse_vocabularies
 
 BEAM = ["--runner=DirectRunner", "--direct_running_mode=in_memory"]
 CASES = int(os.environ.get("FUZZ_CASES", "4"))
@@ -165,3 +165,12 @@ def test_each_text_is_found_at_its_rank_in_its_own_vocabulary(tmp_path_factory, 
             assert ranks.of(tf.constant(row)).numpy()[:, place].tolist() == [
                 kept[place].index(text) if text in kept[place] else -1 for text in asked
             ]
+
+
+@given(st.dictionaries(st.text(min_size=1), st.lists(TEXT.filter(bool)), max_size=5))
+def test_what_is_written_is_read(tmp_path_factory, texts):
+    kept = {name: expected(some, Limits("", 100, 1)) for name, some in texts.items()}
+    limits = [Limits(escape(name), 100, 1) for name in kept]
+    ranked = {place: [(1, text, 1) for text in some] for place, some in enumerate(kept.values())}
+    path = write_vocabularies(ranked, limits, str(tmp_path_factory.mktemp("v") / "vocabularies"))
+    assert parse_vocabularies(Path(path).read_bytes()) == kept

@@ -12,7 +12,7 @@ from thirty_rows import schema
 from world import World
 
 from model import Categorical, FeatureSet, Numeric, YesNo
-from model.feature_engineering.vocabularies import FILE
+from model.feature_engineering.vocabulary_file import FILE
 from model.serving.fingerprint import (
     FINGERPRINT,
     Fingerprint,

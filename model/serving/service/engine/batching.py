@@ -6,16 +6,16 @@ of 64 rows costs hardly more than one row. No time is waited for a batch to fill
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from model.serving.service.engine.answers import Answer, split
-from model.serving.service.engine.signature import Request, Signature
+from model.serving.service.engine.signature import Counts, Request, Signature
 from model.serving.service.refusals import Code, RefusedError, refusal_of
 
-Observer = Callable[[int, Mapping[str, int]], None]
-"""Is told of each batch, in its thread: how many rows it had, and how many of them lacked what."""
+Observer = Callable[[int, Counts], None]
+"""Is told of each batch, in its thread: how many rows it had, and what is counted of them."""
 
 
 class Batcher:
@@ -101,7 +101,7 @@ class Batcher:
             if len(batch) == 1:
                 return [refusal_of(error)]
             return [self._ask([one])[0] for one in batch]
-        self._observe(sum(one.request.count for one in batch), outcome.missing)
+        self._observe(sum(one.request.count for one in batch), outcome.counts)
         return [*answers]
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from model.serving.known_values import read_known_values
 from model.serving.requests import WARMUP, read_example
 from model.serving.saved_model import SavedModel
 from model.serving.service.engine.signature import Signature
@@ -36,8 +37,9 @@ class Loaded:
         self.folder = folder
         self._model = SavedModel(str(folder))
         self.definitions: Mapping[str, Any] = self._model.signatures
+        known = read_known_values(folder)
         self._signatures = {
-            name: Signature(self._model, name)
+            name: Signature(self._model, name, known)
             for name, definition in self.definitions.items()
             if definition.inputs
         }

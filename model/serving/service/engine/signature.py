@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from model.serving.known_values import KnownValues
 from model.serving.predict import MISSING, is_missing
 from model.serving.raw_columns import SIGNATURE
 from model.serving.saved_model import Arrays, SavedModel
@@ -19,6 +20,7 @@ from model.serving.service.engine.cells import (
     Values,
     known,
 )
+from model.serving.service.engine.unseen import Vocabulary
 
 Row = tuple[Any, ...]
 
@@ -60,16 +62,29 @@ class Tensors:
 Request = Rows | Tensors
 
 
+class Counts(NamedTuple):
+    """What is counted of the rows of a batch; nothing unless they are raw columns.
+
+    Attributes:
+        missing: how many had no value, by column.
+        unseen: how many had a value that a feature's vocabulary does not have, by feature and
+            column.
+    """
+
+    missing: dict[str, int]
+    unseen: dict[tuple[str, str], int]
+
+
 class Outcome(NamedTuple):
     """What a batch has come to.
 
     Attributes:
         outputs: an array for each output.
-        missing: how many rows had no value, by input; none where each row must have one.
+        counts: of its rows.
     """
 
     outputs: dict[str, np.ndarray]
-    missing: dict[str, int]
+    counts: Counts
 
 
 class Signature:
@@ -78,6 +93,7 @@ class Signature:
     Args:
         model: the model.
         name: of the signature.
+        known: the values that features of the model know.
 
     Attributes:
         name: of the signature.
@@ -90,7 +106,7 @@ class Signature:
         is_by_row: whether each row of its inputs has a row in each of its outputs.
     """
 
-    def __init__(self, model: SavedModel, name: str) -> None:
+    def __init__(self, model: SavedModel, name: str, known: Sequence[KnownValues] = ()) -> None:
         self.name = name
         self.specs = model.inputs(name)
         self.outputs = sorted(model.signatures[name].outputs)
@@ -102,6 +118,7 @@ class Signature:
             _any_rows([one.size for one in shape.dim], shape.unknown_rank) for shape in outputs
         ) and all(_any_rows(_sizes(spec), spec.shape.rank is None) for spec in self.specs.values())
         self.unreadable = [name for name, column in self.columns.items() if column is None]
+        self._vocabularies = self._of_columns(known) if self.may_lack else {}
         self._call = model.caller(name)
         self._sound: set[tuple[type, ...]] = set()
         self._by_kinds = all(
@@ -149,31 +166,49 @@ class Signature:
 
     def answer(self, requests: Sequence[Request]) -> Outcome:
         """Asks the model all rows of some requests, which have one key."""
-        arrays, missing = self._joined(requests)
-        return Outcome(self._call(arrays), missing)
+        arrays, counts = self._joined(requests)
+        return Outcome(self._call(arrays), counts)
 
     def arrays(self, requests: Sequence[Request]) -> Arrays:
         """Returns what the model is asked for some requests, which have one key."""
         return self._joined(requests)[0]
 
-    def _joined(self, requests: Sequence[Request]) -> tuple[Arrays, dict[str, int]]:
+    def unseen(self, request: Rows) -> dict[str, list[Any]]:
+        """Returns by feature the values of a request that its vocabulary does not have."""
+        by_column = dict(zip(self.columns, zip(*request.cells, strict=True), strict=True))
+        found = {
+            one.feature: one.lacking(by_column[name])
+            for name, some in self._vocabularies.items()
+            for one in some
+        }
+        return {name: values for name, values in found.items() if values}
+
+    def _joined(self, requests: Sequence[Request]) -> tuple[Arrays, Counts]:
         joined = self._of_rows if isinstance(requests[0], Rows) else self._of_tensors
         return joined(requests)
 
-    def _of_rows(self, requests: Sequence[Any]) -> tuple[Arrays, dict[str, int]]:
+    def _of_rows(self, requests: Sequence[Any]) -> tuple[Arrays, Counts]:
         by_column = zip(*itertools.chain.from_iterable(one.cells for one in requests), strict=True)
-        arrays, missing = {}, {}
+        arrays, counts = {}, Counts({}, {})
         with np.errstate(over="ignore"):
             for (name, column), cells in zip(self.columns.items(), by_column, strict=True):
                 assert column is not None
                 arrays[name] = column.array(cells)
                 if self.may_lack:
-                    missing[name] = column.missing(cells)
-        return arrays, missing
+                    counts.missing[name] = column.missing(cells)
+                    self._count_unseen(counts, name, cells)
+        return arrays, counts
 
-    def _of_tensors(self, requests: Sequence[Any]) -> tuple[Arrays, dict[str, int]]:
+    def _of_tensors(self, requests: Sequence[Any]) -> tuple[Arrays, Counts]:
         arrays = requests[0].arrays if len(requests) == 1 else self._concatenated(requests)
-        return arrays, _missing(arrays) if self.may_lack else {}
+        counts = Counts(_missing(arrays) if self.may_lack else {}, {})
+        for name in self._vocabularies:
+            self._count_unseen(counts, name, arrays[name].tolist())
+        return arrays, counts
+
+    def _count_unseen(self, counts: Counts, name: str, cells: Cells) -> None:
+        for one in self._vocabularies.get(name, ()):
+            counts.unseen[one.feature, name] = one.rows_without(cells)
 
     def _is_known(self, row: Row) -> bool:
         """Whether a row has the types of one that was found sound, and its integers fit."""
@@ -213,6 +248,16 @@ class Signature:
             for name, column in self.columns.items()
             if name not in arrays and column is not None
         }
+
+    def _of_columns(self, known: Sequence[KnownValues]) -> dict[str, list[Vocabulary]]:
+        """Returns the vocabularies of features that read a column, by its name."""
+        found: dict[str, list[Vocabulary]] = {}
+        for one in known:
+            if one.column in self.specs:
+                is_list = isinstance(self.columns[one.column], Lists)
+                dtype = self.specs[one.column].dtype.name
+                found.setdefault(one.column, []).append(Vocabulary(one, dtype, is_list=is_list))
+        return found
 
     def _column(self, spec: Any) -> Column | None:
         dtype = spec.dtype.name

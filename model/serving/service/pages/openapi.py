@@ -18,6 +18,7 @@ _REFUSALS = {
     "400": "The request is wrong; the text says what, and what is allowed.",
     "404": "There is no such model or version.",
     "413": "The body is too large.",
+    "415": "The body was compressed, and not with gzip.",
     "500": "The model cannot compute this.",
     "503": "Too much waits already: try again, after the seconds of `Retry-After` if it is there.",
     "504": "It took too long.",

@@ -6,6 +6,7 @@
 | `/docs` | the REST API of this model |
 | `/openapi.json` | the same for programs |
 | `/page/form`, `/page/docs` | what the pages show, for those who have sent a token |
+| `POST /page/unseen/V` | which values of some rows the vocabularies of version V do not have |
 """
 
 import asyncio
@@ -19,12 +20,14 @@ from model.serving.service.engine.loaded import Loaded
 from model.serving.service.pages import html, openapi, schemas
 from model.serving.service.pages.fields import fields_of
 from model.serving.service.pages.openapi import Served
+from model.serving.service.pages.unseen import write_unseen
 from model.serving.service.refusals import Code, RefusedError
 from model.serving.service.rest import json_text
 from model.serving.service.rest.http import Request, Response, Router
 from model.serving.service.service import Service
 
 _HTML = b"text/html; charset=utf-8"
+_UNSEEN = "/page/unseen/"
 
 Fragment = Callable[[Served], str]
 
@@ -47,6 +50,7 @@ class Pages:
             router.add(path, functools.partial(self._page, source, fragment), is_open=True)
             router.add(f"/page/{source}", functools.partial(self._fragment, fragment))
         router.add("/openapi.json", self._openapi)
+        router.add_below(_UNSEEN, self._unseen)
 
     async def _page(self, source: str, fragment: Fragment, request: Request) -> Response:
         del request
@@ -61,6 +65,19 @@ class Pages:
         del request
         body = json_text.write(openapi.document(await self._newest()))
         return Response(body, method="openapi")
+
+    async def _unseen(self, request: Request) -> Response:
+        number = request.path[len(_UNSEEN) :]
+        if request.method != "POST" or not number.isdecimal():
+            raise RefusedError(Code.NOT_FOUND, f"there is nothing at {request.path}")
+        versions = self._service.versions
+        version = versions.take(versions.name, int(number))
+        try:
+            assert version.loaded is not None
+            body = write_unseen(request.body, version.loaded, self._service.settings)
+        finally:
+            versions.give_back(version)
+        return Response(body, method="page")
 
     @property
     def _asks_token(self) -> bool:

@@ -9,7 +9,9 @@ from typing import Any
 
 from model.serving.service.metrics import Metrics
 from model.serving.service.refusals import Code, RefusedError
+from model.serving.service.rest import coding
 from model.serving.service.rest.http import Request, Response, Router, refusal
+from model.serving.service.rest.origins import Origins
 from model.serving.service.settings import ServeSettings
 from model.serving.service.token import is_allowed
 
@@ -41,13 +43,18 @@ class App:
         self._bytes = settings.body_mib * _MIB
         self._metrics = metrics
         self._token = token
+        self._origins = Origins(settings.allow_origins)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Answers a request, as ASGI wants it."""
         if scope["type"] != "http":
             return
         begin = time.perf_counter()
-        response = await self._timed(scope, receive)
+        headers = scope["headers"]
+        response = self._origins.answer(scope["method"], headers)
+        if response is None:
+            response = await coding.packed(await self._timed(scope, receive), headers)
+        response = self._origins.readable(response, headers)
         await _send(send, response)
         seconds = time.perf_counter() - begin
         self._metrics.request("REST", response.method, str(response.status), seconds)
@@ -78,7 +85,7 @@ class App:
                 self._check_token(scope["headers"], self._token)
             if route is None:
                 raise RefusedError(Code.NOT_FOUND, f"there is nothing at {method} {path}")
-            body = await self._body(receive) if method == "POST" else b""
+            body = await self._body(receive, scope["headers"]) if method == "POST" else b""
             return await route.handler(Request(method, path, body))
         except RefusedError as refused:
             return refusal(refused)
@@ -86,7 +93,10 @@ class App:
             logger.exception("%s %s failed", method, path)
             return refusal(RefusedError(Code.INTERNAL, f"the service has failed: {error!r}"))
 
-    async def _body(self, receive: Receive) -> bytes:
+    async def _body(self, receive: Receive, headers: coding.Headers) -> bytes:
+        return await coding.unpacked(await self._received(receive), headers, self._bytes)
+
+    async def _received(self, receive: Receive) -> bytes:
         message = await receive()
         body: bytes = message.get("body", b"")
         if not message.get("more_body") and len(body) <= self._bytes:
@@ -98,11 +108,7 @@ class App:
             parts.append(message.get("body", b""))
             size += len(parts[-1])
         if size > self._bytes:
-            raise RefusedError(
-                Code.RESOURCE_EXHAUSTED,
-                f"a body may have {self._bytes // _MIB} MiB (setting serve.body_mib)",
-                http=413,
-            )
+            raise coding.too_large(self._bytes)
         return b"".join(parts)
 
     def _check_token(self, headers: list[tuple[bytes, bytes]], token: str) -> None:

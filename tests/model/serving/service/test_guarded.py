@@ -16,6 +16,9 @@ import pytest
 from served import ROW, TOKEN, ask, metrics_of, save_broken_version, save_version
 from tensorflow_serving.apis import get_model_status_pb2, model_service_pb2_grpc
 
+from pipeline.serve_check import check_elsewhere
+from pipeline.settings import load_settings
+
 ALLOWED = {"authorization": f"Bearer {TOKEN}"}
 BODY = json.dumps({"signature_name": "serving_columns", "instances": [ROW]}).encode()
 
@@ -139,6 +142,19 @@ def test_each_request_is_a_line_of_the_log_without_the_token(guarded, client):
         "rows": 2,
     }
     assert TOKEN not in "".join(guarded.errors)
+
+
+def test_it_is_checked_from_elsewhere_with_token_and_tls(
+    guarded, changing, certificate, monkeypatch, capsys
+):
+    monkeypatch.setenv("SMALL_TOKEN", TOKEN)
+    tls = {"certificate": certificate, "key": certificate.with_name("key.pem")}
+    settings = load_settings(None, {"serve": {"token_variable": "SMALL_TOKEN", **tls}})
+    check_elsewhere(guarded.rest, guarded.grpc, changing, "small", settings, None)
+    server, checked, *paths = capsys.readouterr().out.splitlines()
+    assert server == f"server     {guarded.rest}, version 1"
+    assert checked == "checked    small, version 1: 5 rows"
+    assert [one.split(",")[0].strip() for one in paths] == ["REST"] * 3 + ["gRPC"] * 2
 
 
 class Asking:

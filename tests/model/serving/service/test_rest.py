@@ -232,7 +232,7 @@ def test_all_of_it_is_counted(served, client):
         return metrics_of(client.get(f"{served.rest}/metrics").text)
 
     before = counted()
-    ask(served.model, [ROW, {"fare": 1.0}], client)
+    ask(served.model, [ROW, {"fare": 1.0, "tags": ["z"]}], client)
     body = {"signature_name": "serving_columns", "instances": [{"fair": 1.0}]}
     assert post(client, f"{served.model}:predict", body)[0] == 400
     after = counted()
@@ -246,6 +246,8 @@ def test_all_of_it_is_counted(served, client):
     assert more("batch_rows_count") == 1
     assert more('missing_values_total{column="company"}') == 1
     assert more('missing_values_total{column="fare"}') == 0
+    assert more('unseen_values_total{column="tags",feature="tags"}') == 1
+    assert more('unseen_values_total{column="month",feature="spring"}') == 0
     assert more('unknown_columns_total{model="small"}') == 1
     # The two questions, and the first look at the metrics.
     assert more('request_seconds_count{protocol="REST"}') == 3

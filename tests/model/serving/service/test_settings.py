@@ -25,6 +25,8 @@ def test_by_default_one_machine_is_served_the_newest_version_on_the_ports_of_ten
         ({"unknown_columns": "drop"}, ("unknown_columns",), "'refuse' or 'ignore'"),
         ({"seconds": 0}, ("seconds",), "greater than 0"),
         ({"token": "secret"}, ("token",), "not permitted"),
+        ({"allow_origins": ["example.com"]}, ("allow_origins", 0), "should match pattern"),
+        ({"allow_origins": ["https://example.com/"]}, ("allow_origins", 0), "match pattern"),
         ({"certificate": "a.pem"}, (), "certificate and key are given together"),
         ({"token_variable": "A", "token_file": "b"}, (), "not both"),
     ],

@@ -75,7 +75,13 @@
     return [];
   };
 
-  const show = (form, answer, missing, milliseconds) => {
+  /* The values that no vocabulary has, in words. */
+  const unknown = unseen => {
+    const told = Object.entries(unseen).map(([feature, values]) => `${feature} (${values.join(", ")})`);
+    return told.length ? [element("p", `Unknown to the model: ${told.join(", ")}.`)] : [];
+  };
+
+  const show = (form, answer, missing, unseen, milliseconds) => {
     const named = answer !== null && typeof answer === "object" && !Array.isArray(answer);
     const outputs = named ? answer : {value: answer};
     const shown = said(outputs);
@@ -86,7 +92,7 @@
     const counted = missing.length ? `Counted as missing: ${missing.join(", ")}.` : "No value is missing.";
     const told = `Version ${form.dataset.version}, ${milliseconds.toFixed(0)} ms.`;
     document.getElementById("answer").replaceChildren(
-      ...shown, element("p", counted), details, element("p", told, "soft"));
+      ...shown, element("p", counted), ...unknown(unseen), details, element("p", told, "soft"));
   };
 
   const refuse = text => { document.getElementById("refused").textContent = text; };
@@ -125,13 +131,17 @@
     const signature = JSON.stringify(form.dataset.signature);
     const body = `{"signature_name":${signature},"instances":[{${cells.join()}}]}`;
     button.setAttribute("aria-disabled", "true");
+    const post = url => fetch(url, {
+      method: "POST", body, headers: {...headers(), "content-type": "application/json"}});
     const begin = performance.now();
     try {
-      const response = await fetch(form.dataset.url, {
-        method: "POST", body, headers: {...headers(), "content-type": "application/json"}});
+      const response = await post(form.dataset.url);
       const text = await response.text();
-      if (response.ok) show(form, JSON.parse(text).predictions[0], missing, performance.now() - begin);
-      else failed(form, response.status, text);
+      const milliseconds = performance.now() - begin;
+      if (response.ok) {
+        const unseen = await post(`page/unseen/${form.dataset.version}`);
+        show(form, JSON.parse(text).predictions[0], missing, unseen.ok ? await unseen.json() : {}, milliseconds);
+      } else failed(form, response.status, text);
     } catch (error) {
       refuse(`The service does not answer: ${error.message}`);
     } finally {

@@ -16,7 +16,7 @@ def request_of(signature, rows):
 def run(questions, rows=1024, queued=8192):
     """Asks all at once; returns the answers, and the rows of each batch."""
     batches = []
-    batcher = Batcher(rows, queued, lambda count, missing: batches.append((count, missing)))
+    batcher = Batcher(rows, queued, lambda count, counts: batches.append((count, counts)))
 
     async def ask():
         return await asyncio.gather(
@@ -99,12 +99,33 @@ def test_what_has_no_rows_is_asked_alone(loaded):
 def test_missing_values_are_counted_by_column(loaded):
     signature = loaded.signature("serving_columns")
     rows = [ROW, {"fare": 1.0}, {"company": "", "tags": [], "month": 1}]
-    _, batches = run([(signature, request_of(signature, rows))])
+    _, ((count, counts),) = run([(signature, request_of(signature, rows))])
     expected = {"fare": 1, "month": 1, "company": 2, "tags": 2, "vector": 2}
-    assert batches == [(3, expected)]
+    assert (count, counts.missing) == (3, expected)
     arrays = {"fare": np.array([np.nan, 1.0], np.float32), "month": np.array([-(2**63), 1])}
-    _, batches = run([(signature, signature.tensors(arrays))])
-    assert batches == [(2, {"fare": 1, "month": 1, "company": 2, "tags": 2, "vector": 2})]
+    _, ((count, counts),) = run([(signature, signature.tensors(arrays))])
+    expected = {"fare": 1, "month": 1, "company": 2, "tags": 2, "vector": 2}
+    assert (count, counts.missing) == (2, expected)
+
+
+def test_rows_with_unseen_values_are_counted_by_feature_whatever_they_come_as(loaded):
+    signature = loaded.signature("serving_columns")
+    rows = [
+        ROW,
+        {},
+        {"month": 2, "company": "Green", "tags": ["a", "c", "d"]},
+        {"month": 6, "company": {"b64": "UmVk"}, "tags": ["b"]},
+    ]
+    _, ((_, counts),) = run([(signature, request_of(signature, rows))])
+    expected = {("spring", "month"): 2, ("company", "company"): 1, ("tags", "tags"): 1}
+    assert counts.unseen == expected
+    arrays = {
+        "month": np.array([3, -(2**63), 2, 6]),
+        "company": np.array([b"Blue", b"", b"Green", b"Red"], object),
+        "tags": np.array([[b"a", b""], [b"", b""], [b"c", b"d"], [b"b", b""]], object),
+    }
+    _, ((_, counts),) = run([(signature, signature.tensors(arrays))])
+    assert counts.unseen == expected
 
 
 def test_a_full_queue_refuses_what_comes_and_answers_what_waits(loaded):
@@ -123,7 +144,7 @@ def test_a_full_queue_refuses_what_comes_and_answers_what_waits(loaded):
 def test_who_no_longer_waits_is_not_asked_for(loaded):
     signature = loaded.signature("serving_columns")
     batches = []
-    batcher = Batcher(64, 64, lambda count, missing: batches.append(count))
+    batcher = Batcher(64, 64, lambda count, counts: batches.append(count))
 
     async def ask():
         tasks = [

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 import tensorflow as tf
 from in_process import listening
+from known import write_known
 
+from model import Categorical, Integer, MultiCategory
 from model.feature_engineering.columns import Column
 from model.serving.fingerprint import Fingerprint, stamp
 from model.serving.input_names import rename_inputs
@@ -21,6 +23,11 @@ COLUMNS = [
     Column("words", "BYTES", None),
 ]
 ROW = {"x": 2.0, "n": 3, EVIL: "Blue", "words": ["a b", "c"]}
+FEATURES = [
+    Integer("n", name="number", low=1, high=9),
+    Categorical(EVIL, vocabulary=("Blue",)),
+    MultiCategory("words"),
+]
 Answer = Callable[..., dict[str, Any]]
 
 
@@ -62,6 +69,7 @@ def _save(folder: Path, answer: Answer) -> Path:
     renamed = {**dict(zip(names, names, strict=True)), "evil": EVIL}
     rename_inputs(str(folder), "serving_columns", renamed)
     write_requests(str(folder), COLUMNS, ROW)
+    write_known(folder, FEATURES, {"words": ["a b"]})
     stamp(str(folder), Fingerprint("a", "b", "c", "d"))
     return folder
 

@@ -36,7 +36,7 @@ def test_a_page_asks_only_its_server_and_complains_of_nothing(
     expected = [f"{classes}{path}"]
     if path == "/":
         predict(visit)
-        expected.append(f"{classes}/v1/models/small/versions/7:predict")
+        expected += [f"{classes}/v1/models/small/versions/7:predict", f"{classes}/page/unseen/7"]
     assert (visit.requests, visit.complaints) == (expected, [])
     assert visit.page.evaluate("document.documentElement.scrollWidth") == width
     assert visit.page.locator("i[onclick]").count() == 0
@@ -81,11 +81,25 @@ def test_a_number_is_told_as_it_is_and_what_was_missing(browser, number):
     sent = []
     page.on("request", lambda request: sent.append(request.post_data))
     predict(visit)
-    assert sent == [
-        '{"signature_name":"serving_columns","instances":[{"x":-15,"n":9007199254740993}]}'
-    ]
+    body = '{"signature_name":"serving_columns","instances":[{"x":-15,"n":9007199254740993}]}'
+    assert sent == [body, body]
     assert visit.texts("#answer .said") == ["-30"]
     assert f"Counted as missing: {EVIL}, words." in visit.texts("#answer p")
+
+
+def test_what_the_model_does_not_know_is_told(browser, number):
+    visit = Visit(browser, number)
+    page = visit.page
+    page.get_by_label(EVIL, exact=True).fill("<b>new</b>")
+    page.get_by_label("n", exact=True).fill("9007199254740993")
+    predict(visit)
+    told = f"Unknown to the model: number (9007199254740993), {EVIL} (<b>new</b>), words (c)."
+    assert told in visit.texts("#answer p")
+    page.get_by_label(EVIL, exact=True).fill("")
+    page.get_by_label("n", exact=True).fill("3")
+    page.get_by_label("words", exact=True).fill("a b")
+    predict(visit)
+    expect(page.locator("#answer")).not_to_contain_text("Unknown")
 
 
 @pytest.mark.parametrize(

@@ -42,3 +42,15 @@ def test_the_fingerprint_of_the_version_stands_in_its_openapi(number):
     info = httpx.get(f"{number}/openapi.json").json()["info"]
     assert info["version"] == "7"
     assert info["x-fingerprint"] == Fingerprint("a", "b", "c", "d").whole
+
+
+def test_what_a_version_does_not_know_of_a_row_is_told_to_those_who_may_ask(number, closed):
+    body = {"signature_name": "serving_columns", "instances": [{"n": 0, "words": ["a b", "d"]}]}
+    answer = httpx.post(f"{number}/page/unseen/7", json=body)
+    assert answer.json() == {"number": ["0"], "words": ["d"]}
+    assert httpx.post(f"{closed}/page/unseen/7", json=body).status_code == 401
+    assert httpx.post(f"{number}/page/unseen/8", json=body).status_code == 404
+    assert httpx.post(f"{number}/page/unseen/x", json=body).status_code == 404
+    assert httpx.get(f"{number}/page/unseen/7").status_code == 404
+    refused = httpx.post(f"{number}/page/unseen/7", json={"instances": []})
+    assert refused.status_code == 400
