@@ -18,6 +18,9 @@ _LEAST = 1400
 _LARGE = 1 << 16
 """Bytes that are compressed in a thread, so that short requests are not kept waiting."""
 
+_MEMBERS = 16
+"""Files of gzip in a body: each costs a copy of what follows it, so thousands would take minutes."""
+
 
 async def unpacked(body: bytes, headers: Headers, limit: int) -> bytes:
     """Returns a body as it was before it was compressed.
@@ -69,9 +72,11 @@ def _pack(body: bytes) -> bytes:
 
 
 def _unpack(body: bytes, limit: int) -> bytes:
-    parts = []
+    parts: list[bytes] = []
     left = limit
     while body:
+        if len(parts) == _MEMBERS:
+            raise invalid(f"a body of gzip may be {_MEMBERS} files of it, end to end")
         reader = isal_zlib.decompressobj(_GZIP)
         try:
             # A file of gzip may be several, end to end.

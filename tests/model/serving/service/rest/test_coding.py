@@ -54,6 +54,12 @@ def test_the_limit_is_that_of_the_unpacked_bytes(address):
         assert answer.json()["error"] == "a body may have 1 MiB (setting serve.body_mib)"
 
 
+def test_a_body_of_many_files_of_gzip_is_refused(address):
+    answer = predict(address, gzip.compress(body_of([ROW])) + gzip.compress(b"") * 16, **GZIP)
+    assert answer.status_code == 400
+    assert answer.json()["error"] == "a body of gzip may be 16 files of it, end to end"
+
+
 @pytest.mark.parametrize("content", [body_of([ROW]), gzip.compress(body_of([ROW]))[:-9]])
 def test_what_is_no_gzip_or_half_of_one_is_refused(address, content):
     answer = predict(address, content, **GZIP)
