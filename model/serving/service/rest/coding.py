@@ -19,7 +19,7 @@ _LARGE = 1 << 16
 """Bytes that are compressed in a thread, so that short requests are not kept waiting."""
 
 _MEMBERS = 16
-"""Files of gzip in a body: each costs a copy of what follows it, so thousands would take minutes."""
+"""Files of gzip in a body: each costs a copy of what follows, so thousands would take minutes."""
 
 
 async def unpacked(body: bytes, headers: Headers, limit: int) -> bytes:
