@@ -73,7 +73,7 @@ class ChunkOutput(contextlib.ExitStack):
     def keep(
         self, batch: pa.RecordBatch, kinds: Mapping[str, str], source: str, lines: np.ndarray
     ) -> None:
-        """Keeps columns of rows that became examples, for rules about all rows.
+        """Keeps columns of good rows, in the sample or not, for rules about all rows.
 
         Args:
             batch: the rows.

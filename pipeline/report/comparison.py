@@ -11,6 +11,7 @@ from model.evaluation.references import contract_of
 from model.evaluation.two_models import TwoModels, hold_together
 from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.labels import METRICS, Label
+from pipeline.report.ingredients import Ingredients, ingredients
 from pipeline.report.known_features import features_of
 from pipeline.report.record import RunRecord
 from pipeline.report.rendering import render
@@ -153,12 +154,21 @@ def write_comparison(first: Path, second: Path) -> Path:
     Raises:
         WorkspaceError: one of them has no run that has ended.
     """
-    one, other = read_last(first), read_last(second)
-    compared = compare(_record(one), _record(other), _measure(one, other))
+    compared = compare_runs(read_last(first), read_last(second))
     page = {"headline": "Two runs", "title": f"{first} and {second}", "comparison": compared}
     file = second / COMPARISON_FILE
     write_atomically(file, render(page, "comparison.html"))
     return file
+
+
+def compare_runs(first: Run, second: Run) -> Comparison:
+    """Sets two runs side by side, from what is left of them.
+
+    Raises:
+        WorkspaceError: one of them has not ended.
+    """
+    records = (_record(first), _record(second))
+    return compare(*records, _measure(first, second), (ingredients(first), ingredients(second)))
 
 
 def _measure(first: Run, second: Run) -> Measurements:
@@ -184,8 +194,20 @@ def _label_of_both(first: FeatureSet | None, second: FeatureSet | None) -> Label
     return first.label if same else None
 
 
-def compare(first: RunRecord, second: RunRecord, measured: Measurements) -> Comparison:
-    """Sets two runs side by side."""
+def compare(
+    first: RunRecord,
+    second: RunRecord,
+    measured: Measurements,
+    made_of: tuple[Ingredients, Ingredients] = (Ingredients(), Ingredients()),
+) -> Comparison:
+    """Sets two runs side by side.
+
+    Args:
+        first: what is known of the first one.
+        second: of the second one.
+        measured: of both models.
+        made_of: likewise.
+    """
     differences = measured.models.differences if measured.models else {}
     metrics = [
         ComparedMetric(
@@ -199,6 +221,9 @@ def compare(first: RunRecord, second: RunRecord, measured: Measurements) -> Comp
         for name, metric in METRICS.items()
         if name in first.metrics or name in second.metrics
     ]
+    fingerprints = Row("fingerprint", *(one.fingerprint for one in made_of))
+    features = _differences(*(one.features for one in made_of))
+    digests = _differences(*(one.digests for one in made_of))
     settings = _differences(dict(flat(first.settings)), dict(flat(second.settings)))
     versions = _differences(first.versions, second.versions)
     times = [
@@ -209,8 +234,10 @@ def compare(first: RunRecord, second: RunRecord, measured: Measurements) -> Comp
         metrics,
         measured.rows,
         [
-            ("Runs", "When, how long, and what came out", list(_facts(first, second))),
+            ("Runs", "When, how long, and what came out", [*_facts(first, second), fingerprints]),
+            ("Features", "Those that differ", list(features)),
             ("Settings", "Those that differ", list(settings)),
+            ("Digests", "Of what else the models were made of, those that differ", list(digests)),
             ("Versions", "Those that differ", list(versions)),
             ("Steps", "How long each took", _rows(*times)),
         ],

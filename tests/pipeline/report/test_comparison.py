@@ -7,6 +7,7 @@ from made_up_page import EVIL
 from model.evaluation.estimates import Estimate
 from model.evaluation.two_models import TwoModels
 from pipeline.report.comparison import Measurements, Row, compare
+from pipeline.report.ingredients import Ingredients
 from pipeline.report.record import RunRecord
 from pipeline.report.rendering import render
 
@@ -48,7 +49,20 @@ def test_only_settings_that_differ_are_shown() -> None:
     assert tables["Settings"] == [Row("trainer.epochs", "3", "9"), Row("x", "-", EVIL)]
     assert tables["Versions"] == []
     assert tables["Steps"] == [Row("Trainer", "2.5 s", "5.0 s"), Row("Pusher", "1.0 s", "-")]
-    assert tables["Runs"][-1] == Row("rows", *["1,800 train + 200 eval"] * 2)
+    assert tables["Runs"][-2:] == [
+        Row("rows", *["1,800 train + 200 eval"] * 2),
+        Row("fingerprint", "-", "-"),
+    ]
+
+
+def test_only_features_and_digests_that_differ_are_shown() -> None:
+    first = Ingredients({"fare": "numeric of fare", "day": "date of day"}, "aa", {"data": "1"})
+    second = Ingredients({"fare": "numeric of fare", EVIL: "flag of x"}, "bb", {"data": "1"})
+    compared = compare(FIRST, SECOND, Measurements(), (first, second))
+    tables = {name: rows for name, _, rows in compared.tables}
+    assert tables["Features"] == [Row("day", "date of day", "-"), Row(EVIL, "-", "flag of x")]
+    assert tables["Digests"] == []
+    assert tables["Runs"][-1] == Row("fingerprint", "aa", "bb")
 
 
 def test_the_page_of_two_runs_is_escaped_too() -> None:

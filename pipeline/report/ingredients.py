@@ -1,0 +1,50 @@
+"""What the model of a run was made of, so that two of them can be held against each other."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline import produced
+from pipeline.report.runs import Run
+
+_NAMED = {"kind", "name", "column", "uses", "of"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Ingredients:
+    """What is known of a model; all of it is empty if the run has not come to the ModelGate.
+
+    Attributes:
+        features: by name, the line of the feature list in words; the label is one of them.
+        fingerprint: of the feature engineering.
+        digests: of what else the model was made of, by name.
+    """
+
+    features: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    fingerprint: str = "-"
+    digests: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+
+def ingredients(run: Run) -> Ingredients:
+    """Reads of what the model of a run was made; a lambda is seen in the fingerprint alone."""
+    judged = run.outputs("ModelGate")
+    if not judged:
+        return Ingredients()
+    found = produced.lineage(judged)
+    label = {**found.features["label"], "kind": f"label, {found.features['label']['kind']}"}
+    return Ingredients(
+        {line["name"]: in_words(line) for line in [*found.features["features"], label]},
+        found.fingerprint,
+        {"data": found.data or "-", "schema": found.schema, "code": found.code},
+    )
+
+
+def in_words(line: Mapping[str, Any]) -> str:
+    """Returns a line of the feature list, or the label, in words."""
+    reads = line.get("of") or line.get("uses") or [line.get("column", line["name"])]
+    told = [
+        f"{name}={value}"
+        for name, value in line.items()
+        if name not in _NAMED and value not in (None, "", [], {})
+    ]
+    return f"{line['kind']} of {', '.join(reads)}" + (f"; {', '.join(told)}" if told else "")
