@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from model.serving.lineage import reads_of
 from pipeline import produced
 from pipeline.report.runs import Run
 
@@ -41,10 +42,9 @@ def ingredients(run: Run) -> Ingredients:
 
 def in_words(line: Mapping[str, Any]) -> str:
     """Returns a line of the feature list, or the label, in words."""
-    reads = line.get("of") or line.get("uses") or [line.get("column", line["name"])]
     told = [
         f"{name}={value}"
         for name, value in line.items()
         if name not in _NAMED and value not in (None, "", [], {})
     ]
-    return f"{line['kind']} of {', '.join(reads)}" + (f"; {', '.join(told)}" if told else "")
+    return f"{line['kind']} of {reads_of(line)}" + (f"; {', '.join(told)}" if told else "")

@@ -163,7 +163,8 @@ def test_what_speaks_of_a_run_speaks_of_it_here() -> None:
          "crossed of a, b"),
         ({"kind": "label, yes or no", "name": "tip", "uses": ["tips"], "compute": "<compute>"},
          "label, yes or no of tips; compute=<compute>"),
-        ({"kind": "label, one of several", "name": "species"}, "label, one of several of species"),
+        ({"kind": "label, one of several", "name": "kind", "column": "species", "uses": []},
+         "label, one of several of species"),
     ],
 )  # fmt: skip
 def test_a_line_of_the_list_in_words(line: dict[str, Any], words: str) -> None:
