@@ -47,7 +47,8 @@ def _ended(folder: Path) -> Run | None:
 def _verdict(found: Verdict, level: str) -> Iterator[str]:
     yield from (f"{level} {inert(found.headline)}", "", inert(plain(found.summary, 600)), "")
     if found.error:
-        yield from (code_block(found.error[:_LONGEST_ERROR]), "")
+        cut = "\n... the rest is left out" if len(found.error) > _LONGEST_ERROR else ""
+        yield from (code_block(found.error[:_LONGEST_ERROR] + cut), "")
     failed, passed = (
         [one.text for one in found.reasons if one.passed is outcome] for outcome in (False, True)
     )
@@ -72,7 +73,7 @@ def _against(run: Run, folder: Path, base: Run | None, other: Path | None) -> It
         return
     before = verdict(base)
     yield from (f"#### Against {code(str(other))}", "")
-    yield from _folded(f"There: {inert(before.headline.lower())}", list(_verdict(before, "#####")))
+    yield from _folded(inert(before.headline), list(_verdict(before, "#####")))
     if run.record is None:
         return
     compared = compare_runs(base, run)

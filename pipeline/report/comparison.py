@@ -17,7 +17,7 @@ from pipeline.report.record import RunRecord
 from pipeline.report.rendering import render
 from pipeline.report.runs import Run, read_last
 from pipeline.report.sections.lineage import flat
-from pipeline.report.text import duration, number
+from pipeline.report.text import count, duration, number
 from zeroskew.errors import WorkspaceError
 from zeroskew.files import write_atomically
 
@@ -198,7 +198,7 @@ def compare(
     first: RunRecord,
     second: RunRecord,
     measured: Measurements,
-    made_of: tuple[Ingredients, Ingredients] = (Ingredients(), Ingredients()),
+    made_of: tuple[Ingredients | None, Ingredients | None] = (None, None),
 ) -> Comparison:
     """Sets two runs side by side.
 
@@ -206,7 +206,7 @@ def compare(
         first: what is known of the first one.
         second: of the second one.
         measured: of both models.
-        made_of: likewise.
+        made_of: likewise; None where it is not known.
     """
     differences = measured.models.differences if measured.models else {}
     metrics = [
@@ -221,9 +221,8 @@ def compare(
         for name, metric in METRICS.items()
         if name in first.metrics or name in second.metrics
     ]
-    fingerprints = Row("fingerprint", *(one.fingerprint for one in made_of))
-    features = _differences(*(one.features for one in made_of))
-    digests = _differences(*(one.digests for one in made_of))
+    fingerprints = Row("fingerprint", *(one.fingerprint if one else "-" for one in made_of))
+    features, digests = _unlike(*made_of)
     settings = _differences(dict(flat(first.settings)), dict(flat(second.settings)))
     versions = _differences(first.versions, second.versions)
     times = [
@@ -234,14 +233,24 @@ def compare(
         metrics,
         measured.rows,
         [
+            ("Features", "Those that differ", features),
             ("Runs", "When, how long, and what came out", [*_facts(first, second), fingerprints]),
-            ("Features", "Those that differ", list(features)),
             ("Settings", "Those that differ", list(settings)),
-            ("Digests", "Of what else the models were made of, those that differ", list(digests)),
+            ("Digests", "Of what else the models were made of, those that differ", digests),
             ("Versions", "Those that differ", list(versions)),
             ("Steps", "How long each took", _rows(*times)),
         ],
     )
+
+
+def _unlike(first: Ingredients | None, second: Ingredients | None) -> tuple[list[Row], list[Row]]:
+    """Returns the features that differ, then the digests."""
+    if first and second:
+        features = _differences(first.features, second.features)
+        return list(features), list(_differences(first.digests, second.digests))
+    unknown = "not known: the run did not come to the ModelGate"
+    texts = (count(len(one.features), "line") if one else unknown for one in (first, second))
+    return [Row("the whole list", *texts)], []
 
 
 def _facts(first: RunRecord, second: RunRecord) -> Iterator[Row]:

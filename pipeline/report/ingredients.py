@@ -13,7 +13,7 @@ _NAMED = {"kind", "name", "column", "uses", "of"}
 
 @dataclasses.dataclass(frozen=True)
 class Ingredients:
-    """What is known of a model; all of it is empty if the run has not come to the ModelGate.
+    """What is known of a model.
 
     Attributes:
         features: by name, the line of the feature list in words; the label is one of them.
@@ -21,16 +21,19 @@ class Ingredients:
         digests: of what else the model was made of, by name.
     """
 
-    features: Mapping[str, str] = dataclasses.field(default_factory=dict)
-    fingerprint: str = "-"
-    digests: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    features: Mapping[str, str]
+    fingerprint: str
+    digests: Mapping[str, str]
 
 
-def ingredients(run: Run) -> Ingredients:
-    """Reads of what the model of a run was made; a lambda is seen in the fingerprint alone."""
+def ingredients(run: Run) -> Ingredients | None:
+    """Reads of what the model of a run was made; None if the run has not come to the ModelGate.
+
+    What a lambda computes is seen in the fingerprint alone.
+    """
     judged = run.outputs("ModelGate")
     if not judged:
-        return Ingredients()
+        return None
     found = produced.lineage(judged)
     label = {**found.features["label"], "kind": f"label, {found.features['label']['kind']}"}
     return Ingredients(

@@ -22,7 +22,7 @@ features: features.py
 schema_file: schema.pbtxt
 data: {path: visits.csv}
 parity_rows: 20
-trainer: {epochs: 2, members: 1, l2_ids: 0, l1_inputs: 0}
+trainer: {epochs: 2}
 gate: {least_rows: 10}
 """
 SCHEMA = "".join(
@@ -83,7 +83,7 @@ def carry_out(checkout: Path, temporary: Path) -> tuple[Job, Job, Runner]:
         "cache": restore,
         "upload-artifact": lambda inputs: shutil.copy(checkout / inputs["path"], temporary),
     }
-    env = {"CONFIG": "case/settings.yaml", "SAMPLE": "0.5"}
+    env = {"CONFIG": "case/settings.yaml", "ZEROSKEW_DATA__SAMPLE": "0.5"}
     compare = Runner("model-pull-request", checkout, temporary, actions, env=env, **contexts)
     first = compare.run("compare")
     elsewhere = temporary / "elsewhere"

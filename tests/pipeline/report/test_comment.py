@@ -39,7 +39,7 @@ STOPPED = dataclasses.replace(
 )
 MADE_OF = (
     Ingredients({"fare": "numeric of fare", "day": "date of day"}, "aa", {"code": "1"}),
-    Ingredients({"fare": "numeric of fare; scaling=log", "far": "bucketized of miles"}, "bb"),
+    Ingredients({"fare": "numeric of fare; scaling=log", "far": "bucketized of miles"}, "bb", {}),
 )
 ON_SAME_ROWS = Measurements(models=TwoModels(300, 300, 300, {"auc": Estimate(0.05, 0.01, 0.09)}))
 
