@@ -20,7 +20,7 @@ def plain(text: str) -> str:
 
 def inert(text: str) -> str:
     """Returns plain text that does nothing on a forge either: no link, no formula, no mention."""
-    found = re.sub(r"([~$:])", lambda found: f"&#{ord(found[0])};", plain(text))
+    found = re.sub(r"([~$]|:(?=\S))", lambda found: f"&#{ord(found[0])};", plain(text))
     return re.sub(r"(@|\bwww)", r"\1<!-- -->", found)
 
 

@@ -22,6 +22,7 @@ from zeroskew.errors import WorkspaceError
 from zeroskew.files import write_atomically
 
 COMPARISON_FILE = "comparison.html"
+_PLACES = ("features", "output")
 
 Ends = tuple[float, float] | None
 
@@ -143,8 +144,8 @@ class Measurements:
         if not self.same_question:
             return "The models do not predict the same, or their features are no longer known."
         return (
-            f"Both models were evaluated on the same {one.first:,} rows. Below the change stand "
-            "the ends of its 95 % interval, of the difference row by row."
+            f"Both models were evaluated on the same {one.first:,} rows. Each change has the 95 % "
+            "interval of the difference, row by row."
         )
 
 
@@ -223,7 +224,7 @@ def compare(
     ]
     fingerprints = Row("fingerprint", *(one.fingerprint if one else "-" for one in made_of))
     features, digests = _unlike(*made_of)
-    settings = _differences(dict(flat(first.settings)), dict(flat(second.settings)))
+    settings = _differences(_settings(first), _settings(second))
     versions = _differences(first.versions, second.versions)
     times = [
         {step: duration(seconds) for step, seconds in one.seconds.items()}
@@ -241,6 +242,11 @@ def compare(
             ("Steps", "How long each took", _rows(*times)),
         ],
     )
+
+
+def _settings(record: RunRecord) -> dict[str, str]:
+    """Returns the settings but for those that say where, in two checkouts, the same lies."""
+    return {name: text for name, text in flat(record.settings) if name not in _PLACES}
 
 
 def _unlike(first: Ingredients | None, second: Ingredients | None) -> tuple[list[Row], list[Row]]:

@@ -112,7 +112,7 @@ def test_a_new_feature_is_run_against_main_and_the_comment_says_what_it_does(
     assert "#### Against `runs/main`\n" in posted
     assert "| what | `runs/main` | `runs/change` |\n" in posted
     assert "| `plan` | `-` | `categorical of plan; " in posted
-    assert "**Settings**: those that differ\n" in posted
+    assert "**Settings**: no difference\n" in posted
     # Both have made the same sample of the rows, so that each difference has an interval.
     assert "Both models were evaluated on the same " in posted
     assert "1,000 rows are in the sample (data.sample)" in compare.said["Run main on the sample"]

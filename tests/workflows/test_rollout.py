@@ -13,7 +13,10 @@ from manifests import MANIFESTS
 from served import Served, save_version
 from workflow_runs import Job, Runner
 
-pytestmark = pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not installed")
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(not shutil.which("kubectl"), reason="kubectl is not installed"),
+]
 
 
 def cron_version() -> str:

@@ -11,6 +11,7 @@ from zeroskew.markdown import code, code_block, inert
         ("a_b*", r"a\_b\*"),
         ("@octocat", "@<!-- -->octocat"),
         ("https://a.example", "https&#58;//a.example"),
+        ("a: b :c:", "a: b &#58;c:"),
         ("www.a.example", "www<!-- -->.a.example"),
         ("$x$ ~y~", "&#36;x&#36; &#126;y&#126;"),
         ("<b>", "&lt;b&gt;"),

@@ -28,7 +28,12 @@ SECOND = dataclasses.replace(
     seconds={"Trainer": 5.0},
     verdict=EVIL,
     metrics={"auc": 0.95, "log_loss": 0.5, "accuracy": 0.80001, "ece": 0.01},
-    settings={"name": "one", "trainer": {"epochs": 9, "dropout": 0.2}, "x": EVIL},
+    settings={
+        "name": "one",
+        "trainer": {"epochs": 9, "dropout": 0.2},
+        "x": EVIL,
+        "output": "elsewhere",
+    },
 )
 
 
