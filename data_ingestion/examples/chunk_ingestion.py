@@ -124,9 +124,9 @@ def _ingest_rows(
         batch = batch.filter(pa.array(good))
         examples = examples and examples.filter(pa.array(good))
     if batch.num_rows:
-        written = output.write(batch, examples)
+        written, left_out = output.write(batch, examples)
         _sum_up(outcome.examples, written)
-        outcome.left_out += batch.num_rows - sum(written.values())
+        outcome.left_out += left_out
         if task.kept_columns:
             kinds = {name: task.types[name] for name in task.kept_columns}
             output.keep(batch, kinds, task.chunk.source, rows.lines[good])
