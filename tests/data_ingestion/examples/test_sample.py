@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from data_ingestion.examples.ingestion import Plan, ingest_source
 from data_ingestion.examples.ingestion_report import Report, read_report
 from data_ingestion.examples.intake import take_in
 from data_ingestion.examples.preview import deal_rows
@@ -22,6 +23,7 @@ from data_ingestion.readers.tf_record_framing import read_records
 from data_ingestion.settings import DataSettings
 from zeroskew.encoding.binary_arrays import values
 from zeroskew.encoding.tf_example import encode_examples
+from zeroskew.errors import StepError
 
 SHARES = {"train": 4, "eval": 1}
 TABLE = {
@@ -158,6 +160,26 @@ def test_folders_that_are_splits_are_sampled_too(tmp_path: Path) -> None:
     assert counts == report.examples
     assert 120 < counts["train"] < 180
     assert 30 < counts["eval"] < 70
+
+
+class Losing(SampleSplit):
+    """Deals rows to a split that is not there."""
+
+    def assign(self, batch: pa.RecordBatch, examples: Sequence[bytes]) -> np.ndarray:
+        return np.full(len(examples), len(self.names))
+
+
+def test_a_row_that_is_lost_is_not_taken_for_one_that_is_left_out(tmp_path: Path) -> None:
+    csv(tmp_path / "data", range(9))
+    source = locate(DataSettings(path=str(tmp_path / "data")))
+    plan = Plan(
+        types=TYPES,
+        splitters=dict.fromkeys(source.readers, Losing(HashSplit(SHARES), 0.5)),
+        folders={split: str(tmp_path / split) for split in SHARES},
+        parts=str(tmp_path / "parts"),
+    )
+    with pytest.raises(StepError, match="0 examples and 0 rejected rows of "):
+        ingest_source(source.readers, plan)
 
 
 @pytest.mark.parametrize("share", [0, -0.1, 1.1])
