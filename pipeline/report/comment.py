@@ -106,7 +106,7 @@ def _table(rows: Sequence[Row], names: tuple[str, str]) -> Iterator[str]:
     yield table_line(["what", *names])
     yield table_line(["---"] * 3)
     for row in rows[:_MOST_ROWS]:
-        cells = (code(plain(one, 200)) for one in (row.name, row.first, row.second))
+        cells = (code(plain(one, 200) or "-") for one in (row.name, row.first, row.second))
         yield table_line(list(cells))
     yield from _more(rows)
 

@@ -34,6 +34,7 @@ OTHER = dataclasses.replace(
 STOPPED = dataclasses.replace(
     RECORD,
     verdict="stopped in DataGate",
+    rows={},
     metrics={},
     stop=Stop("DataGate", "AnomalyError", "the data must keep the rules\n  received: `1`", 4),
 )
@@ -84,6 +85,7 @@ def test_a_run_that_stopped_says_so_and_why(said: Any) -> None:
     text = said(STOPPED, RECORD)
     assert text.startswith("### The run stopped in DataGate\n\nThe data must keep the rules. ")
     assert "```text\nthe data must keep the rules\n  received: `1`\n```\n" in text
+    assert "| `rows` | `1,200 train + 300 eval` | `-` |" in text
     assert "| AUC | 0.9000 | - | - | - | measured in one run only |" in text
 
 
