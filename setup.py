@@ -11,6 +11,7 @@ VERSION = re.search(r'__version__ = "(.+)"', (HERE / "zeroskew" / "__init__.py")
 DEV = [
     "boto3",
     "cel-python",
+    "check-jsonschema",
     "cryptography",
     "docstring-parser",
     "fastapi",
@@ -35,6 +36,7 @@ DEV = [
     "schemathesis",
     "types-PyYAML",
     "werkzeug",
+    "zizmor",
 ]
 
 SQL = ["adbc-driver-manager>=1.2", "adbc-driver-postgresql>=1.2", "adbc-driver-sqlite>=1.2"]

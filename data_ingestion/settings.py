@@ -69,6 +69,8 @@ class DataSettings(BaseModel):
         partitions: how many.
         window: the last so many spans are read.
         span: the last span that is read; the latest there is if none is given.
+        sample: the share of rows that become examples, chosen by a hash of the row, with ``key`` of
+            the entity: the same rows each time. Rules, rates and rejected rows are of all rows.
         split: ``hash`` deals rows by a hash of the row, ``key`` by a hash of the column `key`, so
             that no entity is in two splits; ``time`` evaluates on the latest rows; ``folders``
             reads `train/` and `eval/` below `path`.
@@ -96,6 +98,7 @@ class DataSettings(BaseModel):
     partitions: Annotated[int, Field(ge=1)] = 1
     window: Annotated[int, Field(ge=1)] = 1
     span: Annotated[int, Field(ge=0)] | None = None
+    sample: Annotated[float, Field(gt=0, le=1)] = 1.0
     split: Literal["hash", "key", "time", "folders"] = "hash"
     key: str | None = None
     time: str | None = None

@@ -64,6 +64,8 @@ def lineage(
 
 
 def _tree(folder: Path, found: "Lineage", made_of_it: "list[Derived]") -> Tree:
+    from model.serving.lineage import reads_of
+
     tree = Tree(f"[bold]{escape(str(folder))}[/]  fingerprint {found.fingerprint}")
     made = tree.add("made of")
     span = f"span {found.span}, " if found.span else ""
@@ -76,8 +78,7 @@ def _tree(folder: Path, found: "Lineage", made_of_it: "list[Derived]") -> Tree:
     listed = made.add(escape(f"label     {label['name']}: {label['kind']}"))
     listed = made.add(f"features  {len(features)}")
     for one in features:
-        reads = ", ".join(one.get("of") or one.get("uses") or [one["column"]])
-        listed.add(escape(f"{one['name']}: {one['kind']} of {reads}"))
+        listed.add(escape(f"{one['name']}: {one['kind']} of {reads_of(one)}"))
     judged = tree.add("blessed, because" if found.blessed else "not blessed")
     for reason in found.reasons:
         judged.add(escape(reason))

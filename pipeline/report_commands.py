@@ -40,22 +40,34 @@ def report(
     other: Annotated[
         Path | None, typer.Argument(metavar="OTHER", help="Another one, to compare with.")
     ] = None,
+    markdown: Annotated[
+        bool,
+        typer.Option("--markdown", help="Print it as Markdown, as a pull request's comment."),
+    ] = False,
     as_json: AsJson = False,
     debug: Debug = False,
 ) -> None:
     """Write the page of the last run again, from what the run has left in its output folder.
 
     With two folders: write a page, comparison.html, into the second, with both runs side by side.
+    As Markdown, the second run is told, and what differs from the first one, if that has ended.
 
     [bold]Examples[/bold]
 
       zeroskew report
       zeroskew report runs/trips --json
       zeroskew report runs/taxi runs/trips
+      zeroskew report runs/main runs/change --markdown
     """
     with quiet():
-        file = _write(_folder(output), other.resolve() if other else None)
-    typer.echo(json.dumps({"report_path": str(file)}) if as_json else f"wrote {file}")
+        if markdown:
+            found = _markdown(output or read_settings().output, other)
+        else:
+            found = str(_write(_folder(output), other.resolve() if other else None))
+    if as_json:
+        typer.echo(json.dumps({"markdown" if markdown else "report_path": found}))
+    else:
+        typer.echo(found if markdown else f"wrote {found}")
 
 
 def runs(output: Folder = None, as_json: AsJson = False, debug: Debug = False) -> None:
@@ -85,6 +97,12 @@ def _write(output: Path, other: Path | None) -> Path:
     from pipeline.report.runs import read_last
 
     return write_page(read_last(output), output)
+
+
+def _markdown(output: Path, other: Path | None) -> str:
+    from pipeline.report.comment import to_markdown
+
+    return to_markdown(other, output) if other else to_markdown(output)
 
 
 def _folder(output: Path | None) -> Path:

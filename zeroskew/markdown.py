@@ -18,6 +18,18 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_\[\]|#])", r"\\\1", html.escape(" ".join(text.split()), quote=False))
 
 
+def inert(text: str) -> str:
+    """Returns plain text that does nothing on a forge either: no link, no formula, no mention."""
+    found = re.sub(r"([~$]|:(?=\S))", lambda found: f"&#{ord(found[0])};", plain(text))
+    return re.sub(r"(@|\bwww)", r"\1<!-- -->", found)
+
+
+def code_block(text: str) -> str:
+    """Returns lines as a block of code, which nothing in them ends."""
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{fence}text\n{text}\n{fence}"
+
+
 def table_line(cells: Sequence[str]) -> str:
     """Returns a line of a table."""
     return f"| {' | '.join(cells)} |"

@@ -53,6 +53,7 @@ class Outcome:
         rows: in the source.
         examples: written, by split.
         rejected: not used.
+        left_out: good, and not in the sample.
         broken: rows that break a rule, by the rule's name.
         samples: the first of them.
         rates: by name, rows where the condition is true and rows where it is true or false.
@@ -61,6 +62,7 @@ class Outcome:
     rows: int = 0
     examples: dict[str, int] = dataclasses.field(default_factory=dict)
     rejected: int = 0
+    left_out: int = 0
     broken: dict[str, int] = dataclasses.field(default_factory=dict)
     samples: dict[str, list[RejectedRow]] = dataclasses.field(default_factory=dict)
     rates: dict[str, tuple[int, int]] = dataclasses.field(default_factory=dict)
@@ -69,6 +71,7 @@ class Outcome:
         """Adds what became of another chunk, a later one."""
         self.rows += other.rows
         self.rejected += other.rejected
+        self.left_out += other.left_out
         _sum_up(self.examples, other.examples)
         _sum_up(self.broken, other.broken)
         for rule, samples in other.samples.items():
@@ -121,7 +124,9 @@ def _ingest_rows(
         batch = batch.filter(pa.array(good))
         examples = examples and examples.filter(pa.array(good))
     if batch.num_rows:
-        _sum_up(outcome.examples, output.write(batch, examples))
+        written, left_out = output.write(batch, examples)
+        _sum_up(outcome.examples, written)
+        outcome.left_out += left_out
         if task.kept_columns:
             kinds = {name: task.types[name] for name in task.kept_columns}
             output.keep(batch, kinds, task.chunk.source, rows.lines[good])

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data_ingestion.examples.rejected_rows import to_table
-from data_ingestion.examples.splits import Splitter
+from data_ingestion.examples.splits import LEFT_OUT, Splitter
 from data_ingestion.readers.rows import RejectedRow, one_value_column
 from zeroskew.encoding.binary_arrays import data, values
 from zeroskew.encoding.tf_example import encode_examples
@@ -43,7 +43,9 @@ class ChunkOutput(contextlib.ExitStack):
             self.enter_context(gzip_writer(f"{folders[name]}/{shard}")) for name in splitter.names
         ]
 
-    def write(self, batch: pa.RecordBatch, examples: pa.Array | None = None) -> dict[str, int]:
+    def write(
+        self, batch: pa.RecordBatch, examples: pa.Array | None = None
+    ) -> tuple[dict[str, int], int]:
         """Writes rows as examples.
 
         Args:
@@ -51,7 +53,7 @@ class ChunkOutput(contextlib.ExitStack):
             examples: the same rows as serialized tf.Examples, if they are such already.
 
         Returns:
-            Rows by split.
+            Rows by split, and how many rows are in none.
         """
         if examples is None:
             examples = encode_examples(batch)
@@ -63,7 +65,7 @@ class ChunkOutput(contextlib.ExitStack):
             mine = framed.filter(pa.array(split_of_row == index))
             shard.write(data(mine))
             counts[name] = len(mine)
-        return counts
+        return counts, int(np.count_nonzero(split_of_row == LEFT_OUT))
 
     def reject(self, rows: Sequence[RejectedRow]) -> None:
         """Keeps rows aside that become no examples."""
@@ -73,7 +75,7 @@ class ChunkOutput(contextlib.ExitStack):
     def keep(
         self, batch: pa.RecordBatch, kinds: Mapping[str, str], source: str, lines: np.ndarray
     ) -> None:
-        """Keeps columns of rows that became examples, for rules about all rows.
+        """Keeps columns of good rows, in the sample or not, for rules about all rows.
 
         Args:
             batch: the rows.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from data_ingestion.examples.chunk_ingestion import Outcome, Task, ingest
-from data_ingestion.examples.splits import OneSplit, Splitter
+from data_ingestion.examples.splits import Splitter
 from data_ingestion.readers.rows import Reader, RejectedRow
 from data_ingestion.rules.row_rules import Predicate
 from zeroskew.errors import StepError
@@ -20,10 +20,10 @@ ONE_PROCESS = 2
 
 @dataclasses.dataclass(frozen=True)
 class Plan:
-    """What is to be done with each chunk of a source; see `Task`."""
+    """What is to be done with each chunk of a source, by its reader's name; see `Task`."""
 
     types: Mapping[str, str]
-    splitter: Splitter | None
+    splitters: Mapping[str, Splitter]
     folders: Mapping[str, str]
     parts: str
     rules: Sequence[Predicate] = ()
@@ -41,7 +41,7 @@ def ingest_source(
     """Ingests all rows.
 
     Args:
-        readers: the source; one reader, or one for each split if the plan has no splitter.
+        readers: the source; one reader, or one for each split, with a splitter in the plan.
         plan: what is done with the rows.
         workers: processes on this machine; 0 for one on each core.
         make_pipeline: makes the Beam pipeline that does the work instead.
@@ -51,7 +51,7 @@ def ingest_source(
         StepError: rows were lost, which is a defect of this program.
     """
     chunks = [
-        (chunk, plan.splitter or OneSplit(name))
+        (chunk, plan.splitters[name])
         for name, reader in readers.items()
         for chunk in reader.chunks()
     ]
@@ -106,14 +106,16 @@ def _outcome_file(task: Task) -> str:
 
 
 def _check_complete(task: Task, done: Outcome) -> None:
-    """Proves that each row of the source is an example or a rejected row."""
+    """Proves that each row of the source is an example, a rejected row or left out on purpose."""
     expected = task.chunk.count()
     written = sum(done.examples.values())
-    if done.rows != written + done.rejected or expected not in (None, done.rows):
+    known = written + done.rejected + done.left_out
+    if done.rows != known or expected not in (None, done.rows):
+        left_out = f", {done.left_out:,} left out" if done.left_out else ""
         raise StepError(
             "each row must become an example or a rejected row",
             allowed=f"{done.rows if expected is None else expected:,} rows",
-            received=f"{written:,} examples and {done.rejected:,} rejected rows of "
+            received=f"{written:,} examples and {done.rejected:,} rejected rows{left_out} of "
             f"{task.chunk.source}",
             action="please report this; the data of this run is not to be used",
         )

@@ -23,6 +23,7 @@ class Report:
         rows_in: rows of the source.
         examples: rows that became examples, by split.
         rejected: rows that did not.
+        left_out: rows that could have, and are not in the sample.
         span: the last span that was read; 0 if the data has none.
         files: what was read.
         new_columns: columns of the source that the schema does not name.
@@ -36,6 +37,7 @@ class Report:
     examples: dict[str, int]
     rejected: int
     span: int
+    left_out: int = 0
     files: Sequence[str] = ()
     new_columns: Sequence[str] = ()
     rules: Sequence[RuleResult] = ()

@@ -14,7 +14,13 @@ from data_ingestion.examples.ingestion_report import (
 )
 from data_ingestion.examples.parts import kept_rows, merge_rejected
 from data_ingestion.examples.split_by_time import find_cut
-from data_ingestion.examples.splits import HashSplit, Splitter, TimeSplit
+from data_ingestion.examples.splits import (
+    HashSplit,
+    OneSplit,
+    SampleSplit,
+    Splitter,
+    TimeSplit,
+)
 from data_ingestion.readers.csv.heap import small_heap
 from data_ingestion.readers.rows import RejectedRow
 from data_ingestion.readers.source import Source, locate
@@ -58,7 +64,7 @@ def take_in(
     parts = f"{report_folder}/{PARTS}"
     plan = Plan(
         types=types,
-        splitter=splitter_of(data, source, types),
+        splitters=splitters_of(data, source, types),
         folders=folders,
         parts=parts,
         rules=[rule.predicate for rule in rules.rows],
@@ -75,10 +81,21 @@ def take_in(
     return report
 
 
-def splitter_of(data: DataSettings, source: Source, types: Mapping[str, str]) -> Splitter | None:
-    """Returns the rule that deals rows to splits; None if folders do."""
+def splitters_of(
+    data: DataSettings, source: Source, types: Mapping[str, str]
+) -> dict[str, Splitter]:
+    """Returns for each reader of a source the rule that deals its rows to splits."""
     if data.split == "folders":
-        return None
+        dealt: dict[str, Splitter] = {name: OneSplit(name) for name in source.readers}
+    else:
+        dealt = dict.fromkeys(source.readers, _splitter_of(data, source, types))
+    if data.sample == 1:
+        return dealt
+    entity = data.key if data.split == "key" else None
+    return {name: SampleSplit(one, data.sample, entity) for name, one in dealt.items()}
+
+
+def _splitter_of(data: DataSettings, source: Source, types: Mapping[str, str]) -> Splitter:
     if data.split == "time":
         column = _deciding_column(data.time, "time", types)
         return TimeSplit(column, find_cut(data, column, source, types[column]))
@@ -115,7 +132,8 @@ def _report(
         )
         for rule in rules.rows
     ]
-    examples = sum(outcome.examples.values())
+    # A rule on the data as a whole looks at all rows, whatever is left out of the examples.
+    good = sum(outcome.examples.values()) + outcome.left_out
     return Report(
         rows_in=outcome.rows,
         examples=outcome.examples,
@@ -124,10 +142,21 @@ def _report(
         files=[str(file) for file in source.files],
         new_columns=sorted(columns - set(types)),
         rules=row_rules,
-        remarks=source.remarks(),
-        data_rules=check_data(rules.data, examples, kept_rows(parts), now) if rules.data else [],
+        left_out=outcome.left_out,
+        remarks=[*source.remarks(), *_left_out(outcome)],
+        data_rules=check_data(rules.data, good, kept_rows(parts), now) if rules.data else [],
         rates={name: true / known for name, (true, known) in outcome.rates.items() if known},
     )
+
+
+def _left_out(outcome: Outcome) -> list[str]:
+    if not outcome.left_out:
+        return []
+    kept = sum(outcome.examples.values())
+    return [
+        f"{kept:,} of {kept + outcome.left_out:,} rows are in the sample (data.sample); rules and "
+        "rates look at all rows"
+    ]
 
 
 def _check_splits(report: Report, folder: str) -> None:

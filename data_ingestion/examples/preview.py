@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from data_ingestion.examples.intake import splitter_of
-from data_ingestion.examples.splits import OneSplit, Splitter
+from data_ingestion.examples.intake import splitters_of
+from data_ingestion.examples.splits import Splitter
 from data_ingestion.readers.rows import Rows, one_value_column
 from data_ingestion.readers.source import Source, refuse_unread
 from data_ingestion.rules.row_rules import Predicates
@@ -46,12 +46,12 @@ def deal_rows(data: DataSettings, source: Source, types: Mapping[str, str]) -> I
         SettingsError: the settings of the split, or the rules, do not fit the columns.
     """
     predicates = _predicates(data, types)
-    splitter = splitter_of(data, source, types)
+    splitters = splitters_of(data, source, types)
     for name, reader in source.readers.items():
         for chunk in reader.chunks():
             for rows in chunk.read(types):
                 refuse_unread(chunk.source, rows)
-                yield _deal(rows, splitter or OneSplit(name), predicates, types)
+                yield _deal(rows, splitters[name], predicates, types)
 
 
 def first_rows(

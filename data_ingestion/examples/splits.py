@@ -13,6 +13,10 @@ import pyarrow.compute as pc
 from zeroskew.encoding.binary_arrays import values
 from zeroskew.encoding.tf_example import encode_feature
 
+LEFT_OUT = -1
+"""Stands for the split of a row that is in none."""
+_SAMPLE_PARTS = 1_000_000
+
 
 class Splitter(Protocol):
     """A rule that deals rows to splits."""
@@ -26,7 +30,7 @@ class Splitter(Protocol):
         """The column that decides; a row without a value in it cannot be dealt."""
 
     def assign(self, batch: pa.RecordBatch, examples: Sequence[bytes]) -> np.ndarray:
-        """Returns for each row the index of its split in `names`.
+        """Returns for each row the index of its split in `names`, or `LEFT_OUT`.
 
         Args:
             batch: the rows.
@@ -73,12 +77,7 @@ class HashSplit:
     def assign(self, batch: pa.RecordBatch, examples: Sequence[bytes]) -> np.ndarray:
         """Returns for each row the index of its split."""
         bounds = np.array(list(itertools.accumulate(self.shares.values())))
-        if self.column is None:
-            buckets = _buckets(examples, int(bounds[-1]))
-        else:
-            keys = batch.column(batch.schema.get_field_index(self.column)).dictionary_encode()
-            features = values(encode_feature(keys.dictionary))
-            buckets = _buckets(features, int(bounds[-1]))[keys.indices.to_numpy()]
+        buckets = _bucket_of_rows(batch, examples, self.column, int(bounds[-1]))
         return np.searchsorted(bounds, buckets, side="right")
 
 
@@ -102,9 +101,59 @@ class TimeSplit:
         return late.to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-def _buckets(keys: Iterable[bytes], count: int) -> np.ndarray:
-    """Returns the SHA-256 of each key, read as one number, modulo `count`."""
-    digests = b"".join([hashlib.sha256(key).digest() for key in keys])
+@dataclasses.dataclass(frozen=True)
+class SampleSplit:
+    """Deals a share of the rows as another rule does, and leaves out the rest.
+
+    Rows are chosen by a hash of their own: the split to which one goes does not say whether it is
+    chosen, and other rows never change that.
+
+    Attributes:
+        splitter: the other rule.
+        share: of the rows, above 0 and at most 1.
+        entity: the column whose value is hashed, so that an entity is chosen with all of its rows;
+            the whole row if None.
+    """
+
+    splitter: Splitter
+    share: float
+    entity: str | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The splits of the other rule."""
+        return self.splitter.names
+
+    @property
+    def column(self) -> str | None:
+        """The column by which the other rule decides."""
+        return self.splitter.column
+
+    def assign(self, batch: pa.RecordBatch, examples: Sequence[bytes]) -> np.ndarray:
+        """Returns for each row the index of its split, or `LEFT_OUT`."""
+        buckets = _bucket_of_rows(batch, examples, self.entity, _SAMPLE_PARTS, b"sample")
+        chosen = buckets < round(self.share * _SAMPLE_PARTS)
+        return np.where(chosen, self.splitter.assign(batch, examples), LEFT_OUT)
+
+
+def _bucket_of_rows(
+    batch: pa.RecordBatch,
+    examples: Sequence[bytes],
+    column: str | None,
+    count: int,
+    salt: bytes = b"",
+) -> np.ndarray:
+    """Returns a bucket for each row, by its value in a column or, if None, by the whole row."""
+    if column is None:
+        return _buckets(examples, count, salt)
+    keys = batch.column(batch.schema.get_field_index(column)).dictionary_encode()
+    features = values(encode_feature(keys.dictionary))
+    return _buckets(features, count, salt)[keys.indices.to_numpy()]
+
+
+def _buckets(keys: Iterable[bytes], count: int, salt: bytes) -> np.ndarray:
+    """Returns the SHA-256 of each key behind the salt, read as one number, modulo `count`."""
+    digests = b"".join([hashlib.sha256(salt + key).digest() for key in keys])
     words = np.frombuffer(digests, ">u4").reshape(-1, 8).astype(np.uint64)
     remainder = np.zeros(len(words), np.uint64)
     for word in words.T:

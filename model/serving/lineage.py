@@ -105,6 +105,11 @@ def read_lineage(folder: Path) -> Lineage:
     return found
 
 
+def reads_of(line: Mapping[str, Any]) -> str:
+    """Returns what a feature, as the record has it, reads: columns, or other features."""
+    return ", ".join(line.get("of") or line.get("uses") or [line["column"]])
+
+
 def differences(first: Path, second: Path) -> list[Difference]:
     """Returns what two pushed models do not share, in the order of the record.
 

@@ -11,6 +11,7 @@ from model.evaluation.references import contract_of
 from model.evaluation.two_models import TwoModels, hold_together
 from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.labels import METRICS, Label
+from pipeline.report.ingredients import Ingredients, ingredients
 from pipeline.report.known_features import features_of
 from pipeline.report.record import RunRecord
 from pipeline.report.rendering import render
@@ -21,6 +22,7 @@ from zeroskew.errors import WorkspaceError
 from zeroskew.files import write_atomically
 
 COMPARISON_FILE = "comparison.html"
+_PLACES = ("features", "output")
 
 Ends = tuple[float, float] | None
 
@@ -142,8 +144,8 @@ class Measurements:
         if not self.same_question:
             return "The models do not predict the same, or their features are no longer known."
         return (
-            f"Both models were evaluated on the same {one.first:,} rows. Below the change stand "
-            "the ends of its 95 % interval, of the difference row by row."
+            f"Both models were evaluated on the same {one.first:,} rows. Each change has the 95 % "
+            "interval of the difference, row by row."
         )
 
 
@@ -153,12 +155,21 @@ def write_comparison(first: Path, second: Path) -> Path:
     Raises:
         WorkspaceError: one of them has no run that has ended.
     """
-    one, other = read_last(first), read_last(second)
-    compared = compare(_record(one), _record(other), _measure(one, other))
+    compared = compare_runs(read_last(first), read_last(second))
     page = {"headline": "Two runs", "title": f"{first} and {second}", "comparison": compared}
     file = second / COMPARISON_FILE
     write_atomically(file, render(page, "comparison.html"))
     return file
+
+
+def compare_runs(first: Run, second: Run) -> Comparison:
+    """Sets two runs side by side, from what is left of them.
+
+    Raises:
+        WorkspaceError: one of them has not ended.
+    """
+    records = (_record(first), _record(second))
+    return compare(*records, _measure(first, second), (ingredients(first), ingredients(second)))
 
 
 def _measure(first: Run, second: Run) -> Measurements:
@@ -184,8 +195,20 @@ def _label_of_both(first: FeatureSet | None, second: FeatureSet | None) -> Label
     return first.label if same else None
 
 
-def compare(first: RunRecord, second: RunRecord, measured: Measurements) -> Comparison:
-    """Sets two runs side by side."""
+def compare(
+    first: RunRecord,
+    second: RunRecord,
+    measured: Measurements,
+    made_of: tuple[Ingredients | None, Ingredients | None] = (None, None),
+) -> Comparison:
+    """Sets two runs side by side.
+
+    Args:
+        first: what is known of the first one.
+        second: of the second one.
+        measured: of both models.
+        made_of: likewise; None where it is not known.
+    """
     differences = measured.models.differences if measured.models else {}
     metrics = [
         ComparedMetric(
@@ -199,7 +222,9 @@ def compare(first: RunRecord, second: RunRecord, measured: Measurements) -> Comp
         for name, metric in METRICS.items()
         if name in first.metrics or name in second.metrics
     ]
-    settings = _differences(dict(flat(first.settings)), dict(flat(second.settings)))
+    fingerprints = Row("fingerprint", *(one.fingerprint if one else "-" for one in made_of))
+    features, digests = _unlike(*made_of)
+    settings = _differences(_settings(first), _settings(second))
     versions = _differences(first.versions, second.versions)
     times = [
         {step: duration(seconds) for step, seconds in one.seconds.items()}
@@ -209,12 +234,29 @@ def compare(first: RunRecord, second: RunRecord, measured: Measurements) -> Comp
         metrics,
         measured.rows,
         [
-            ("Runs", "When, how long, and what came out", list(_facts(first, second))),
+            ("Features", "Those that differ", features),
+            ("Runs", "When, how long, and what came out", [*_facts(first, second), fingerprints]),
             ("Settings", "Those that differ", list(settings)),
+            ("Digests", "Of what else the models were made of, those that differ", digests),
             ("Versions", "Those that differ", list(versions)),
             ("Steps", "How long each took", _rows(*times)),
         ],
     )
+
+
+def _settings(record: RunRecord) -> dict[str, str]:
+    """Returns the settings but for those that say where, in two checkouts, the same lies."""
+    return {name: text for name, text in flat(record.settings) if name not in _PLACES}
+
+
+def _unlike(first: Ingredients | None, second: Ingredients | None) -> tuple[list[Row], list[Row]]:
+    """Returns the features that differ, then the digests."""
+    if first and second:
+        features = _differences(first.features, second.features)
+        return list(features), list(_differences(first.digests, second.digests))
+    unknown = "not known: the run did not come to the ModelGate"
+    only = Row("all of them", *("known" if one else unknown for one in (first, second)))
+    return [only], [only]
 
 
 def _facts(first: RunRecord, second: RunRecord) -> Iterator[Row]:

@@ -95,7 +95,11 @@ class TestMakeImage:
             (tools / "docker").chmod(0o755)
         return subprocess.run(
             [str(PROJECT / "scripts" / "image"), *arguments],
-            env={"PATH": str(tools), "CALLS": str(tmp_path / "calls")},
+            env={
+                "PATH": str(tools),
+                "CALLS": str(tmp_path / "calls"),
+                "GITHUB_OUTPUT": str(tmp_path / "output"),
+            },
             capture_output=True, text=True, timeout=20,
         )  # fmt: skip
 
@@ -135,3 +139,5 @@ class TestMakeImage:
         calls = (tmp_path / "calls").read_text(encoding="utf-8")
         assert "push registry.example.com/zeroskew:1" in calls
         assert "image: registry.example.com/zeroskew@sha256:12ab" in done.stdout
+        said = (tmp_path / "output").read_text(encoding="utf-8")
+        assert said == "image=registry.example.com/zeroskew@sha256:12ab\n"

@@ -13,6 +13,7 @@ from kubernetes import client
 from manifests import MANIFESTS
 
 PATH = "/apis/serving.kserve.io/v1beta1/namespaces/ml/inferenceservices/taxi"
+REQUEST = '{"instances": [{"fare": 1.5}]}'
 spec = importlib.util.spec_from_file_location(
     "serve_newest", MANIFESTS / "bucket" / "serve_newest.py"
 )
@@ -76,8 +77,9 @@ def serve_newest(cluster: Cluster) -> str:
 
 def push(cluster: Cluster, version: int) -> None:
     folder = Path(cluster.model["storageUri"]) / str(version)
-    folder.mkdir(parents=True)
+    (folder / "assets.extra").mkdir(parents=True)
     (folder / "saved_model.pb").touch()
+    (folder / "assets.extra" / "request.json").write_text('{"instances": [\n{"fare": 1.5}]}\n')
 
 
 def test_nothing_happens_before_the_first_model(cluster: Cluster) -> None:
@@ -91,7 +93,7 @@ def test_a_newer_model_changes_the_environment_which_restarts_the_service(
     cluster.model["env"] = [{"name": "OTHER", "value": "stays"}]
     push(cluster, 9)
     push(cluster, 10)
-    assert serve_newest(cluster) == "taxi starts with model 10"
+    assert serve_newest(cluster) == f"taxi starts with model 10\n{REQUEST}"
     assert cluster.patches == [
         (
             "application/merge-patch+json",
@@ -114,8 +116,8 @@ def test_a_newer_model_changes_the_environment_which_restarts_the_service(
 def test_the_same_model_changes_nothing_a_second_time(cluster: Cluster) -> None:
     push(cluster, 10)
     serve_newest(cluster)
-    assert serve_newest(cluster) == "taxi was started with the newest model, 10"
+    assert serve_newest(cluster) == f"taxi was started with the newest model, 10\n{REQUEST}"
     assert len(cluster.patches) == 1
     push(cluster, 11)
-    assert serve_newest(cluster) == "taxi starts with model 11"
+    assert serve_newest(cluster) == f"taxi starts with model 11\n{REQUEST}"
     assert cluster.model["env"] == [{"name": "MODEL_VERSION", "value": "11"}]

@@ -34,8 +34,8 @@ class TestUnknownKeys:
                 "data: {file: a.csv}",
                 "unknown setting 'data.file'\n  allowed:  allowed_rejected, csv, eval_from, "
                 "eval_parts, jdbc, key, max_rate_change, partition_column, partitions, path, "
-                "query, rates, rules, serving_log, span, split, time, train_parts, window, "
-                "workers\n"
+                "query, rates, rules, sample, serving_log, span, split, time, train_parts, "
+                "window, workers\n"
                 "  received: data.file = 'a.csv'\n  do:       remove it",
             ),
             (

@@ -1,16 +1,22 @@
-"""Has a KServe service start anew when its bucket holds a newer model than it was started with."""
+"""Has a KServe service start anew when its bucket holds a newer model than it was started with.
 
+It prints what it did and, for whoever wants to ask the service, the newest model's own request.
+"""
+
+import json
 import os
 from pathlib import Path
 from typing import Any
 
 from kubernetes import client, config
 
+from zeroskew import buckets
 from zeroskew.versions import list_versions
 
 KIND = {"group": "serving.kserve.io", "version": "v1beta1", "plural": "inferenceservices"}
 NAMESPACE = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")
 VARIABLE = "MODEL_VERSION"
+REQUEST = "assets.extra/request.json"
 
 
 def serve_newest(api: Any, namespace: str, name: str) -> str:
@@ -22,20 +28,27 @@ def serve_newest(api: Any, namespace: str, name: str) -> str:
         name: of the service.
 
     Returns:
-        What was done.
+        What was done and, if there is a model, its request as a line of JSON.
     """
     service = {**KIND, "namespace": namespace, "name": name}
     model = api.get_namespaced_custom_object(**service)["spec"]["predictor"]["model"]
     versions = list_versions(model["storageUri"], "saved_model.pb")
     if not versions:
         return f"no model has been pushed to {model['storageUri']} yet"
+    newest = versions[-1]
+    request = _read_request(f"{model['storageUri']}/{newest}/{REQUEST}")
     others = [one for one in model.get("env", []) if one["name"] != VARIABLE]
-    env = [*others, {"name": VARIABLE, "value": str(versions[-1])}]
+    env = [*others, {"name": VARIABLE, "value": str(newest)}]
     if env == model.get("env"):
-        return f"{name} was started with the newest model, {versions[-1]}"
+        return f"{name} was started with the newest model, {newest}\n{request}"
     patch = {"spec": {"predictor": {"model": {"env": env}}}}
     api.patch_namespaced_custom_object(**service, body=patch)
-    return f"{name} starts with model {versions[-1]}"
+    return f"{name} starts with model {newest}\n{request}"
+
+
+def _read_request(file: str) -> str:
+    content = buckets.read(file) if buckets.is_bucket(file) else Path(file).read_bytes()
+    return json.dumps(json.loads(content))
 
 
 if __name__ == "__main__":

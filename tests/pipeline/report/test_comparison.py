@@ -7,6 +7,7 @@ from made_up_page import EVIL
 from model.evaluation.estimates import Estimate
 from model.evaluation.two_models import TwoModels
 from pipeline.report.comparison import Measurements, Row, compare
+from pipeline.report.ingredients import Ingredients
 from pipeline.report.record import RunRecord
 from pipeline.report.rendering import render
 
@@ -27,7 +28,12 @@ SECOND = dataclasses.replace(
     seconds={"Trainer": 5.0},
     verdict=EVIL,
     metrics={"auc": 0.95, "log_loss": 0.5, "accuracy": 0.80001, "ece": 0.01},
-    settings={"name": "one", "trainer": {"epochs": 9, "dropout": 0.2}, "x": EVIL},
+    settings={
+        "name": "one",
+        "trainer": {"epochs": 9, "dropout": 0.2},
+        "x": EVIL,
+        "output": "elsewhere",
+    },
 )
 
 
@@ -48,7 +54,24 @@ def test_only_settings_that_differ_are_shown() -> None:
     assert tables["Settings"] == [Row("trainer.epochs", "3", "9"), Row("x", "-", EVIL)]
     assert tables["Versions"] == []
     assert tables["Steps"] == [Row("Trainer", "2.5 s", "5.0 s"), Row("Pusher", "1.0 s", "-")]
-    assert tables["Runs"][-1] == Row("rows", *["1,800 train + 200 eval"] * 2)
+    assert tables["Runs"][-2:] == [
+        Row("rows", *["1,800 train + 200 eval"] * 2),
+        Row("fingerprint", "-", "-"),
+    ]
+
+
+def test_only_features_and_digests_that_differ_are_shown() -> None:
+    first = Ingredients({"fare": "numeric of fare", "day": "date of day"}, "aa", {"data": "1"})
+    second = Ingredients({"fare": "numeric of fare", EVIL: "flag of x"}, "bb", {"data": "1"})
+    compared = compare(FIRST, SECOND, Measurements(), (first, second))
+    tables = {name: rows for name, _, rows in compared.tables}
+    assert tables["Features"] == [Row("day", "date of day", "-"), Row(EVIL, "-", "flag of x")]
+    assert tables["Digests"] == []
+    assert tables["Runs"][-1] == Row("fingerprint", "aa", "bb")
+    compared = compare(FIRST, SECOND, Measurements(), (first, None))
+    tables = {name: rows for name, _, rows in compared.tables}
+    unknown = "not known: the run did not come to the ModelGate"
+    assert tables["Features"] == [Row("all of them", "known", unknown)] == tables["Digests"]
 
 
 def test_the_page_of_two_runs_is_escaped_too() -> None:
