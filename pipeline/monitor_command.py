@@ -58,6 +58,9 @@ def monitor(
     max_outside: Annotated[
         float, typer.Option(help="Share of numbers beyond those of the training.")
     ] = 0.01,
+    page: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write all of it as a page (HTML), too.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print JSON, the last line of stdout.")
     ] = False,
@@ -88,8 +91,14 @@ def monitor(
         asked = Question(log, model, limits, begin, end, statistics)
         later, salt = _later(settings, labels, key) if labels else (None, b"")
         found = watch(asked, later, salt)
+        if page:
+            from pipeline.monitor.page import write_watched
+
+            write_watched(page, found, f"{model} and {log}")
     # Files and other commands get whole lines.
     _show(found, Console(width=None if sys.stdout.isatty() else _WIDE))
+    if page:
+        typer.echo(f"page       {page}")
     if as_json:
         typer.echo(json.dumps({"model": str(model), **found.to_dict()}, ensure_ascii=False))
     raise typer.Exit(EXIT_ALARMS if found.alarms else EXIT_OK)

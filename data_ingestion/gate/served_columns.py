@@ -72,12 +72,25 @@ class ServedColumn:
     alarms: Sequence[str] = ()
 
 
+@dataclasses.dataclass(frozen=True)
+class Served:
+    """What was found of all columns.
+
+    Attributes:
+        columns: each that was served and is in the training's statistics.
+        statistics: TFDV's, of the rows that were served.
+    """
+
+    columns: Sequence[ServedColumn]
+    statistics: Any
+
+
 def compare_served(
     types: Mapping[str, str],
     training: Any,
     batches: Iterable[pa.RecordBatch],
     limits: Limits,
-) -> list[ServedColumn]:
+) -> Served:
     """Compares rows that were served with statistics of the training.
 
     Args:
@@ -105,7 +118,7 @@ def compare_served(
             sizes = _Sizes(stats, training, mine, served)
             one = _column(name, stats, mine, sizes, counts.get(name), distances.get(name))
             found.append(dataclasses.replace(one, alarms=tuple(_alarms(one, sizes, limits))))
-    return found
+    return Served(found, served)
 
 
 @dataclasses.dataclass(frozen=True)

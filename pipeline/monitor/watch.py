@@ -34,6 +34,7 @@ class Watched:
         metrics: by labels that came later.
         unmeasured: metrics of the blessing that these rows do not have.
         labelled: rows whose label is known by now; None if no labels were given.
+        statistics: TFDV's, of the rows that were trained with and of those that were served.
     """
 
     fingerprint: str
@@ -44,6 +45,7 @@ class Watched:
     metrics: Sequence[LiveMetric] = ()
     unmeasured: Sequence[str] = ()
     labelled: int | None = None
+    statistics: tuple[Any, Any] | None = None
 
     @property
     def alarms(self) -> list[str]:
@@ -57,8 +59,9 @@ class Watched:
         ]
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns all of it as plain values."""
-        found = dataclasses.asdict(self)
+        """Returns all of it but the statistics as plain values."""
+        found = dataclasses.asdict(dataclasses.replace(self, statistics=None))
+        del found["statistics"]
         for one, metric in zip(found["metrics"], self.metrics, strict=True):
             one["alarm"] = metric.alarm
         return {"passed": not self.alarms, **found, "alarms": self.alarms}
@@ -108,13 +111,14 @@ def watch(asked: Question, labels: LaterLabels | None = None, salt: bytes = b"")
             shown.update(dict.fromkeys(names))
             yield as_read(table, names)
 
-    columns = compare_served(types, training, batches(), asked.limits)
+    served = compare_served(types, training, batches(), asked.limits)
     found = Watched(
         fingerprint,
         window.rows,
         dict(window.others),
-        columns,
+        served.columns,
         [name for name in types if name not in shown],
+        statistics=(training, served.statistics),
     )
     return _measured(found, asked, window, labels, salt) if labels else found
 

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 from tensorflow_metadata.proto.v0 import statistics_pb2
 
 from data_ingestion.statistics import statistics_view
-from pipeline.report.pictures import Bar
-from pipeline.report.text import amount, plain
+from pipeline.report.pictures import Bar, bars
+from pipeline.report.text import amount, percent, plain
 
 _BARS = 12
 _VALUES = 8
@@ -56,6 +57,21 @@ def distribution(stats: Mapping[str, Any], rows: Mapping[str, int]) -> Distribut
     facts = _facts_of_words(first) if is_text else _facts_of_numbers(first)
     missing = [_missing(one, rows[name]) for name, one in stats.items()]
     return Distribution(list(stats), bars, facts, missing)
+
+
+def picture_of(name: str, one: Distribution) -> Markup:
+    """Draws how a column is distributed.
+
+    Args:
+        name: of the column.
+        one: its distribution.
+    """
+    missing = ", ".join(
+        f"{percent(share)} missing in {each}"
+        for each, share in zip(one.names, one.missing, strict=True)
+    )
+    alternative = f"Distribution of {plain(name)} in {', '.join(one.names)}; {missing}"
+    return bars(one.bars, one.names, alternative)
 
 
 def _missing(stats: Any, rows: int) -> float:

@@ -13,10 +13,9 @@ from data_ingestion.examples.ingestion_report import Report, first_rejected, rea
 from data_ingestion.gate.passed_spans import PassedSpan, baseline, read_passed
 from data_ingestion.readers.rows import RejectedRow
 from pipeline import produced
-from pipeline.report.distributions import Distribution, distribution
-from pipeline.report.pictures import bars
+from pipeline.report.distributions import Distribution, distribution, picture_of
 from pipeline.report.runs import Run
-from pipeline.report.text import percent, plain
+from pipeline.report.text import plain
 from zeroskew.schema import column_types, read_schema, schema_file
 
 _MOST_COLUMNS, _MOST_PICTURES = 1_000, 300
@@ -177,18 +176,9 @@ def _columns(
             name=plain(name),
             type=types.get(name, "not in the schema"),
             distribution=one,
-            picture=_picture(name, one) if place < _MOST_PICTURES else Markup(),
+            picture=picture_of(name, one) if place < _MOST_PICTURES else Markup(),
             change=one.distance(0, len(one.names) - 1),
             anomalies=sorted(
                 {each.kind.replace("_", " ") for each in anomalies if each.subject == name}
             ),
         )
-
-
-def _picture(name: str, one: Distribution) -> Markup:
-    missing = ", ".join(
-        f"{percent(share)} missing in {each}"
-        for each, share in zip(one.names, one.missing, strict=True)
-    )
-    alternative = f"Distribution of {plain(name)} in {', '.join(one.names)}; {missing}"
-    return bars(one.bars, one.names, alternative)

@@ -34,8 +34,8 @@ def training() -> Any:
 
 
 def found(training: Any, *batches: pa.RecordBatch, **limits: float) -> dict[str, ServedColumn]:
-    columns = compare_served(TYPES, training, batches, Limits(**limits))
-    return {one.name: one for one in columns}
+    served = compare_served(TYPES, training, batches, Limits(**limits))
+    return {one.name: one for one in served.columns}
 
 
 def alarms(training: Any, *batches: pa.RecordBatch, **limits: float) -> dict[str, tuple[str, ...]]:
