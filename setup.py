@@ -34,6 +34,7 @@ DEV = [
     "pytest-xdist",
     "ruff",
     "schemathesis",
+    "tokenizers",
     "types-PyYAML",
     "werkzeug",
     "zizmor",
@@ -49,6 +50,8 @@ SERVE = [
     "uvicorn>=0.30",
     "uvloop>=0.19",
 ]
+# Encoders of text: how their weights are stored.
+TEXT = ["safetensors>=0.4"]
 # The client of Kubeflow Pipelines; compiling, and what runs in the cluster, need the format alone.
 KUBEFLOW = ["kfp>=2.5,<3"]
 
@@ -68,6 +71,7 @@ setup(
     ],
     package_data={
         "data_ingestion.schema": ["*.pbtxt"],
+        "model.feature_engineering.encoders": ["*.npz"],
         "model.serving.service.pages": ["templates/*"],
         "pipeline": ["*.yaml"],
         "pipeline.report": ["templates/*"],
@@ -95,11 +99,12 @@ setup(
         "typer>=0.12",
     ],
     extras_require={
-        "dev": [*DEV, *JDBC, *KUBEFLOW, *SERVE, *SQL],
+        "dev": [*DEV, *JDBC, *KUBEFLOW, *SERVE, *SQL, *TEXT],
         "jdbc": JDBC,
         "kubeflow": KUBEFLOW,
         "serve": SERVE,
         "sql": SQL,
+        "text": TEXT,
     },
     entry_points={
         "console_scripts": ["zeroskew=pipeline.cli:main"],

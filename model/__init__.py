@@ -22,6 +22,7 @@ from model.feature_engineering.kinds import (
     MultiCategory,
     Numeric,
     PiecewiseLinear,
+    PretrainedText,
     Text,
     Vector,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Numeric",
     "OneOf",
     "PiecewiseLinear",
+    "PretrainedText",
     "Text",
     "Vector",
     "YesNo",

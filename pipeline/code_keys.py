@@ -4,10 +4,13 @@ A step's code reaches further than the step: whoever reads what ExampleGen or Tr
 input when these run again, and runs again too. So one key for each half of the pipeline is enough.
 """
 
+import hashlib
 from typing import TYPE_CHECKING
 
+from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.features_module import code_of_features
 from zeroskew.source_code.code import Code
+from zeroskew.source_code.installed import is_of_package
 from zeroskew.source_code.modules import in_room
 
 if TYPE_CHECKING:
@@ -23,7 +26,8 @@ def code_of_data(place: "Place") -> str:
 def code_of_model(features: str, place: "Place") -> str:
     """Digests the code of the model half: its room, the ground, and what the features import.
 
-    The room and the ground are among that: there is no feature list without `model`.
+    The room and the ground are among that: there is no feature list without `model`. The files that
+    a feature is made with, such as the weights of an encoder, count as well.
 
     Args:
         features: the reference that `load_features` takes.
@@ -36,4 +40,11 @@ def code_of_model(features: str, place: "Place") -> str:
     for name, file in own.files.items():
         if not in_room(name):
             place.code(file)
-    return own.digest(with_packages=not place.fixes_packages)
+    code = own.digest(with_packages=not place.fixes_packages)
+    files = [one for feature in load_features(features).features for one in feature.files.items()]
+    for file, _ in files:
+        if not is_of_package(file):
+            place.code(file)
+    if not files:
+        return code
+    return hashlib.sha256("\n".join([code, *(one for _, one in files)]).encode()).hexdigest()[:16]

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -78,7 +79,7 @@ def _tree(folder: Path, found: "Lineage", made_of_it: "list[Derived]") -> Tree:
     listed = made.add(escape(f"label     {label['name']}: {label['kind']}"))
     listed = made.add(f"features  {len(features)}")
     for one in features:
-        listed.add(escape(f"{one['name']}: {one['kind']} of {reads_of(one)}"))
+        listed.add(escape(f"{one['name']}: {one['kind']} of {reads_of(one)}{_encoder(one)}"))
     judged = tree.add("blessed, because" if found.blessed else "not blessed")
     for reason in found.reasons:
         judged.add(escape(reason))
@@ -87,6 +88,15 @@ def _tree(folder: Path, found: "Lineage", made_of_it: "list[Derived]") -> Tree:
         for thing in made_of_it:
             derived.add(escape(f"{thing.step}: {thing.kind}, {thing.place}"))
     return tree
+
+
+def _encoder(feature: Mapping[str, Any]) -> str:
+    """Returns which encoder a feature is made with, if it is."""
+    if "digest" not in feature:
+        return ""
+    what = feature["package"] or feature["folder"]
+    known = " ".join(filter(None, (what, feature["version"], feature["licence"])))
+    return f", by {known}, digest {feature['digest']}"
 
 
 def _brief(values: dict[str, Any]) -> str:

@@ -14,6 +14,7 @@ from model import (
     MultiCategory,
     Numeric,
     PiecewiseLinear,
+    PretrainedText,
     Text,
     Vector,
     YesNo,
@@ -102,5 +103,15 @@ FEATURES = FeatureSet(
         MultiCategory("viewed", output="int", min_frequency=2, max_length=3),
         Vector("vector", dimension=3, provider="acme", model="embed", version="2"),
         Vector("vector", name="vector_as_it_is", dimension=3, normalized=False),
+        PretrainedText("review", name="review_bert", folder="encoders/tiny-bert"),
+        PretrainedText("review", name="review_static", folder="encoders/tiny-static"),
+        PretrainedText(
+            "review",
+            name="review_learns",
+            folder="encoders/tiny-bert",
+            max_length=6,
+            fine_tune=0.1,
+        ),
+        PretrainedText("nothing_text", name="no_sentence", folder="encoders/tiny-static"),
     ],
 )

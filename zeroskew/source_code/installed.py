@@ -19,7 +19,12 @@ def is_installed(module: ModuleSpec) -> bool:
     """Tells whether a module belongs to an installed package, or to several."""
     locations = module.submodule_search_locations or []
     places = [module.origin] if module.origin else list(locations)
-    return any(not _FOLDERS.isdisjoint(Path(place).parts) for place in places)
+    return any(is_of_package(Path(place)) for place in places)
+
+
+def is_of_package(file: Path) -> bool:
+    """Tells whether a file lies where packages are installed."""
+    return not _FOLDERS.isdisjoint(file.parts)
 
 
 def versions(names: Collection[str]) -> list[str]:

@@ -18,6 +18,7 @@ from model.feature_engineering.kinds.multi_category import MultiCategory
 from model.feature_engineering.kinds.numeric import Numeric
 from model.feature_engineering.kinds.pca import PCA
 from model.feature_engineering.kinds.piecewise_linear import PiecewiseLinear
+from model.feature_engineering.kinds.pretrained_text import PretrainedText
 from model.feature_engineering.kinds.text import Text
 from model.feature_engineering.kinds.vector import Vector
 
@@ -38,6 +39,7 @@ __all__ = [
     "Numeric",
     "Output",
     "PiecewiseLinear",
+    "PretrainedText",
     "Text",
     "Vector",
 ]

@@ -3,6 +3,7 @@
 import abc
 import dataclasses
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar
 
 from model.feature_engineering.analyzers import Statistic
@@ -141,6 +142,11 @@ class Feature(abc.ABC):
     def known(self) -> Known | None:
         """Which values of its column it knows; None if it makes something of any value."""
         return None
+
+    @property
+    def files(self) -> Mapping[Path, str]:
+        """The digests of files, beside the code, that it is made with."""
+        return {}
 
     @property
     def has_id(self) -> bool:

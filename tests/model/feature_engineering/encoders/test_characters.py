@@ -1,0 +1,54 @@
+"""What becomes of each character is what the package `tokenizers` makes of it."""
+
+import tensorflow as tf
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from tokenizers.normalizers import BertNormalizer
+from tokenizers.pre_tokenizers import BertPreTokenizer
+
+from model.feature_engineering.encoders.characters import BasicTokenizer, mark_of
+
+TEXTS = st.text(st.characters(blacklist_categories=["Cs"]), max_size=20)
+EVERY = [chr(one) for one in range(0x110000) if not 0xD800 <= one < 0xE000]
+
+
+def words(text: str, lower: bool) -> list[str]:
+    (found,) = BasicTokenizer(lower).words(tf.constant([text])).to_list()
+    return [word.decode() for word in found]
+
+
+def reference(text: str, lower: bool) -> list[str]:
+    normal = BertNormalizer(lowercase=lower).normalize_str(text)
+    return [word for word, _ in BertPreTokenizer().pre_tokenize_str(normal)]
+
+
+@settings(max_examples=150)
+@given(TEXTS, st.booleans())
+@example("e\u0301\u0301 \u00e9 \u1e9e \u0130 \u212b", True)
+@example("\u0340\u0341 \u2126 \uf900 \U0002f800", True)
+@example("한국어 텍스트", True)
+@example("\U000f0000\U000f0003 private", False)
+def test_words_are_those_of_tokenizers(text: str, lower: bool) -> None:
+    assert words(text, lower) == reference(text, lower)
+
+
+def test_so_is_each_tenth_character() -> None:
+    some = [*EVERY[:0x600], *EVERY[0x600:0x3200:3], *EVERY[0x3200::97]]
+    text = " ".join(f"x{one}x" for one in some)
+    for lower in (True, False):
+        assert words(text, lower) == reference(text, lower)
+
+
+def test_special_tokens_become_marks_where_they_are_written() -> None:
+    tokenizer = BasicTokenizer(True, ("[A]", "[B]"))
+    texts = tf.constant(["x[A]y[b] [B]", f"{mark_of(0)}z", "[A" + mark_of(1) + "]"])
+    found = [[word.decode() for word in one] for one in tokenizer.words(texts).to_list()]
+    assert found == [
+        ["x", mark_of(0), "y", "[", "b", "]", mark_of(1)],
+        ["z"],
+        ["[", "a", "]"],
+    ]
+
+
+def test_bytes_that_are_no_utf_8_are_dropped() -> None:
+    assert BasicTokenizer(True).words(tf.constant([b"caf\xe9 ole"])).to_list() == [[b"caf", b"ole"]]

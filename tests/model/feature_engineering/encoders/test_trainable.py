@@ -1,0 +1,47 @@
+"""An encoder that learns begins as the one that does not."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tiny_encoders import BERT, REFERENCES, TEXTS, ids_of, read
+
+from model.feature_engineering.encoders.pretrained import in_folder
+from model.feature_engineering.encoders.trainable import TrainableEncoder
+
+ENCODER = read(BERT)
+FILLER = len(ENCODER.vocabulary.tokens)
+
+
+def network(rate: float) -> keras.Model:
+    keras.utils.set_random_seed(1)
+    layer = TrainableEncoder(ENCODER, in_folder(BERT, "", ""), rate, FILLER, "encoder")
+    ids = keras.Input((12,), dtype="int64")
+    return keras.Model(ids, keras.layers.Dense(1)(layer(ids)))
+
+
+def tokens() -> np.ndarray:
+    lists = ids_of(ENCODER, TEXTS)
+    return np.array([one + [FILLER] * (12 - len(one)) for one in lists], np.int64)
+
+
+def test_its_vectors_are_those_of_the_frozen_one() -> None:
+    layer = network(0.1).get_layer("encoder")
+    found = layer(tf.constant(tokens())).numpy()
+    np.testing.assert_allclose(found, REFERENCES["bert"]["vectors"], atol=2e-6)
+    assert layer(tf.zeros([0, 12], tf.int64)).shape == (0, 16)
+
+
+def test_it_learns_at_its_own_rate() -> None:
+    ids, wanted = tokens(), np.arange(len(TEXTS))[:, np.newaxis] % 2
+    moved = []
+    for rate in (0.5, 0.005):
+        model = network(rate)
+        layer = model.get_layer("encoder")
+        before = layer(ids).numpy()
+        model.compile(keras.optimizers.AdamW(0.01), "mse")
+        model.train_on_batch(ids, wanted)
+        largest = max(np.abs(one.numpy()).max() for one in layer.trainable_variables)
+        # Adam's first step is its rate, whatever the gradient is.
+        np.testing.assert_allclose(largest, 0.01, rtol=1e-3)
+        moved.append(np.abs(layer(ids).numpy() - before).max())
+    assert moved[0] > 20 * moved[1] > 0
