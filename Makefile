@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 setup = $(PYTHON) scripts/bootstrap.py $(if $(STACK),--stack "$(STACK)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock docs screenshots benchmark benchmark-batch benchmark-evaluation benchmark-evaluator benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-own-table benchmark-scale benchmark-serving benchmark-training format clean
+.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock docs screenshots benchmark benchmark-batch benchmark-evaluation benchmark-evaluator benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-own-table benchmark-scale benchmark-serving benchmark-text benchmark-training format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -83,6 +83,9 @@ benchmark-training: setup  ## time the Trainer against a bare Keras fit and the 
 
 benchmark-kubeflow: setup  ## time the start of a step against TFX's own entrypoint
 	@.venv/bin/python -m benchmarks.kubeflow_startup
+
+benchmark-text: setup  ## a bag of words, a static table and BERT on examples/sentiment: quality, size, rows/s
+	@.venv/bin/python -m benchmarks.text_encoders $(ARGS)
 
 benchmark-serving: setup  ## time the service of the last `make run` against FastAPI with a handler that calls the model
 	@.venv/bin/python -m benchmarks.serving $(ARGS)

@@ -26,7 +26,7 @@ from rich.table import Table
 
 from benchmarks.ours import OurResult, run_ours
 from benchmarks.processes import machine, machine_line
-from benchmarks.quality_cases import CASES, EXAMPLES
+from benchmarks.quality_cases import CASES
 from benchmarks.split_rows import read_splits
 from zeroskew.errors import StepError
 

@@ -19,7 +19,7 @@ tf = lazy_import("tensorflow")
 _FILE = Path(__file__).with_name("bert_characters.npz")
 _FIRST_MARK = 0xF0000
 """Of the private use, which the tokenizer drops; so a mark stands for a special token."""
-_NEXT_LINE = "\x00"
+_NOTHING = "\x00"
 """A character that the tokenizer drops, and that keeps its neighbours apart until then."""
 
 
@@ -61,9 +61,10 @@ class BasicTokenizer:
         return tf.strings.split(tf.strings.unicode_encode(plain, "UTF-8"))
 
     def _marked(self, texts: Any) -> Any:
+        """Puts marks in the place of special tokens, and nothing where marks stand already."""
         last = mark_of(len(self.special))
         marked = tf.strings.unicode_transcode(texts, "UTF-8", "UTF-8", errors="replace")
-        marked = tf.strings.regex_replace(marked, f"[{mark_of(0)}-{last}]", _NEXT_LINE)
+        marked = tf.strings.regex_replace(marked, f"[{mark_of(0)}-{last}]", _NOTHING)
         for place, token in enumerate(self.special):
             marked = tf.strings.regex_replace(marked, re.escape(token), mark_of(place))
         return marked
@@ -73,6 +74,8 @@ class BasicTokenizer:
         name = "uncased" if self.lower else "cased"
         with np.load(_FILE) as file:
             starts, rows, parts = (file[f"{name}_{part}"] for part in ("starts", "rows", "parts"))
+        if not self.special:
+            return starts, rows, parts
         (alone,) = np.flatnonzero((parts == [ord(" "), 0, ord(" ")]).all(axis=1))
         end = _FIRST_MARK + len(self.special)
         after = rows[np.searchsorted(starts, end, side="right") - 1]

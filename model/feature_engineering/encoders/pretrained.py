@@ -85,7 +85,8 @@ class Pretrained:
     def shapes(self) -> Mapping[str, tuple[int, ...]]:
         """Returns the shapes of all tensors by name, without reading them."""
         with self._weights() as file:
-            return {name: tuple(file.get_slice(name).get_shape()) for name in file}
+            names = file.keys()
+            return {name: tuple(file.get_slice(name).get_shape()) for name in names}
 
     def tensors(self, names: Iterable[str]) -> dict[str, Any]:
         """Returns tensors as float32 arrays.
