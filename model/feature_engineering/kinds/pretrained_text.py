@@ -15,6 +15,7 @@ from model.feature_engineering.encoders.pretrained import (
     in_folder,
     in_package,
 )
+from model.feature_engineering.graph_names import graph_name
 from model.feature_engineering.kinds.base import Encoding, Feature, Output
 from zeroskew.lazy import lazy_import
 
@@ -23,7 +24,6 @@ keras = lazy_import("keras")
 tf = lazy_import("tensorflow")
 tft = lazy_import("tensorflow_transform")
 trainable = lazy_import("model.feature_engineering.encoders.trainable")
-word_piece = lazy_import("model.feature_engineering.encoders.word_piece")
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -122,13 +122,16 @@ class PretrainedText(Feature):
     def transform(self, values: Any, learned: Mapping[str, Any]) -> Sequence[Any]:
         """Computes vectors or tokens; nothing is learned from the rows."""
         missing = tf.cast(is_missing(values), tf.float32)
-        if not self.fine_tune:
-            encode = tft.make_and_track_object(lambda: frozen.Frozen(self.encoder, self.pretrained))
-            return [encode(values), missing]
-        table = tft.make_and_track_object(lambda: word_piece.make_table(self.encoder.vocabulary))
-        tokens = tf.cast(self.encoder.tokens(values, table), tf.int64)
-        limit = self.encoder.model.limit
-        return [tokens.to_tensor(self._filler, [None, limit]), missing]
+        find = functools.partial(
+            frozen.module, self.pretrained, self.pretrained.digest, self.max_length
+        )
+        found = tft.make_and_track_object(
+            lambda: find(vectors=not self.fine_tune), graph_name(f"{self.key}_encoder")
+        )(values)
+        if self.fine_tune:
+            tokens = tf.cast(found, tf.int64)
+            found = tokens.to_tensor(self._filler, shape=[None, self.encoder.model.limit])
+        return [found, missing]
 
     def encode(self, tensors: Mapping[str, Any]) -> Encoding:
         """Both sides get the vector, given the length of random ones as `Vector` does it."""

@@ -19,8 +19,16 @@ NONCHARACTERS = (
 EVERY = [chr(one) for one in range(0x110000) if not 0xD800 <= one < 0xE000]
 
 
+CUT = {
+    lower: tf.function(BasicTokenizer(lower).words, autograph=False).get_concrete_function(
+        tf.TensorSpec([None], tf.string)
+    )
+    for lower in (True, False)
+}
+
+
 def words(text: str, lower: bool) -> list[str]:
-    (found,) = BasicTokenizer(lower).words(tf.constant([text])).to_list()
+    (found,) = CUT[lower](tf.constant([text])).to_list()
     return [word.decode() for word in found]
 
 

@@ -30,14 +30,13 @@ def test_vectors_in_the_graph_are_those_of_model2vec(world):
 
 
 def test_tokens_are_those_of_the_encoder_cut_off_and_filled_up(world):
-    found = world.apply(review=["good wine", "good food was bad", None])["review_learns_xf"]
-    whole = ids_of(read(BERT), ["good wine", "good food was"])
+    found = world.apply(review=["good wine", "good food was bad it", None])["review_learns_xf"]
+    short, whole = ids_of(read(BERT), ["good wine", "good food was bad"])
     filler = len(read(BERT).vocabulary.tokens)
-    first, last = whole[0][0], whole[0][-1]
     assert found.tolist() == [
-        whole[0] + [filler] * 2,
-        whole[1] + [filler] if len(whole[1]) == 5 else whole[1][:6],
-        [first, last] + [filler] * 4,
+        short + [filler] * 2,
+        whole,
+        [short[0], short[-1]] + [filler] * 4,
     ]
 
 
