@@ -108,7 +108,7 @@ class Pretrained:
         return FeatureError(
             f"an encoder can be used where {rule}",
             received=f"{received}, in {self.folder}",
-            action="choose another encoder; docs/kinds.md says which ones can be used",
+            action="choose another encoder; docs/encoders.md says which ones can be used",
         )
 
     def _weights(self) -> Any:
