@@ -198,9 +198,10 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="encoders-") as folder:
         fetch_encoders(Path(folder))
-        results = [
-            measure(one, Path(folder), options.seed, options.rows) for one in options.variant
-        ]
+        results = []
+        for one in options.variant:
+            results.append(measure(one, Path(folder), options.seed, options.rows))
+            print(results[-1], file=sys.stderr)
     console = Console()
     console.print(machine_line())
     console.print(table(results))

@@ -112,6 +112,5 @@ FEATURES = FeatureSet(
             max_length=6,
             fine_tune=0.1,
         ),
-        PretrainedText("nothing_text", name="no_sentence", folder="encoders/tiny-static"),
     ],
 )

@@ -1,10 +1,12 @@
 """The code in the keys of cached steps."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sources import install_made_up, write_sources, write_use_case
+from tiny_encoders import STATIC, changed
 
 from model.feature_engineering.feature_set import load_features
 from pipeline.code_keys import code_of_data, code_of_model
@@ -74,6 +76,26 @@ def test_an_installed_package_counts_by_its_version_but_for_a_cluster_whose_imag
     install_made_up(tmp_path, "1.1")
     after = [code_of_model(features, place) for place in (here, cluster)]
     assert (before[0] == after[0], before[1] == after[1]) == (False, True)
+
+
+def test_an_encoder_counts_by_its_content_and_lies_where_the_image_has_it(
+    tmp_path: Path, here: Workspace, cluster: SharedPlace
+) -> None:
+    changed(STATIC, tmp_path / "encoder", "config.json")
+    lines = """
+from model import FeatureSet, PretrainedText, YesNo
+
+FEATURES = FeatureSet(YesNo("tips"), [PretrainedText("review", folder="encoder")])
+"""
+    features = str(write_sources(tmp_path, {"features.py": lines}) / "features.py")
+    before = code_of_model(features, here)
+    assert code_of_model(features, here) == before
+    changed(STATIC, tmp_path / "encoder", "config.json", normalize=False)
+    assert code_of_model(features, here) != before
+    shutil.move(tmp_path / "encoder", tmp_path / "elsewhere")
+    (tmp_path / "features.py").write_text(lines.replace("encoder", "elsewhere"))
+    with pytest.raises(SettingsError, match=r"received: model\.safetensors"):
+        code_of_model(features, cluster)
 
 
 def test_the_key_of_the_data_is_that_of_its_room_and_the_ground(

