@@ -105,6 +105,7 @@ FEATURES = FeatureSet(
         Vector("vector", name="vector_as_it_is", dimension=3, normalized=False),
         PretrainedText("review", name="review_bert", folder="encoders/tiny-bert"),
         PretrainedText("review", name="review_static", folder="encoders/tiny-static"),
+        PretrainedText("company", name="company_static", folder="encoders/tiny-static"),
         PretrainedText(
             "review",
             name="review_learns",
