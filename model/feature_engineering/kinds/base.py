@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from model.feature_engineering.analyzers import Statistic
 from model.feature_engineering.columns import Column, Row, describe_length
 from model.feature_engineering.expressions import Expression
+from model.feature_engineering.kinds.embedding import embedding_width
 from model.feature_engineering.kinds.known import Known
 from model.feature_engineering.origins import Origin, find_origin
 from zeroskew.errors import FeatureError
@@ -23,14 +24,6 @@ _KINDS_FOR = {
 def transformed_name(feature_name: str) -> str:
     """Returns the name of a feature's main transformed tensor, unlike any raw column's."""
     return f"{feature_name}_xf"
-
-
-def embedding_width(embedding: int | str, size: int) -> int:
-    """Returns the width of the vectors of so many ids.
-
-    ``"auto"`` is the rule of fastai's tabular models (`emb_sz_rule`: 1.6 * ids**0.56), at most 50.
-    """
-    return min(50, round(1.6 * size**0.56)) if isinstance(embedding, str) else embedding
 
 
 @dataclasses.dataclass(frozen=True)
