@@ -4,7 +4,7 @@ import pytest
 
 from model import Bucketized, Categorical, Crossed, Hashed, MultiCategory, Numeric
 from model.feature_engineering.kinds import Output
-from model.feature_engineering.kinds.base import embedding_width
+from model.feature_engineering.kinds.embedding import embedding_width
 from zeroskew.errors import FeatureError
 
 
