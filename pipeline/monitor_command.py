@@ -15,7 +15,7 @@ from rich.table import Table
 from pipeline.logs import quiet
 from pipeline.narrow import print_table
 from pipeline.options import Assignments, Config, Debug, read_settings
-from zeroskew.errors import EXIT_ALARMS, EXIT_OK, SettingsError
+from zeroskew.errors import EXIT_ALARMS, EXIT_OK, SettingsError, WorkspaceError
 
 if TYPE_CHECKING:
     from data_ingestion.gate.served_columns import ServedColumn
@@ -91,14 +91,10 @@ def monitor(
         asked = Question(log, model, limits, begin, end, statistics)
         later, salt = _later(settings, labels, key) if labels else (None, b"")
         found = watch(asked, later, salt)
-        if page:
-            from pipeline.monitor.page import write_watched
-
-            write_watched(page, found, f"{model} and {log}")
     # Files and other commands get whole lines.
     _show(found, Console(width=None if sys.stdout.isatty() else _WIDE))
     if page:
-        typer.echo(f"page       {page}")
+        _write_page(page, found, f"{model} and {log}")
     if as_json:
         typer.echo(json.dumps({"model": str(model), **found.to_dict()}, ensure_ascii=False))
     raise typer.Exit(EXIT_ALARMS if found.alarms else EXIT_OK)
@@ -138,6 +134,18 @@ def _later(settings: "Settings", file: str, key: str | None) -> "tuple[LaterLabe
     columns = columns_of(read_schema(settings.schema_file))
     later = LaterLabels(Path(file), chosen, label, columns, settings.data.csv)
     return later, read_salt(log) if log else b""
+
+
+def _write_page(file: Path, found: "Watched", title: str) -> None:
+    """Writes the page; that it cannot be written is no reason to say less."""
+    from pipeline.monitor.page import write_watched
+
+    try:
+        write_watched(file, found, title)
+    except WorkspaceError as error:
+        typer.echo(f"warning: {error}", err=True)
+    else:
+        typer.echo(f"page       {file}")
 
 
 def _show(found: "Watched", console: Console) -> None:

@@ -19,9 +19,9 @@ def plain(text: str) -> str:
 
 
 def inert(text: str) -> str:
-    """Returns plain text that does nothing on a forge either: no link, no formula, no mention."""
-    found = re.sub(r"([~$]|:(?=\S))", lambda found: f"&#{ord(found[0])};", plain(text))
-    return re.sub(r"(@|\bwww)", r"\1<!-- -->", found)
+    """Returns plain text that does nothing on a forge either: no link, formula or mention."""
+    apart = re.sub(r"(@|#|www|GH-)", r"\1<!-- -->", plain(text), flags=re.IGNORECASE)
+    return re.sub(r"([~$]|:(?=\S))", lambda found: f"&#{ord(found[0])};", apart)
 
 
 def code_block(text: str) -> str:

@@ -58,14 +58,14 @@ class Address:
         status, text = self._ask("GET", "")
         try:
             found = json.loads(text)["model_version_status"]
-        except (ValueError, KeyError, TypeError) as error:
+            answering = [int(one["version"]) for one in found if one.get("state") == _AVAILABLE]
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ParityError(
                 "the server must serve the model",
                 allowed=f"the state of versions at /v1/models/{self.name}",
                 received=f"{status}: {text[:_SHOWN]}",
                 action="name the model as the server does: --name",
             ) from error
-        answering = (int(one["version"]) for one in found if one.get("state") == _AVAILABLE)
         return sorted(answering, reverse=True)
 
     def predict(self, body: dict[str, Any]) -> tuple[int, str]:
@@ -86,25 +86,25 @@ class Address:
             yield prediction_service_pb2_grpc.PredictionServiceStub(channel)
 
     def _ask(self, method: str, path: str, body: bytes | None = None) -> tuple[int, str]:
-        place = urlsplit(self.url)
         headers = {"Content-Type": "application/json"}
         if self.token is not None:
             headers["Authorization"] = f"Bearer {self.token}"
-        whole = f"{place.path.rstrip('/')}/v1/models/{quote(self.name, safe='')}{path}"
-        connection = self._connection(place.netloc)
         try:
-            connection.request(method, whole, body, headers)
-            answer = connection.getresponse()
-            return answer.status, answer.read().decode("utf-8", "replace")
-        except (OSError, http.client.HTTPException) as error:
+            place = urlsplit(self.url)
+            whole = f"{place.path.rstrip('/')}/v1/models/{quote(self.name, safe='')}{path}"
+            with contextlib.closing(self._connection(place.netloc)) as connection:
+                connection.request(method, whole, body, headers)
+                answer = connection.getresponse()
+                return answer.status, answer.read().decode("utf-8", "replace")
+        # A token that no header can hold is a ValueError which shows it, so nothing is said of it.
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            said = type(error).__name__ if isinstance(error, ValueError) else error
             raise SettingsError(
                 "a server must answer at the URL",
                 allowed="http://HOST:PORT or https://HOST:PORT of its REST API",
-                received=f"{self.url}: {error or type(error).__name__}",
-                action="correct --url; serve.certificate may name a certificate to trust",
-            ) from error
-        finally:
-            connection.close()
+                received=f"{self.url.rpartition('@')[2]}: {said or type(error).__name__}",
+                action="correct --url or the token; serve.certificate may name one to trust",
+            ) from None
 
     def _connection(self, netloc: str) -> http.client.HTTPConnection:
         if not self._is_secure:

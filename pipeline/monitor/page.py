@@ -11,7 +11,7 @@ from data_ingestion.statistics import statistics_view
 from pipeline.monitor.watch import Watched
 from pipeline.report.distributions import Distribution, distribution, picture_of
 from pipeline.report.rendering import render
-from zeroskew.files import write_atomically
+from zeroskew.files import replacing
 
 _NAMES = ("trained with", "served")
 
@@ -51,11 +51,12 @@ def write_watched(file: Path, found: Watched, title: str) -> None:
         "columns": list(_columns(found)),
         "names": _NAMES,
     }
-    write_atomically(file, render(page, "monitor.html"))
+    with replacing(file) as stream:
+        stream.write(render(page, "monitor.html").encode())
 
 
 def _columns(found: Watched) -> Iterator[ColumnView]:
-    sets = dict(zip(_NAMES, found.statistics or (), strict=True))
+    sets = dict(zip(_NAMES, found.statistics, strict=True))
     rows = {name: statistics_view.rows(one) for name, one in sets.items()}
     for column in found.columns:
         by_set = {

@@ -31,10 +31,10 @@ class Watched:
         others: rows of other models, by their fingerprint.
         columns: each column that is logged.
         hidden: columns that are not, or as hashes only.
+        statistics: TFDV's, of the rows that were trained with and of those that were served.
         metrics: by labels that came later.
         unmeasured: metrics of the blessing that these rows do not have.
         labelled: rows whose label is known by now; None if no labels were given.
-        statistics: TFDV's, of the rows that were trained with and of those that were served.
     """
 
     fingerprint: str
@@ -42,10 +42,10 @@ class Watched:
     others: Mapping[str, int]
     columns: Sequence[ServedColumn]
     hidden: Sequence[str]
+    statistics: tuple[Any, Any]
     metrics: Sequence[LiveMetric] = ()
     unmeasured: Sequence[str] = ()
     labelled: int | None = None
-    statistics: tuple[Any, Any] | None = None
 
     @property
     def alarms(self) -> list[str]:
@@ -60,7 +60,7 @@ class Watched:
 
     def to_dict(self) -> dict[str, Any]:
         """Returns all of it but the statistics as plain values."""
-        found = dataclasses.asdict(dataclasses.replace(self, statistics=None))
+        found = dataclasses.asdict(dataclasses.replace(self, statistics=(None, None)))
         del found["statistics"]
         for one, metric in zip(found["metrics"], self.metrics, strict=True):
             one["alarm"] = metric.alarm
@@ -118,7 +118,7 @@ def watch(asked: Question, labels: LaterLabels | None = None, salt: bytes = b"")
         dict(window.others),
         served.columns,
         [name for name in types if name not in shown],
-        statistics=(training, served.statistics),
+        (training, served.statistics),
     )
     return _measured(found, asked, window, labels, salt) if labels else found
 

@@ -1,5 +1,6 @@
 """A run as a comment of a pull request: Markdown, with another run beside it."""
 
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from zeroskew.markdown import code, code_block, inert, table_line
 _LONGEST = 60_000
 """Characters of a comment; GitHub takes 65,536."""
 _LONGEST_ERROR = 6_000
+_LONGEST_CELL = 200
 _MOST_ROWS = 50
 _FOLDED = ("Versions", "Steps")
 
@@ -106,9 +108,23 @@ def _table(rows: Sequence[Row], names: tuple[str, str]) -> Iterator[str]:
     yield table_line(["what", *names])
     yield table_line(["---"] * 3)
     for row in rows[:_MOST_ROWS]:
-        cells = (code(plain(one, 200) or "-") for one in (row.name, row.first, row.second))
-        yield table_line(list(cells))
+        cells = (plain(row.name, 200), *_from_difference(row.first, row.second))
+        yield table_line([code(one or "-") for one in cells])
     yield from _more(rows)
+
+
+def _from_difference(first: str, second: str) -> tuple[str, str]:
+    """Returns two texts as short as a table wants them, from where they begin to differ if long."""
+    if max(len(first), len(second)) <= _LONGEST_CELL:
+        return plain(first, _LONGEST_CELL), plain(second, _LONGEST_CELL)
+    pairs = zip(first, second, strict=False)
+    alike = sum(1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], pairs))
+    start = max(0, alike - _LONGEST_CELL // 4)
+    begin = "…" if start else ""
+    return (
+        plain(begin + first[start:], _LONGEST_CELL),
+        plain(begin + second[start:], _LONGEST_CELL),
+    )
 
 
 def _more(things: Sequence[object]) -> Iterable[str]:

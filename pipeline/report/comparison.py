@@ -9,8 +9,8 @@ from model.evaluation.estimates import Estimate
 from model.evaluation.metrics import CANDIDATE, read_metrics
 from model.evaluation.references import contract_of
 from model.evaluation.two_models import TwoModels, hold_together
-from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.labels import METRICS, Label
+from model.serving.blessed import Blessed
 from pipeline.report.ingredients import Ingredients, ingredients
 from pipeline.report.known_features import features_of
 from pipeline.report.record import RunRecord
@@ -68,7 +68,8 @@ class ComparedMetric:
             return "measured in one run only"
         if number(self.first) == number(self.second) and not self.is_sure:
             return "the same"
-        better = (self.second < self.first) == self.lower_is_better
+        change = self.difference.value if self.difference else self.second - self.first
+        better = (change < 0) == self.lower_is_better
         if self.difference and not self.is_sure:
             return f"{'better' if better else 'worse'}, but not surely"
         return f"{'surely ' if self.is_sure else ''}{'better' if better else 'worse'}"
@@ -178,7 +179,7 @@ def _measure(first: Run, second: Run) -> Measurements:
     known = [read_answers(one) for one in folders if one and Path(one, ANSWERS_FILE).exists()]
     if len(known) < len(folders):
         return Measurements((intervals[0], intervals[1]))
-    label = _label_of_both(features_of(first), features_of(second))
+    label = _label_of_both(first, second)
     models = hold_together(known[0], known[1], label)
     return Measurements((intervals[0], intervals[1]), models, label is not None)
 
@@ -188,11 +189,19 @@ def _evaluation(run: Run) -> str:
     return str(outputs["evaluation"][0].uri) if outputs else ""
 
 
-def _label_of_both(first: FeatureSet | None, second: FeatureSet | None) -> Label | None:
-    if first is None or second is None:
+def _label_of_both(first: Run, second: Run) -> Label | None:
+    """Returns what both models were judged by; None if it is not the same, or not known now."""
+    features = features_of(second)
+    contracts = {_contract(first), _contract(second)}
+    # A module of that name is the one of today, whichever the runs had.
+    if features is None or contracts != {contract_of(features.label)}:
         return None
-    same = contract_of(first.label) == contract_of(second.label)
-    return first.label if same else None
+    return features.label
+
+
+def _contract(run: Run) -> str:
+    outputs = run.outputs("ModelGate")
+    return Blessed.from_artifact(outputs["blessing"][0]).contract if outputs else ""
 
 
 def compare(

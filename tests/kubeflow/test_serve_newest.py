@@ -121,3 +121,10 @@ def test_the_same_model_changes_nothing_a_second_time(cluster: Cluster) -> None:
     push(cluster, 11)
     assert serve_newest(cluster) == f"taxi starts with model 11\n{REQUEST}"
     assert cluster.model["env"] == [{"name": "MODEL_VERSION", "value": "11"}]
+
+
+def test_a_model_without_a_request_of_its_own_is_served_too(cluster: Cluster) -> None:
+    push(cluster, 10)
+    (Path(cluster.model["storageUri"]) / "10" / "assets.extra" / "request.json").unlink()
+    assert serve_newest(cluster) == "taxi starts with model 10"
+    assert cluster.model["env"] == [{"name": "MODEL_VERSION", "value": "10"}]

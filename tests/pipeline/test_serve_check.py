@@ -7,6 +7,7 @@ from in_process import listening
 from served import COLUMNS, ROW, save_version
 from strict_server import strict
 
+from model.evaluation.service_address import Address
 from model.serving.service.settings import ServeSettings
 from pipeline.serve_check import check_elsewhere
 from pipeline.settings import load_settings
@@ -80,6 +81,29 @@ def test_where_nothing_answers_it_is_said(place):
         check("http://127.0.0.1:1", place)
     assert caught.value.received.startswith("http://127.0.0.1:1: ")
     assert "Connection refused" in caught.value.received
+
+
+@pytest.mark.parametrize("url", ["http://localhost:abc", "http://[::1", "http://a:secret@[::1"])
+def test_a_url_that_is_none_is_refused_without_what_is_secret_in_it(place, url):
+    with pytest.raises(SettingsError, match="a server must answer at the URL") as caught:
+        check(url, place)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_token_that_no_header_can_hold_is_not_shown(service):
+    address = Address(service, None, "small", "my\nsecret")
+    with pytest.raises(SettingsError) as caught:
+        address.available()
+    assert caught.value.received == f"{service}: ValueError"
+    assert "secret" not in str(caught.value)
+
+
+def test_a_certificate_that_is_none_is_said(tmp_path):
+    (tmp_path / "a.pem").write_text("nothing")
+    for file in (tmp_path / "a.pem", tmp_path / "none.pem"):
+        address = Address("https://localhost:1", None, "small", certificate=file)
+        with pytest.raises(SettingsError, match="a server must answer at the URL"):
+            address.available()
 
 
 def test_what_is_no_such_server_is_no_parity(service, place):

@@ -13,6 +13,8 @@ from zeroskew.markdown import code, code_block, inert
         ("https://a.example", "https&#58;//a.example"),
         ("a: b :c:", "a: b &#58;c:"),
         ("www.a.example", "www<!-- -->.a.example"),
+        ("_WWW.a.example", r"\_WWW<!-- -->.a.example"),
+        ("a/b#3 GH-4", r"a/b\#<!-- -->3 GH-<!-- -->4"),
         ("$x$ ~y~", "&#36;x&#36; &#126;y&#126;"),
         ("<b>", "&lt;b&gt;"),
     ],

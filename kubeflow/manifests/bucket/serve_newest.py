@@ -28,7 +28,7 @@ def serve_newest(api: Any, namespace: str, name: str) -> str:
         name: of the service.
 
     Returns:
-        What was done and, if there is a model, its request as a line of JSON.
+        What was done and, if the model has a request of its own, this as a line of JSON.
     """
     service = {**KIND, "namespace": namespace, "name": name}
     model = api.get_namespaced_custom_object(**service)["spec"]["predictor"]["model"]
@@ -36,19 +36,22 @@ def serve_newest(api: Any, namespace: str, name: str) -> str:
     if not versions:
         return f"no model has been pushed to {model['storageUri']} yet"
     newest = versions[-1]
-    request = _read_request(f"{model['storageUri']}/{newest}/{REQUEST}")
     others = [one for one in model.get("env", []) if one["name"] != VARIABLE]
     env = [*others, {"name": VARIABLE, "value": str(newest)}]
     if env == model.get("env"):
-        return f"{name} was started with the newest model, {newest}\n{request}"
+        return f"{name} was started with the newest model, {newest}{_request(model, newest)}"
     patch = {"spec": {"predictor": {"model": {"env": env}}}}
     api.patch_namespaced_custom_object(**service, body=patch)
-    return f"{name} starts with model {newest}\n{request}"
+    return f"{name} starts with model {newest}{_request(model, newest)}"
 
 
-def _read_request(file: str) -> str:
-    content = buckets.read(file) if buckets.is_bucket(file) else Path(file).read_bytes()
-    return json.dumps(json.loads(content))
+def _request(model: dict[str, Any], version: int) -> str:
+    file = f"{model['storageUri']}/{version}/{REQUEST}"
+    if buckets.is_bucket(file):
+        content = buckets.read(file) if buckets.exists(file) else b""
+    else:
+        content = Path(file).read_bytes() if Path(file).exists() else b""
+    return f"\n{json.dumps(json.loads(content))}" if content else ""
 
 
 if __name__ == "__main__":

@@ -59,6 +59,15 @@ def test_what_is_not_gives_alarms_and_exit_code_3(model, tmp_path):
     assert done(log, model, *options)[0] == 0
 
 
+def test_a_page_that_cannot_be_written_hides_no_alarm(model, tmp_path):
+    log = write_log(tmp_path / "log", payment_type=["Coin"] * 600)
+    words = ["monitor", str(log), "--model", str(model), "--page", str(tmp_path), "--json"]
+    found = CliRunner().invoke(app, words, catch_exceptions=False)
+    assert found.exit_code == 3
+    assert json.loads(found.stdout.splitlines()[-1])["passed"] is False
+    assert "warning: the file must be one that can be written" in found.output
+
+
 def test_only_the_rows_of_a_while_are_looked_at(model, tmp_path):
     log = write_log(tmp_path / "log", fare=[10.0] * 300 + [9999.0] * 300)
     code, found, _ = done(log, model, "--until", "2026-11-29T13:00", "--max-distance", 1)

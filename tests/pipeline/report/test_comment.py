@@ -171,3 +171,13 @@ def test_what_speaks_of_a_run_speaks_of_it_here() -> None:
 )  # fmt: skip
 def test_a_line_of_the_list_in_words(line: dict[str, Any], words: str) -> None:
     assert in_words(line) == words
+
+
+def test_long_cells_show_where_they_begin_to_differ() -> None:
+    values = ", ".join(f"'value {place}'" for place in range(40))
+    first, second = comment._from_difference(f"[{values}, 'x', 'end']", f"[{values}, 'y', 'end']")
+    assert (first[:1], second[:1]) == ("…", "…")
+    assert first.endswith("'x', 'end']")
+    assert second.endswith("'y', 'end']")
+    assert comment._from_difference("a", "b") == ("a", "b")
+    assert len(comment._from_difference("a" * 500, "b" * 500)[0]) <= 201

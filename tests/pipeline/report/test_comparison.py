@@ -1,15 +1,24 @@
 """Two runs side by side."""
 
 import dataclasses
+import types
+from typing import Any
 
+import pytest
 from made_up_page import EVIL
+from tfx.types import standard_artifacts
 
 from model.evaluation.estimates import Estimate
+from model.evaluation.references import contract_of
 from model.evaluation.two_models import TwoModels
+from model.feature_engineering.feature_set import load_features
+from model.serving.blessed import Blessed
+from pipeline.report import comparison
 from pipeline.report.comparison import Measurements, Row, compare
 from pipeline.report.ingredients import Ingredients
 from pipeline.report.record import RunRecord
 from pipeline.report.rendering import render
+from pipeline.report.runs import Run, Step
 
 FIRST = RunRecord(
     started="2026-11-29T07:00:00+00:00",
@@ -47,6 +56,35 @@ def test_a_metric_is_better_or_worse_by_its_own_measure() -> None:
         "log loss": ("+0.1000", "worse"),
         "ECE": ("-", "measured in one run only"),
     }
+
+
+def test_what_is_better_follows_the_difference_on_the_same_rows() -> None:
+    models = TwoModels(100, 100, 100, {"accuracy": Estimate(-0.3, -0.32, -0.28)})
+    measured = Measurements(models=models)
+    second = dataclasses.replace(SECOND, metrics={**SECOND.metrics, "accuracy": 0.9})
+    found = {one.title: one.words for one in compare(FIRST, second, measured).metrics}
+    assert found["accuracy"] == "surely worse"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_known"),
+    [("{0}", "{0}", True), ("other", "{0}", False), ("other", "other", False), ("", "", False)],
+)
+def test_two_models_are_compared_by_the_label_that_both_were_judged_by(
+    before: str, now: str, is_known: bool
+) -> None:
+    label = load_features("model.features").label
+
+    def run(contract: str) -> Run:
+        blessing = standard_artifacts.ModelBlessing()
+        Blessed(0.9, contract.format(contract_of(label))).write_to(blessing)
+        execution: Any = types.SimpleNamespace(outputs={"blessing": [blessing]})
+        steps = {"ModelGate": Step("ModelGate", execution, True, None)}
+        record = dataclasses.replace(FIRST, settings={"features": "model.features"})
+        return Run("", None, None, steps if contract else {}, record)
+
+    found = comparison._label_of_both(run(before), run(now))
+    assert (found is not None) == is_known
 
 
 def test_only_settings_that_differ_are_shown() -> None:

@@ -11,6 +11,7 @@
 
 import asyncio
 import functools
+import re
 from collections.abc import Callable
 from weakref import WeakKeyDictionary
 
@@ -28,6 +29,7 @@ from model.serving.service.service import Service
 
 _HTML = b"text/html; charset=utf-8"
 _UNSEEN = "/page/unseen/"
+_NUMBER = re.compile("[0-9]{1,19}")
 
 Fragment = Callable[[Served], str]
 
@@ -68,7 +70,7 @@ class Pages:
 
     async def _unseen(self, request: Request) -> Response:
         number = request.path[len(_UNSEEN) :]
-        if request.method != "POST" or not number.isdecimal():
+        if request.method != "POST" or not _NUMBER.fullmatch(number):
             raise RefusedError(Code.NOT_FOUND, f"there is nothing at {request.path}")
         versions = self._service.versions
         version = versions.take(versions.name, int(number))

@@ -43,6 +43,7 @@ class App:
         self._bytes = settings.body_mib * _MIB
         self._metrics = metrics
         self._token = token
+        self._unpacker = coding.Unpacker(self._bytes)
         self._origins = Origins(settings.allow_origins)
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -85,16 +86,14 @@ class App:
                 self._check_token(scope["headers"], self._token)
             if route is None:
                 raise RefusedError(Code.NOT_FOUND, f"there is nothing at {method} {path}")
-            body = await self._body(receive, scope["headers"]) if method == "POST" else b""
-            return await route.handler(Request(method, path, body))
+            packed = await self._received(receive) if method == "POST" else b""
+            async with self._unpacker.unpacked(packed, scope["headers"]) as body:
+                return await route.handler(Request(method, path, body))
         except RefusedError as refused:
             return refusal(refused)
         except Exception as error:
             logger.exception("%s %s failed", method, path)
             return refusal(RefusedError(Code.INTERNAL, f"the service has failed: {error!r}"))
-
-    async def _body(self, receive: Receive, headers: coding.Headers) -> bytes:
-        return await coding.unpacked(await self._received(receive), headers, self._bytes)
 
     async def _received(self, receive: Receive) -> bytes:
         message = await receive()

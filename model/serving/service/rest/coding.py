@@ -1,7 +1,8 @@
 """gzip, of requests as they come and of answers for those who take it."""
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from isal import isal_zlib
@@ -18,32 +19,60 @@ _LEAST = 1400
 _LARGE = 1 << 16
 """Bytes that are compressed in a thread, so that short requests are not kept waiting."""
 
+_BODIES = 4
+"""Of the greatest size, unpacked at a time; of short ones more, but no more bytes."""
 _MEMBERS = 16
 """Files of gzip in a body: each costs a copy of what follows, so thousands would take minutes."""
 
 
-async def unpacked(body: bytes, headers: Headers, limit: int) -> bytes:
-    """Returns a body as it was before it was compressed.
+class Unpacker:
+    """Unpacks the bodies of requests, only so many bytes at a time.
+
+    A kilobyte may become many megabytes, and threads unpack faster than anything is answered.
 
     Args:
-        body: as it came.
-        headers: of the request.
-        limit: bytes that it may have then; no more of it are ever unpacked.
-
-    Raises:
-        RefusedError: it has more, is no gzip, or was compressed in another way.
+        limit: bytes of a body at most.
     """
-    coding = _value(headers, b"content-encoding").strip().lower()
-    if coding in (b"", b"identity"):
-        return body
-    if coding not in (b"gzip", b"x-gzip"):
-        raise RefusedError(
-            Code.INVALID_ARGUMENT,
-            f"a body may be compressed with gzip, not with {coding.decode('latin-1')}",
-            http=415,
-        )
-    # In a thread: a few bytes may become many.
-    return await asyncio.to_thread(_unpack, body, limit)
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._free = limit * _BODIES
+        self._turn = asyncio.Semaphore(1)
+        self._released = asyncio.Event()
+
+    @contextlib.asynccontextmanager
+    async def unpacked(self, body: bytes, headers: Headers) -> AsyncIterator[bytes]:
+        """Yields a body as it was before it was compressed.
+
+        Args:
+            body: as it came.
+            headers: of the request.
+
+        Raises:
+            RefusedError: it is too large, is no gzip, or was compressed in another way.
+        """
+        coding = _value(headers, b"content-encoding").strip().lower()
+        if coding in (b"", b"identity"):
+            yield body
+            return
+        if coding not in (b"gzip", b"x-gzip"):
+            raise RefusedError(
+                Code.INVALID_ARGUMENT,
+                f"a body may be compressed with gzip, not with {coding.decode('latin-1')}",
+                http=415,
+            )
+        async with self._turn:
+            while self._free < self._limit:
+                self._released.clear()
+                await self._released.wait()
+            # In a thread: a few bytes may become many.
+            found = await asyncio.to_thread(_unpack, body, self._limit)
+            self._free -= len(found)
+        try:
+            yield found
+        finally:
+            self._free += len(found)
+            self._released.set()
 
 
 async def packed(response: Response, headers: Headers) -> Response:

@@ -27,6 +27,7 @@ _QUESTION = re.compile(
     rf"/v1/models/(?P<name>[^/:]+){_PLACE}:(?P<method>classify|regress|predict)", re.IGNORECASE
 )
 _STATE = re.compile(rf"/v1/models(?:/(?P<name>[^/:]+))?{_PLACE}(?:/(?P<method>metadata))?", re.I)
+_DIGITS = 19
 _LARGE = 1 << 17
 """Bytes of a body that is read in a thread, so that short requests are not kept waiting."""
 
@@ -138,7 +139,7 @@ def _target(method: str, path: str) -> Target:
     if found is None:
         raise RefusedError(Code.INVALID_ARGUMENT, f"Malformed request: {method} {path}")
     number = found["number"]
-    if number is not None and int(number) >= 2**63:
+    if number is not None and (len(number) > _DIGITS or int(number) >= 2**63):
         raise RefusedError(
             Code.INVALID_ARGUMENT, f"Failed to convert version: {number} to numeric."
         )

@@ -105,6 +105,12 @@ def test_regress_gives_a_number_and_takes_the_context(served, client):
             400,
             "Failed to convert version: 99999999999999999999 to numeric.",
         ),
+        (
+            f"/v1/models/small/versions/{'9' * 5000}:predict",
+            {},
+            400,
+            f"Failed to convert version: {'9' * 5000} to numeric.",
+        ),
         ("/v1/models/small:predict", "{", 400, "the body must be JSON"),
         ("/v1/models/small:predict", "[]", 400, "the body must be a JSON object"),
         ("/v1/models/small:predict", {}, 400, "the body must have the key 'instances'"),

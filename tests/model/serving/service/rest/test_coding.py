@@ -1,5 +1,6 @@
 """gzip of requests and answers, over real sockets."""
 
+import asyncio
 import gzip
 import json
 
@@ -8,6 +9,7 @@ import pytest
 from in_process import listening
 from served import ROW, ask, metrics_of
 
+from model.serving.service.rest.coding import Unpacker
 from model.serving.service.settings import ServeSettings
 
 MIB = 1 << 20
@@ -106,3 +108,23 @@ def test_thousands_of_rows_and_the_metrics_are_as_they_were(address):
     assert [one["double"] for one in answers] == [2.0 * one for one in range(4000)]
     assert counted.headers["content-encoding"] == "gzip"
     assert metrics_of(counted.text)['zeroskew_serving_rows_total{model="small"}'] >= 4000
+
+
+def test_only_so_many_unpacked_bytes_are_held_at_a_time():
+    packed = gzip.compress(b" " * MIB)
+    held = []
+
+    async def hold(unpacker, now):
+        async with unpacker.unpacked(packed, [(b"content-encoding", b"gzip")]) as body:
+            now.append(len(body))
+            held.append(sum(now))
+            await asyncio.sleep(0.01)
+            now.pop()
+
+    async def many():
+        now, unpacker = [], Unpacker(MIB)
+        await asyncio.gather(*(hold(unpacker, now) for _ in range(20)))
+
+    asyncio.run(many())
+    assert len(held) == 20
+    assert max(held) == 4 * MIB
