@@ -1,7 +1,7 @@
 """Digest of a function in a SavedModel: of what it computes, not of where or when it was written.
 
-TensorFlow numbers functions by what its process has traced before, and names tables after
-temporary folders: neither changes a result, so neither counts.
+TensorFlow numbers functions, and names the arguments of loops, by what its process has traced
+before, and it names tables after temporary folders: none of it changes a result, so none counts.
 """
 
 import hashlib
@@ -47,13 +47,18 @@ class _Digests:
 
     def _compute(self, function: Any) -> str:
         digest = hashlib.sha256()
-        for arguments in (function.signature.input_arg, function.signature.output_arg):
-            for argument in arguments:
-                digest.update(f"{argument.name} {argument.type}\n".encode())
+        given = function.signature.input_arg
+        places = {argument.name: f"argument {place}" for place, argument in enumerate(given)}
+        for argument in given:
+            digest.update(f"{places[argument.name]} {argument.type}\n".encode())
+        for argument in function.signature.output_arg:
+            digest.update(f"{argument.name} {argument.type}\n".encode())
         for output, tensor in sorted(function.ret.items()):
-            digest.update(f"{output} {tensor}\n".encode())
+            digest.update(f"{output} {places.get(tensor, tensor)}\n".encode())
         for node in sorted(function.node_def, key=lambda one: one.name):
-            digest.update(self._normal(node).SerializeToString(deterministic=True))
+            normal = self._normal(node)
+            normal.input[:] = [places.get(tensor, tensor) for tensor in node.input]
+            digest.update(normal.SerializeToString(deterministic=True))
         return digest.hexdigest()
 
     def _normal(self, node: Any) -> Any:
