@@ -12,8 +12,7 @@ from zeroskew_command import ROOT
 pytestmark = pytest.mark.e2e
 
 KILLED_AT = (4, 8, 10, 15, 16)
-"""ExampleGen, Transform, Trainer, Pusher and Report. On Kubeflow, the tests of conformance kill each
-step."""
+"""ExampleGen, Transform, Trainer, Pusher and Report; the tests of Kubeflow kill each step."""
 
 
 def kill_at(number: int, output: Path, data: Path) -> list[str]:

@@ -39,8 +39,8 @@ def test_a_merge_builds_uploads_and_runs_what_it_was(checkout: Path, temporary: 
         commit(checkout, "our server")
         lay_environment(checkout)
         contexts: dict[str, Any] = {
-            "github": {"actor": "octocat", "repository": "Team/trips", "sha": commit_of_main,
-                       "token": "a-password"},
+            "github": {"actor": "octocat", "ref": "refs/heads/main", "repository": "Team/trips",
+                       "sha": commit_of_main, "token": "a-password"},
             "secrets": {"KFP_TOKEN": TOKEN},
             "vars": {"MODEL_DELIVERY": "on"},
         }  # fmt: skip
@@ -70,6 +70,11 @@ def test_a_merge_builds_uploads_and_runs_what_it_was(checkout: Path, temporary: 
     assert not any(TOKEN in text for job in jobs.values() for text in job.said.values())
 
 
-def test_a_copy_delivers_nothing_before_it_is_told_to(checkout: Path, temporary: Path) -> None:
-    runner = Runner("model-merge", checkout, temporary, {}, vars={})
+@pytest.mark.parametrize(
+    ("told", "ref"), [({}, "refs/heads/main"), ({"MODEL_DELIVERY": "on"}, "refs/heads/mine")]
+)
+def test_nothing_is_delivered_unless_it_is_told_to_and_of_main(
+    checkout: Path, temporary: Path, told: dict[str, str], ref: str
+) -> None:
+    runner = Runner("model-merge", checkout, temporary, {}, vars=told, github={"ref": ref})
     assert runner.run("image").skipped == ["image"]
