@@ -96,7 +96,12 @@ def write_bert(tokens: List[str]) -> Dict[str, Any]:
     (BERT / "vocab.txt").write_text("\n".join(tokens) + "\n", encoding="utf-8")
     write_json(BERT / "config.json", config.to_dict())
     write_json(BERT / "sentence_bert_config.json", {"max_seq_length": LIMIT})
-    write_json(BERT / "modules.json", [{"type": "sentence_transformers.models.Normalize"}])
+    folders = {"Transformer": "", "Pooling": "1_Pooling", "Normalize": "2_Normalize"}
+    modules = [
+        {"type": f"sentence_transformers.models.{name}", "path": path}
+        for name, path in folders.items()
+    ]
+    write_json(BERT / "modules.json", modules)
     (BERT / "README.md").write_text(CARD, encoding="utf-8")
     tokenizer = BertTokenizerFast(str(BERT / "vocab.txt"))
     ids, vectors = [], []

@@ -13,6 +13,7 @@ from model.feature_engineering.encoders.pretrained import Pretrained
 from model.feature_engineering.encoders.word_piece import Vocabulary
 from zeroskew.lazy import lazy_import
 
+configurations = lazy_import("model.feature_engineering.encoders.configurations")
 tf = lazy_import("tensorflow")
 
 _EMBEDDINGS = ("word_embeddings", "position_embeddings", "token_type_embeddings")
@@ -26,6 +27,8 @@ _DENSE = (
 )
 _NORMS = ("attention.output.LayerNorm", "output.LayerNorm")
 _POOLING = {"pooling_mode_mean_tokens": "mean", "pooling_mode_cls_token": "first"}
+_MODULES = [("Transformer", ""), ("Pooling", "1_Pooling"), ("Normalize", "2_Normalize")]
+"""Those of sentence-transformers, and their folders; the last one may not be there."""
 _FAR = -1e9
 
 
@@ -38,6 +41,7 @@ class Bert:
         limit: tokens of a text, the first and the last one included.
         layers: how many.
         heads: of attention in each layer.
+        wide: numbers of a token between the two halves of a layer.
         epsilon: of the layer normalisation.
         pooling: the ``"mean"`` of a text's tokens, or the ``"first"``.
         normalized: whether a vector has length 1.
@@ -50,6 +54,7 @@ class Bert:
     limit: int
     layers: int
     heads: int
+    wide: int
     epsilon: float
     pooling: str
     normalized: bool
@@ -64,16 +69,12 @@ class Bert:
         Raises:
             FeatureError: it is of a model, or of a pooling, that is not covered.
         """
-        config = pretrained.config("config.json")
-        kind = {"model_type": "bert", "hidden_act": "gelu", "position_embedding_type": "absolute"}
-        for name, wanted in kind.items():
-            said = config.get(name, wanted if name == "position_embedding_type" else None)
-            if said != wanted:
-                raise pretrained.refused(f"its {name} is {wanted!r}", repr(said))
-        pooling = pretrained.config("1_Pooling/config.json") or {"pooling_mode_mean_tokens": True}
-        chosen = [name for name, is_on in pooling.items() if name.startswith("pooling") and is_on]
-        if len(chosen) != 1 or chosen[0] not in _POOLING:
-            raise pretrained.refused(f"its pooling is one of {(*_POOLING,)}", repr(chosen))
+        config = pretrained.config("config.json", configurations.Bert)
+        if config is None:
+            raise pretrained.refused("it has config.json", "none")
+        dimension, heads = config.hidden_size, config.num_attention_heads
+        if dimension % heads:
+            raise pretrained.refused(f"its {heads} heads divide its dimension", str(dimension))
         missing = {"[CLS]", "[SEP]"} - set(vocabulary.tokens)
         if missing:
             raise pretrained.refused("it has the tokens [CLS] and [SEP]", f"no {missing}")
@@ -82,17 +83,15 @@ class Bert:
         words = f"{prefix}embeddings.word_embeddings.weight"
         if shapes.get(words, (0,))[0] < len(vocabulary.tokens):
             raise pretrained.refused("it has a vector for each token", repr(shapes.get(words)))
-        positions = config["max_position_embeddings"]
-        said = pretrained.config("sentence_bert_config.json").get("max_seq_length") or positions
-        modules = pretrained.config("modules.json") or []
         return cls(
-            dimension=config["hidden_size"],
-            limit=min(said, positions),
-            layers=config["num_hidden_layers"],
-            heads=config["num_attention_heads"],
-            epsilon=config["layer_norm_eps"],
-            pooling=_POOLING[chosen[0]],
-            normalized=any(str(one.get("type")).endswith(".Normalize") for one in modules),
+            dimension=dimension,
+            limit=_limit(pretrained, config.max_position_embeddings),
+            layers=config.num_hidden_layers,
+            heads=heads,
+            wide=config.intermediate_size,
+            epsilon=config.layer_norm_eps,
+            pooling=_pooling(pretrained),
+            normalized=_is_normalized(pretrained),
             first=vocabulary.id_of("[CLS]"),
             last=vocabulary.id_of("[SEP]"),
             prefix=prefix,
@@ -139,6 +138,40 @@ class Bert:
             share = tf.cast(present, tf.float32)[:, :, tf.newaxis]
             vectors = tf.reduce_sum(hidden * share, axis=1) / tf.reduce_sum(share, axis=1)
         return tf.math.l2_normalize(vectors, axis=1) if self.normalized else vectors
+
+
+def _limit(pretrained: Pretrained, positions: int) -> int:
+    """Returns the tokens of a text at most, as sentence-transformers counts them."""
+    sentences = pretrained.config("sentence_bert_config.json", configurations.Sentences)
+    tokenizer = pretrained.config("tokenizer_config.json", configurations.Longest)
+    said = sentences and sentences.max_seq_length
+    said = said or (tokenizer and tokenizer.model_max_length) or positions
+    limit = int(min(said, positions))
+    if limit < 3:
+        raise pretrained.refused("a text has 3 tokens at least", str(limit))
+    return limit
+
+
+def _pooling(pretrained: Pretrained) -> str:
+    said = pretrained.config("1_Pooling/config.json", dict[str, Any])
+    modes = {"pooling_mode_mean_tokens": True} if said is None else said
+    chosen = [name for name, is_on in modes.items() if name.startswith("pooling") and is_on]
+    if len(chosen) != 1 or chosen[0] not in _POOLING:
+        raise pretrained.refused(f"its pooling is one of {(*_POOLING,)}", repr(chosen))
+    return _POOLING[chosen[0]]
+
+
+def _is_normalized(pretrained: Pretrained) -> bool:
+    modules = pretrained.config("modules.json", configurations.Modules)
+    if modules is None:
+        return False
+    found = [(one.type.rpartition(".")[2], one.path) for one in modules]
+    if found not in (_MODULES[:2], _MODULES):
+        raise pretrained.refused(
+            f"its modules are {', '.join(name for name, _ in _MODULES)}, in their own folders",
+            ", ".join(" in ".join(filter(None, one)) for one in found) or "none",
+        )
+    return len(found) == len(_MODULES)
 
 
 @dataclasses.dataclass(frozen=True)

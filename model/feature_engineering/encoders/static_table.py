@@ -12,6 +12,7 @@ from model.feature_engineering.encoders.pretrained import Pretrained
 from model.feature_engineering.encoders.word_piece import Vocabulary
 from zeroskew.lazy import lazy_import
 
+configurations = lazy_import("model.feature_engineering.encoders.configurations")
 np = lazy_import("numpy")
 tf = lazy_import("tensorflow")
 
@@ -45,19 +46,22 @@ class StaticTable:
         Raises:
             FeatureError: the table has another number of tokens than the vocabulary.
         """
-        config, shapes = pretrained.config("config.json"), pretrained.shapes()
-        tokens = shapes.get(_PLACES, shapes[TABLE])[0]
-        if tokens != len(vocabulary.tokens):
+        config = pretrained.config("config.json", configurations.Table) or configurations.Table()
+        shapes = pretrained.shapes()
+        if len(shapes[TABLE]) != 2:
+            raise pretrained.refused("it is a table of tokens and numbers", repr(shapes[TABLE]))
+        tokens = shapes.get(_PLACES, shapes[TABLE])[:1]
+        if tokens != (len(vocabulary.tokens),):
             raise pretrained.refused(
-                f"it has a vector for each of {len(vocabulary.tokens)} tokens", str(tokens)
+                f"it has a vector for each of {len(vocabulary.tokens)} tokens", str(*tokens)
             )
-        limit = config.get("max_length") or _USUAL_LIMIT
+        limit = config.max_length or _USUAL_LIMIT
         usual = int(statistics.median(len(token) for token in vocabulary.tokens))
         return cls(
             dimension=shapes[TABLE][1],
             limit=limit,
             characters=limit * usual,
-            normalized=bool(config.get("normalize")),
+            normalized=bool(config.normalize),
             unknown=vocabulary.id_of(vocabulary.unknown),
         )
 

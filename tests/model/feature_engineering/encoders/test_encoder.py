@@ -1,6 +1,8 @@
 """Vectors are those of transformers and of model2vec."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -70,14 +72,66 @@ def test_fewer_tokens_can_be_taken_but_not_more() -> None:
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
-        ({"model_type": "roberta"}, "its model_type is 'bert'"),
-        ({"hidden_act": "relu"}, "its hidden_act is 'gelu'"),
-        ({"position_embedding_type": "relative_key"}, "its position_embedding_type is 'absolute'"),
+        ({"model_type": "roberta"}, "model_type: Input should be 'bert', not 'roberta'"),
+        ({"hidden_act": "relu"}, "hidden_act: Input should be 'gelu', not 'relu'"),
+        (
+            {"position_embedding_type": "relative_key"},
+            "position_embedding_type: Input should be 'absolute', not 'relative_key'",
+        ),
+        ({"layer_norm_eps": None}, "layer_norm_eps: Input should be a valid number, not None"),
+        ({"num_attention_heads": 3}, "its 3 heads divide its dimension"),
+        ({"max_position_embeddings": 2}, "a text has 3 tokens at least"),
     ],
 )
-def test_another_model_is_refused(tmp_path: Path, changes: dict[str, str], rule: str) -> None:
+def test_another_model_is_refused(tmp_path: Path, changes: dict[str, Any], rule: str) -> None:
     with pytest.raises(FeatureError, match=rule):
         read(changed(BERT, tmp_path, "config.json", **changes))
+
+
+def module(name: str, path: str) -> dict[str, str]:
+    return {"type": f"sentence_transformers.models.{name}", "path": path}
+
+
+BEGINNING = [module("Transformer", ""), module("Pooling", "1_Pooling")]
+
+
+@pytest.mark.parametrize(
+    ("modules", "received"),
+    [
+        ([], "none"),
+        ([*BEGINNING, module("Dense", "2_Dense")], "Pooling in 1_Pooling, Dense in 2_Dense"),
+        ([*BEGINNING, module("Dense", "2_Dense"), module("Normalize", "3_Normalize")], "Dense in"),
+        ([BEGINNING[0], module("Normalize", "1_Normalize")], "Normalize in 1_Normalize"),
+        ([module("Transformer", "0_Transformer"), BEGINNING[1]], "Transformer in 0_Transformer"),
+    ],
+)
+def test_other_modules_than_these_are_refused(
+    tmp_path: Path, modules: list[dict[str, str]], received: str
+) -> None:
+    folder = changed(BERT, tmp_path, "config.json")
+    (folder / "modules.json").write_text(json.dumps(modules))
+    with pytest.raises(
+        FeatureError, match=f"modules are Transformer, Pooling, Normalize.*\n.*{received}"
+    ):
+        read(folder)
+
+
+def test_without_the_last_module_vectors_keep_their_lengths(tmp_path: Path) -> None:
+    folder = changed(BERT, tmp_path, "config.json")
+    (folder / "modules.json").write_text(json.dumps(BEGINNING))
+    assert not read(folder).model.normalized
+
+
+def test_the_limit_is_that_of_sentences_then_of_the_tokenizer_then_of_the_positions(
+    tmp_path: Path,
+) -> None:
+    folder = changed(BERT, tmp_path, "tokenizer_config.json", model_max_length=7)
+    assert read(folder).model.limit == 12
+    (folder / "sentence_bert_config.json").unlink()
+    assert read(folder).model.limit == 7
+    changed(BERT, folder, "tokenizer_config.json", model_max_length=int(1e30))
+    (folder / "sentence_bert_config.json").unlink()
+    assert read(folder).model.limit == 16
 
 
 def test_weights_that_the_configuration_needs_are_there(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """Where an encoder lies, and what the records say of it."""
 
+import json
 import shutil
+import struct
 from pathlib import Path
 
 import pytest
@@ -91,5 +93,62 @@ def test_the_digest_is_that_of_what_is_read(tmp_path: Path) -> None:
 def test_a_configuration_that_is_no_json_is_refused(tmp_path: Path) -> None:
     folder = changed(BERT, tmp_path, "config.json")
     (folder / "config.json").write_text("{")
-    with pytest.raises(FeatureError, match="its configuration is JSON"):
+    with pytest.raises(FeatureError, match=r"its config.json says is known here\n.*Invalid JSON"):
         read(folder)
+
+
+@pytest.mark.parametrize("source", [BERT, STATIC])
+def test_so_is_one_that_is_a_list(source: Path, tmp_path: Path) -> None:
+    folder = changed(source, tmp_path, "config.json")
+    (folder / "config.json").write_text("[1]")
+    with pytest.raises(FeatureError, match=r"its config.json says is known here\n.*not \[1\]"):
+        read(folder)
+
+
+@pytest.mark.parametrize("kind", ["BF16", "F8_E5M2"])
+def test_weights_that_numpy_does_not_know_are_refused(kind: str, tmp_path: Path) -> None:
+    folder = changed(STATIC, tmp_path, "config.json")
+    header = {"embeddings": {"dtype": kind, "shape": [1, 0], "data_offsets": [0, 0]}}
+    content = json.dumps(header).encode()
+    (folder / pretrained.WEIGHTS).write_bytes(struct.pack("<Q", len(content)) + content)
+    with pytest.raises(FeatureError, match=f"its weights are .*\n.*embeddings in {kind}"):
+        in_folder(folder, "", "").tensors(["embeddings"])
+
+
+@pytest.mark.parametrize("name", ["..", "__main__", "tiny.encoder", "", "a/b"])
+def test_what_is_no_name_of_a_package_is_not_installed(name: str) -> None:
+    with pytest.raises(FeatureError, match="the package that carries an encoder is installed"):
+        in_package(name, "", "")
+
+
+@pytest.mark.parametrize(
+    ("card", "licence"),
+    [
+        (b"---\nlicense: mit # as always\ntags: [a]\n---\nlicense: bsd\n", "mit"),
+        (b'---\r\nlicense: "Of: a company"\r\n---\r\n', "Of: a company"),
+        (b"---\nauthor: Ren\xe9\nlicense: mit\n---\n", "mit"),
+        (b"---\nlicense: 2023-02-30\n---\n", ""),
+        (b"---\nlicense: [mit]\n---\n", ""),
+        (b"---\nlicense: *all\n---\n", ""),
+        (b"---\nlicense: " + b"[" * 190 + b"\n---\n", ""),
+        (b"---\nlicense: " + b"x" * 101 + b"\n---\n", ""),
+        (b'---\nlicense: "a\\nb"\n---\n', ""),
+        (b"---\na: " + b"x" * 70_000 + b"\nlicense: mit\n---\n", ""),
+        (b"license: mit\n---\n---\n", ""),
+    ],
+)
+def test_the_licence_is_a_short_name_in_the_head_of_the_card(
+    card: bytes, licence: str, tmp_path: Path
+) -> None:
+    folder = changed(STATIC, tmp_path, "config.json")
+    (folder / "README.md").write_bytes(card)
+    assert in_folder(folder, "", "").licence == licence
+
+
+def test_that_of_a_package_is_its_expression_not_its_text(installed: Path) -> None:
+    (installed / "model" / "README.md").unlink()
+    info = installed.parent / "tiny_encoder_package-1.2.dist-info" / "METADATA"
+    info.write_text("Name: tiny-encoder-package\nVersion: 1.2\nLicense: Apache 2\n Of all\n")
+    assert in_package("tiny-encoder-package", "", "").licence == ""
+    info.write_text(info.read_text() + "License-Expression: Apache-2.0\n")
+    assert in_package("tiny-encoder-package", "", "").licence == "Apache-2.0"

@@ -11,6 +11,8 @@ from zeroskew.errors import FeatureError
 
 TOKENIZER = json.loads((STATIC / "tokenizer.json").read_text(encoding="utf-8"))
 
+NEW = {"content": "[NEW]", "id": 205}
+
 
 def test_both_files_say_the_same() -> None:
     one, other = read(BERT).vocabulary, read(STATIC).vocabulary
@@ -32,9 +34,9 @@ def test_a_cased_one_is_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "rule"),
     [
-        ({"model": {"type": "BPE"}}, "its tokenizer is BERT's\n.*BPE"),
-        ({"normalizer": {"type": "NFC"}}, "its tokenizer is BERT's\n.*NFC"),
-        ({"pre_tokenizer": None}, "its tokenizer is BERT's\n.*None"),
+        ({"model": {"type": "BPE"}}, "model.type: Input should be 'WordPiece', not 'BPE'"),
+        ({"normalizer": {"type": "NFC"}}, "type: Input should be 'BertNormalizer', not 'NFC'"),
+        ({"pre_tokenizer": None}, "pre_tokenizer: .*, not None"),
         (
             {"normalizer": {**TOKENIZER["normalizer"], "strip_accents": False}},
             "its tokenizer is BERT's, cased or uncased",
@@ -43,11 +45,56 @@ def test_a_cased_one_is_taken(tmp_path: Path) -> None:
             {"added_tokens": [{"content": "[NEW]", "id": 999}]},
             "its tokens have the ids 0, 1, 2 and so on",
         ),
+        *(
+            ({"added_tokens": [{**NEW, flag: True}]}, r"single_word, .*\n.*\['\[NEW\]'\]")
+            for flag in ("single_word", "lstrip", "rstrip", "normalized")
+        ),
+        *(
+            ({"added_tokens": [NEW, {"content": other, "id": 206}]}, "tokens do not overlap")
+            for other in ("NEW", "[NEW]S", "]x", "x[")
+        ),
     ],
 )
 def test_another_tokenizer_is_refused(tmp_path: Path, changes: dict[str, Any], rule: str) -> None:
     with pytest.raises(FeatureError, match=rule):
         read(changed(STATIC, tmp_path, "tokenizer.json", **changes))
+
+
+def test_added_tokens_that_are_found_as_they_are_written_are_taken(tmp_path: Path) -> None:
+    added = [{"content": "[SEP]", "id": 3, "special": True}, {"content": "[MASK]", "id": 4}]
+    found = read(changed(STATIC, tmp_path, "tokenizer.json", added_tokens=added)).vocabulary
+    assert (found.special, len(found.tokens)) == (("[SEP]", "[MASK]"), 205)
+
+
+def test_that_there_are_none_need_not_be_said(tmp_path: Path) -> None:
+    folder = changed(STATIC, tmp_path, "tokenizer.json")
+    content = {name: one for name, one in TOKENIZER.items() if name != "added_tokens"}
+    (folder / "tokenizer.json").write_text(json.dumps(content))
+    assert read(folder).vocabulary.special == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"strip_accents": False}, "its tokenizer is BERT's, cased or uncased"),
+        ({"do_lower_case": False, "strip_accents": True}, "lowercase False, strip_accents True"),
+        ({"tokenize_chinese_chars": False}, "tokenize_chinese_chars: Input should be True"),
+        ({"do_basic_tokenize": False}, "do_basic_tokenize: Input should be True"),
+        ({"tokenizer_class": "RobertaTokenizer"}, "tokenizer_class: .*, not 'RobertaTokenizer'"),
+        ({"unk_token": "<unk>"}, "unk_token"),
+        ({"unk_token": {"content": "<unk>"}}, "the tokens that are no words are .*\n.*<unk>"),
+        ({"added_tokens_decoder": {"9": NEW}}, r"the tokens that are no words are .*\n.*\[NEW\]"),
+        (
+            {"added_tokens_decoder": {"4": {"content": "[MASK]", "lstrip": True}}},
+            r"its added tokens have none of .*\n.*\[MASK\]",
+        ),
+    ],
+)
+def test_beside_lines_the_options_must_be_berts(
+    tmp_path: Path, changes: dict[str, Any], rule: str
+) -> None:
+    with pytest.raises(FeatureError, match=rule):
+        read(changed(BERT, tmp_path, "tokenizer_config.json", **changes))
 
 
 def test_without_one_there_is_no_encoder(tmp_path: Path) -> None:
