@@ -98,6 +98,11 @@ class Bert:
         )
 
     @property
+    def numbers(self) -> int:
+        """Of the largest tensor that one text needs."""
+        return self.limit * max(self.limit * self.heads, self.wide)
+
+    @property
     def word_limit(self) -> int:
         """Tokens of a text without the first and the last one."""
         return self.limit - 2

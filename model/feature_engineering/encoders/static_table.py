@@ -66,6 +66,11 @@ class StaticTable:
         )
 
     @property
+    def numbers(self) -> int:
+        """Of the largest tensor that one text needs."""
+        return self.limit * self.dimension
+
+    @property
     def word_limit(self) -> int:
         """Tokens of a text; none is put around them."""
         return self.limit
@@ -76,7 +81,11 @@ class StaticTable:
         found = pretrained.tensors([one for one in (TABLE, _WEIGHTS, _PLACES) if one in shapes])
         table = found[TABLE]
         if _PLACES in found:
-            table = table[found[_PLACES].astype(np.int64)]
+            places = found[_PLACES].astype(np.int64)
+            if places.min() < 0 or places.max() >= len(table):
+                received = f"{places.min()} to {places.max()}"
+                raise pretrained.refused(f"{_PLACES} is of its {len(table)} rows", received)
+            table = table[places]
         if _WEIGHTS in found:
             table = table * found[_WEIGHTS][:, np.newaxis]
         return {TABLE: table}

@@ -41,18 +41,20 @@ class TrainableEncoder(keras.layers.Layer):
                 shape=array.shape, initializer="zeros", name=f"{place}_change"
             )
 
-    def call(self, ids: tf.Tensor) -> tf.Tensor:
-        """Computes vectors, of shape [batch, dimension], of ids, of shape [batch, length]."""
+    def call(self, ids: tf.Tensor, training: bool | None = None) -> tf.Tensor:
+        """Computes vectors, of shape [batch, dimension], of ids, of shape [batch, length].
+
+        Gradients need all that was computed of a batch; without them it is done in chunks.
+        """
         present = ids != self._filler
-        lengths = tf.reduce_sum(tf.cast(present, tf.int32), axis=1)
-        # Also of a batch without rows.
-        longest = tf.maximum(tf.reduce_max(lengths), 1)
-        ids, present = ids[:, :longest], present[:, :longest]
         weights = {
             name: begun + self._rate * self._changes[name] for name, begun in self._begun.items()
         }
-        tokens = tf.where(present, tf.cast(ids, tf.int32), 0)
-        return self._encoder.model.vectors(weights, tokens, present)
+        tokens = tf.ragged.boolean_mask(tf.cast(ids, tf.int32), present)
+        if not training:
+            return self._encoder.vectors(tokens, weights)
+        mask = tf.sequence_mask(tokens.row_lengths())
+        return self._encoder.model.vectors(weights, tokens.to_tensor(), mask)
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, int]:
         """Returns [batch, dimension]."""

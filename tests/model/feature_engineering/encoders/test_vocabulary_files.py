@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from safetensors.numpy import save_file
 from tiny_encoders import BERT, STATIC, changed, read
 
+from model.feature_engineering.encoders.pretrained import in_folder
 from zeroskew.errors import FeatureError
 
 TOKENIZER = json.loads((STATIC / "tokenizer.json").read_text(encoding="utf-8"))
@@ -102,6 +105,15 @@ def test_without_one_there_is_no_encoder(tmp_path: Path) -> None:
     (folder / "vocab.txt").unlink()
     with pytest.raises(FeatureError, match=r"it has tokenizer.json or vocab.txt"):
         read(folder)
+
+
+def test_a_table_maps_tokens_to_rows_that_it_has(tmp_path: Path) -> None:
+    folder = changed(STATIC, tmp_path, "config.json")
+    places = {"embeddings": np.ones((9, 2), np.float32), "mapping": np.arange(205)}
+    save_file(places, folder / "model.safetensors")
+    pretrained = in_folder(folder, "", "")
+    with pytest.raises(FeatureError, match=r"mapping is of its 9 rows\n.*0 to 204"):
+        read(folder).model.arrays(pretrained)
 
 
 def test_a_table_has_a_vector_for_each_token(tmp_path: Path) -> None:
