@@ -42,8 +42,6 @@ VARIANTS = {
     "bag": _BAG,
     "static": _STATIC,
     "BERT": _BERT,
-    "bag and static": _BAG + _STATIC,
-    "bag and BERT": _BAG + _BERT,
 }
 _FEATURES = """
 from model import Categorical, FeatureSet, Numeric, PretrainedText, Text, YesNo
@@ -94,7 +92,7 @@ def measure(variant: str, encoders: Path, seed: int, rows: int) -> Result:
     Raises:
         StepError: the run failed.
     """
-    features = encoders / f"{variant.replace(' ', '_')}.py"
+    features = encoders / f"{variant}.py"
     features.write_text(_FEATURES.format(lines=VARIANTS[variant]), encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="text-encoders-") as folder:
         settings = CASES["sentiment"].options(Path(folder))

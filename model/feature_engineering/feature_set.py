@@ -140,6 +140,14 @@ class FeatureSet:
             "features": [feature.to_dict() for feature in self.features],
         }
 
+    def identity(self) -> dict[str, Any]:
+        """Returns what of the list can change a result, for the fingerprint."""
+        features = [
+            {name: one for name, one in each.to_dict().items() if name not in each.FOR_RECORDS}
+            for each in self.features
+        ]
+        return {"label": self.label.to_dict(), "features": features}
+
     def _check_names(self) -> None:
         counts = Counter([feature.name for feature in self.features] + [self.label.name])
         for name, count in counts.items():

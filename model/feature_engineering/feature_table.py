@@ -1,7 +1,7 @@
 """The feature list as a table, for people."""
 
 from model.feature_engineering.feature_set import FeatureSet
-from zeroskew.markdown import code, table_line
+from zeroskew.markdown import code, plain, table_line
 
 _HEADER = ("feature", "kind", "reads", "parameters")
 
@@ -22,7 +22,7 @@ def to_markdown(features: FeatureSet) -> str:
                     code(feature.name),
                     feature.KIND,
                     ", ".join(map(code, feature.sources or feature.references)),
-                    ", ".join(f"{name}={value}" for name, value in parameters.items()),
+                    ", ".join(f"{name}={plain(str(value))}" for name, value in parameters.items()),
                 ]
             )
         )

@@ -73,7 +73,7 @@ def fingerprint_of(features: FeatureSet, schema: Any, transform_graph: str) -> F
     columns = sorted(
         columns_in(schema, features.columns_needed).feature, key=lambda column: column.name
     )
-    listed = json.dumps(features.to_dict(), sort_keys=True, ensure_ascii=False, default=str)
+    listed = json.dumps(features.identity(), sort_keys=True, ensure_ascii=False, default=str)
     return Fingerprint(
         features=_digest([listed.encode()]),
         transform_graph=digest_function(_read(folder), _TRANSFORM),

@@ -78,7 +78,12 @@ class TestOurs:
 
     def test_use_cases_get_in(self) -> None:
         rules = build_context.read_rules((PROJECT / ".dockerignore").read_text(encoding="utf-8"))
-        for path in ("my_case/settings.yaml", "my_case/features.py", "my_case/schema.pbtxt"):
+        for path in (
+            "my_case/settings.yaml",
+            "my_case/features.py",
+            "my_case/schema.pbtxt",
+            "my_case/encoder/README.md",
+        ):
             assert not build_context.is_ignored(path, rules)
 
 

@@ -12,12 +12,14 @@ Usage::
 
 import dataclasses
 import json
+import math
 import sys
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
+import yaml
 from safetensors.numpy import save
 
 from model.feature_engineering.encoders.bert import Bert
@@ -63,11 +65,16 @@ def distill(source: Pretrained, target: Path, dimension: int = 256) -> None:
             text = (source.folder / name).read_text(encoding="utf-8")
             write_atomically(target / name, text)
     write_atomically(target / "config.json", json.dumps({"normalize": True}) + "\n")
-    card = f"---\nlicense: {source.licence}\n---\nDistilled from an encoder, {source.digest}.\n"
-    write_atomically(target / "README.md", card)
+    write_atomically(target / "README.md", _card(source))
     # The weights come last: with them the folder is an encoder.
     with appearing(target / WEIGHTS) as stream:
         stream.write(save({TABLE: np.ascontiguousarray(table, np.float32)}))
+
+
+def _card(source: Pretrained) -> str:
+    licence = {"license": source.licence} if source.licence else {}
+    head = yaml.safe_dump(licence, allow_unicode=True, width=math.inf) if licence else ""
+    return f"---\n{head}---\nDistilled from an encoder, {source.digest}.\n"
 
 
 def _vectors(encoder: Encoder, source: Pretrained) -> Any:

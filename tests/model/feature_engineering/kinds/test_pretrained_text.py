@@ -1,11 +1,12 @@
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 from thirty_rows import table
 from tiny_encoders import BERT, REFERENCES, STATIC, TEXTS, ids_of, read
 
-from model import PretrainedText
+from model import FeatureSet, PretrainedText, YesNo
 from model.feature_engineering.columns import Column
 from model.feature_engineering.encoders.pretrained import in_folder
 from zeroskew.errors import FeatureError
@@ -82,6 +83,22 @@ def test_the_line_says_which_encoder_it_is():
     assert PretrainedText("review", folder=FOLDER).files == {
         (Path(__file__).parent / FOLDER / "model.safetensors"): DIGEST
     }
+
+
+def test_the_licence_is_for_the_records_and_no_part_of_what_it_is():
+    one, other = (
+        FeatureSet(YesNo("tips"), [PretrainedText("review", folder=FOLDER, licence=said)])
+        for said in ("", "mit")
+    )
+    assert [it.to_dict()["features"][0]["licence"] for it in (one, other)] == ["apache-2.0", "mit"]
+    assert one.identity() == other.identity()
+    assert one.identity()["features"][0]["digest"] == DIGEST
+
+
+def test_an_encoder_that_learns_may_have_any_name():
+    feature = PretrainedText("review", name="a/b", folder=FOLDER, fine_tune=0.1)
+    tensors = {one.name: keras.Input((one.length,), dtype=one.dtype) for one in feature.outputs}
+    assert tuple(feature.encode(tensors).wide[0].shape) == (None, 16)
 
 
 def test_another_encoder_than_the_line_says_is_refused():
