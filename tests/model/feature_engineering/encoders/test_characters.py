@@ -39,7 +39,7 @@ def reference(text: str, lower: bool) -> list[str]:
 
 
 def without_noncharacters(word: str) -> str:
-    """TensorFlow 2.16 writes none, 2.21 does; in no vocabulary is any of them, or what it writes."""
+    """TensorFlow 2.16 writes none, 2.21 does; in no vocabulary is any of them."""
     return re.sub(NONCHARACTERS, "\ufffd", word)
 
 
