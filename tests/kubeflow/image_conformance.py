@@ -16,6 +16,7 @@ from typing import Any
 import command_line
 import pytest
 import yaml
+import zeroskew_command
 from conformance import A_LONG_STEP, KILLED, STEPS, OnS3, OnS3Checks, s3_environment
 from emulator import AFTER_2_18, KFP_2_17, FileStore, Run, S3Store
 from image_processes import IN_IMAGE, USER, Watch, image_root, own, pods, run
@@ -131,7 +132,7 @@ def predict() -> Callable[[Path], list[Any]]:
 
 def test_both_stacks_compile_the_same_pipeline(compiled, file):
     output = file.parent / "here.yaml"
-    done = command_line.zeroskew("kubeflow", "compile", "--env", file, "--output", output)
+    done = zeroskew_command.run("kubeflow", "compile", "--env", file, "--output", output)
     assert done.exit_code == 0, done.stderr
     here = read_package(output)
     assert compiled.spec["sdkVersion"] == f"tfx-{TFX_IN_IMAGE}"
