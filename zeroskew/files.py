@@ -107,6 +107,13 @@ def open_to_read(path: str) -> BinaryIO:
     return fileio.open(path, "rb") if "://" in path else open(path, "rb")
 
 
+def read_if_there(path: str) -> bytes | None:
+    """Returns a file's content, of this machine's disk or of a bucket; None if it is not there."""
+    if buckets.is_bucket(path):
+        return buckets.read(path) if buckets.exists(path) else None
+    return Path(path).read_bytes() if Path(path).exists() else None
+
+
 def list_folder(path: str) -> list[str]:
     """Returns the paths of what lies in a folder; none if it is not there."""
     if _is_s3(path):

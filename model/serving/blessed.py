@@ -2,10 +2,9 @@
 
 import dataclasses
 import json
-from pathlib import Path
 from typing import Any
 
-from zeroskew import buckets
+from zeroskew.files import read_if_there
 from zeroskew.versions import list_versions
 
 SAVED_MODEL = "saved_model.pb"
@@ -59,9 +58,6 @@ def served_models(serving: str, limit: int) -> dict[int, Blessed]:
 
 
 def _read(file: str) -> Blessed:
-    if buckets.is_bucket(file):
-        content = buckets.read(file) if buckets.exists(file) else b"{}"
-    else:
-        content = Path(file).read_bytes() if Path(file).exists() else b"{}"
-    said = json.loads(content)
+    content = read_if_there(file)
+    said = {} if content is None else json.loads(content)
     return Blessed(said.get(_SCORE), said.get(_CONTRACT, ""))

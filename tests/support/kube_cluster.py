@@ -7,20 +7,19 @@ import copy
 import importlib.util
 import json
 import re
-import threading
 from collections.abc import Callable
 from typing import Any
 
 from kubernetes import client
 from manifests import MANIFESTS
-from werkzeug.serving import make_server
+from threaded_server import ThreadedServer
 from werkzeug.wrappers import Request, Response
 
 NAMESPACE, TOKEN = "ml", "a token of CI that no log may show"
 _KSERVE = "serving.kserve.io/v1beta1"
 
 
-class KubeCluster:
+class KubeCluster(ThreadedServer):
     """A cluster on this machine, for the time of a `with` block.
 
     Attributes:
@@ -41,13 +40,7 @@ class KubeCluster:
         self._cron_version = cron_version
         self._jobs: dict[str, dict[str, Any]] = {}
         self._logs: dict[str, str] = {}
-        self._http = make_server("127.0.0.1", 0, self._app, threaded=True)
-        self._thread = threading.Thread(target=self._http.serve_forever, daemon=True)
-
-    @property
-    def host(self) -> str:
-        """The URL of the server."""
-        return f"http://127.0.0.1:{self._http.server_port}"
+        super().__init__(self._app)
 
     @property
     def kubeconfig(self) -> str:
@@ -58,15 +51,6 @@ class KubeCluster:
             "users": [{"name": "rollout", "user": {"token": TOKEN}}],
             "contexts": [{"name": "here", "context": {"cluster": "here", "user": "rollout"}}],
         })  # fmt: skip
-
-    def __enter__(self) -> "KubeCluster":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
 
     def _app(self, environ: Any, start_response: Callable[..., Any]) -> Any:
         request = Request(environ)

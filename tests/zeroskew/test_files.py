@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from zeroskew import buckets
 from zeroskew.errors import WorkspaceError
 from zeroskew.files import (
     copy_folder_atomically,
     ensure_writable,
     exclusive,
+    read_if_there,
     replacing,
     write_atomically,
 )
@@ -262,3 +264,12 @@ def test_a_folder_is_not_replaced_by_a_file(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(WorkspaceError, match="the file must be one that can be written"):
         replacing(tmp_path / "file" / "below").__enter__()
+
+
+def test_a_file_is_read_wherever_it_may_be(tmp_path: Path, bucket: str) -> None:
+    (tmp_path / "here").write_bytes(b"on the disk")
+    buckets.write(f"{bucket}/there", b"in a bucket")
+    assert read_if_there(str(tmp_path / "here")) == b"on the disk"
+    assert read_if_there(f"{bucket}/there") == b"in a bucket"
+    assert read_if_there(str(tmp_path / "none")) is None
+    assert read_if_there(f"{bucket}/none") is None

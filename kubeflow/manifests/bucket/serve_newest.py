@@ -10,7 +10,7 @@ from typing import Any
 
 from kubernetes import client, config
 
-from zeroskew import buckets
+from zeroskew.files import read_if_there
 from zeroskew.versions import list_versions
 
 KIND = {"group": "serving.kserve.io", "version": "v1beta1", "plural": "inferenceservices"}
@@ -46,11 +46,7 @@ def serve_newest(api: Any, namespace: str, name: str) -> str:
 
 
 def _request(model: dict[str, Any], version: int) -> str:
-    file = f"{model['storageUri']}/{version}/{REQUEST}"
-    if buckets.is_bucket(file):
-        content = buckets.read(file) if buckets.exists(file) else b""
-    else:
-        content = Path(file).read_bytes() if Path(file).exists() else b""
+    content = read_if_there(f"{model['storageUri']}/{version}/{REQUEST}")
     return f"\n{json.dumps(json.loads(content))}" if content else ""
 
 

@@ -2,12 +2,11 @@
 
 import dataclasses
 import json
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
 
-from werkzeug.serving import make_server
+from threaded_server import ThreadedServer
 from werkzeug.wrappers import Request, Response
 
 from api_server.description import PRIMITIVES, Operation, RefusedError, dump, operations, parse
@@ -68,7 +67,7 @@ class Received:
     body: Any
 
 
-class ApiServer:
+class ApiServer(ThreadedServer):
     """A server on this machine, for the time of a `with` block.
 
     Attributes:
@@ -91,25 +90,7 @@ class ApiServer:
         self._handlers = self.service.handlers()
         for key in self._handlers:
             assert key in self._operations, f"the description has no {key}"
-        self._scheme = "https" if certificate else "http"
-        self._http = make_server("127.0.0.1", 0, self._app, threaded=True, ssl_context=certificate)
-        self._thread = threading.Thread(
-            target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
-        )
-
-    @property
-    def host(self) -> str:
-        """The URL of the server."""
-        return f"{self._scheme}://127.0.0.1:{self._http.server_port}"
-
-    def __enter__(self) -> "ApiServer":
-        self._thread.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        self._http.shutdown()
-        self._thread.join()
-        self._http.server_close()
+        super().__init__(self._app, certificate)
 
     def bodies(self, method: str, path: str) -> list[Any]:
         """Returns the bodies of the requests to a path, such as ``/runs``."""
