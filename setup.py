@@ -52,6 +52,8 @@ SERVE = [
 ]
 # Encoders of text: how their weights are stored.
 TEXT = ["safetensors>=0.4"]
+# Nearest vectors.
+INDEX = ["faiss-cpu>=1.9"]
 # The client of Kubeflow Pipelines; compiling, and what runs in the cluster, need the format alone.
 KUBEFLOW = ["kfp>=2.5,<3"]
 
@@ -99,7 +101,8 @@ setup(
         "typer>=0.12",
     ],
     extras_require={
-        "dev": [*DEV, *JDBC, *KUBEFLOW, *SERVE, *SQL, *TEXT],
+        "dev": [*DEV, *INDEX, *JDBC, *KUBEFLOW, *SERVE, *SQL, *TEXT],
+        "index": INDEX,
         "jdbc": JDBC,
         "kubeflow": KUBEFLOW,
         "serve": SERVE,
