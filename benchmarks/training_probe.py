@@ -102,7 +102,7 @@ def patterns(folder: Path, split: str) -> list[str]:
 def ours(folder: Path, epochs: int) -> tuple[float, float]:
     """Trains as the Trainer does, reading included; returns seconds and validation loss."""
     start = time.perf_counter()
-    _, _, record = train(
+    trained = train(
         LIST,
         TrainerSettings(epochs=epochs, patience=epochs, batch_size=_BATCH),
         columns={},
@@ -111,7 +111,7 @@ def ours(folder: Path, epochs: int) -> tuple[float, float]:
         train_files=patterns(folder, "train"),
         log_dir=str(folder / "log"),
     )
-    return time.perf_counter() - start, record.val_loss[-1]
+    return time.perf_counter() - start, trained.record.val_loss[-1]
 
 
 def bare_keras(folder: Path, epochs: int) -> tuple[float, float]:

@@ -8,6 +8,7 @@ Out: one SavedModel that carries its feature engineering, pushed only if it is w
 Open first: `features.py`, the list of the built-in use case; `components.py`, the room's own steps.
 """
 
+from model.feature_engineering.embedding import Embedding
 from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.kinds import (
     PCA,
@@ -37,6 +38,7 @@ __all__ = [
     "Crossed",
     "Cyclic",
     "DateTime",
+    "Embedding",
     "FeatureSet",
     "Hashed",
     "Integer",

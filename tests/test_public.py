@@ -51,7 +51,7 @@ def test_a_features_file_needs_one_import() -> None:
     assert model.__all__ == [
         "PCA",
         *("Amount", "Boolean", "Bucketized", "Categorical", "Crossed", "Cyclic", "DateTime"),
-        *("FeatureSet", "Hashed", "Integer", "MultiCategory", "Numeric", "OneOf"),
+        *("Embedding", "FeatureSet", "Hashed", "Integer", "MultiCategory", "Numeric", "OneOf"),
         *("PiecewiseLinear", "PretrainedText", "Text", "Vector", "YesNo"),
     ]
     assert all(hasattr(model, name) for name in model.__all__)

@@ -1,11 +1,12 @@
 """Parity: training and serving must compute the same numbers from the same row.
 
-Four paths lead from a raw row to numbers. All must agree:
+Four paths lead from a raw row to numbers, and a fifth to its vector. All must agree:
 
 1. features that Transform materialised  ->  network           (what training saw)
 2. `transform_features`                                        (what evaluation sees)
 3. `serving_default`, serialized tf.Examples                   (what clients call)
 4. `serving_columns`, one tensor per column                    (what clients call)
+5. `embed`, one tensor per column that it reads                (what searches with vectors)
 
 Real rows of the eval split are compared with what Transform wrote. Made-up rows that hold what
 real data rarely shows (everything missing, unknown words, extreme numbers) are compared with the
@@ -24,6 +25,7 @@ from model.feature_engineering.columns import Column
 from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.raw_rows import RawRows, as_tensors, filled_up
 from model.serving.saved_model import Arrays, SavedModel
+from model.serving.vector_space import EMBED
 from zeroskew.errors import ParityError
 from zeroskew.lazy import lazy_import
 
@@ -108,11 +110,8 @@ def compare_model(
     """
     names = [output.name for output in features.outputs]
     transformed = {name: expected[name] for name in names}
-    reference = to_numpy(
-        model.loaded.predict_transformed(
-            {name: tf.constant(values) for name, values in transformed.items()}
-        )
-    )
+    tensors = {name: tf.constant(values) for name, values in transformed.items()}
+    reference = to_numpy(model.loaded.predict_transformed(tensors))
     examples = {"examples": rows.serialized}
     columns = {name: filled_up(rows.columns[name]) for name in features.sources}
     paths = [
@@ -120,6 +119,9 @@ def compare_model(
         ("serving_default", reference, examples),
         ("serving_columns", reference, columns),
     ]
+    if EMBED in model.signatures:
+        read = {name: columns[name] for name in model.inputs(EMBED)}
+        paths.append((EMBED, to_numpy(model.loaded.embed_transformed(tensors)), read))
     return [
         Comparison(
             f"{source} = {path}", _compare(rows, want, model.call(path, inputs), source, path)

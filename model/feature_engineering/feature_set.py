@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from model.feature_engineering.columns import Column, Row, describe_length
+from model.feature_engineering.embedding import Embedding
 from model.feature_engineering.features_module import load_module
 from model.feature_engineering.kinds import Encoding, Feature, Output
 from model.feature_engineering.labels import MEASURED, WEIGHT, Label
@@ -32,15 +33,17 @@ class FeatureSet:
     Attributes:
         label: what is predicted.
         features: what it is predicted from.
+        embedding: which vector of a row the model gives out, too, if it gives one.
 
     Raises:
         FeatureError: two features share a name, the label is named like a transformed tensor, a
-            cross names an unknown feature, or a feature reads a column that only the label may
-            read.
+            cross or the embedding names an unknown feature, or a feature reads a column that only
+            the label may read.
     """
 
     label: Label
     features: Sequence[Feature]
+    embedding: Embedding | None = None
 
     def __post_init__(self) -> None:
         if not self.features:
@@ -48,6 +51,8 @@ class FeatureSet:
         self._check_names()
         self._check_references()
         self._check_leaks()
+        if self.embedding is not None:
+            self.embedding.check(self.features)
 
     @property
     def outputs(self) -> list[Output]:
@@ -68,6 +73,11 @@ class FeatureSet:
     def columns_needed(self) -> list[str]:
         """The raw columns that features or the label read, each once."""
         return list(dict.fromkeys([*self.sources, *self.label.sources]))
+
+    @property
+    def embedding_sources(self) -> list[str]:
+        """The raw columns that the embedding is computed from; none without one."""
+        return self.embedding.sources(self.features) if self.embedding else []
 
     @property
     def has_expressions(self) -> bool:
@@ -95,18 +105,13 @@ class FeatureSet:
         key = fingerprint(row, self.sources)
         return {**ordered, ROW_KEY: key, **self.label.transform(row, learned)}
 
-    def encode(self, tensors: Mapping[str, Any]) -> Encoding:
-        """The Keras half of the whole list.
+    def encode(self, tensors: Mapping[str, Any]) -> dict[str, Encoding]:
+        """The Keras half of the whole list, by feature.
 
         Args:
             tensors: Keras tensors of shape [batch, length] by output name.
         """
-        encodings = [feature.encode(tensors) for feature in self.features]
-        return Encoding(
-            wide=[tensor for one in encodings for tensor in one.wide],
-            deep=[tensor for one in encodings for tensor in one.deep],
-            ids=[ids for one in encodings for ids in one.ids],
-        )
+        return {feature.name: feature.encode(tensors) for feature in self.features}
 
     def check(self, columns: Mapping[str, Column]) -> None:
         """Checks the list against the columns of the schema.
@@ -138,7 +143,11 @@ class FeatureSet:
         return {
             "label": self.label.to_dict(),
             "features": [feature.to_dict() for feature in self.features],
+            **self._declared(),
         }
+
+    def _declared(self) -> dict[str, Any]:
+        return {"embedding": self.embedding.to_dict()} if self.embedding else {}
 
     def identity(self) -> dict[str, Any]:
         """Returns what of the list can change a result, for the fingerprint."""

@@ -16,7 +16,8 @@ from model.feature_engineering.origins import Origin, pointing_to
 from model.feature_engineering.raw_rows import as_tensors
 from model.rehearsal.arrays import to_arrays
 from model.settings import TrainerSettings
-from model.training.network import build_network
+from model.training.embedding_network import embedding_network
+from model.training.network import wire
 from zeroskew.errors import FeatureError
 
 _UNITS = 2
@@ -43,6 +44,8 @@ def trace(
         _compute(features, columns, batch)
     try:
         _build(features, columns, settings)
+    except FeatureError:
+        raise
     except Exception as error:
         for part, alone in _parts(features):
             _try_feature(part, partial(_build, alone, columns, settings))
@@ -76,7 +79,9 @@ def _build(features: FeatureSet, columns: Mapping[str, Column], settings: Traine
 
     specs = {one.name: tf.SparseTensorSpec([None, None], one.dtype) for one in needed}
     tft.get_transform_input_columns(preprocess, specs)
-    build_network(features, settings, _UNITS)
+    wired = wire(features, settings, _UNITS)
+    if features.embedding is not None:
+        embedding_network(features.embedding, [wired])
 
 
 def _parts(features: FeatureSet) -> Sequence[tuple[Feature, FeatureSet]]:

@@ -6,6 +6,9 @@
 | `serving_columns`    | one tensor per raw column, [batch] each | what the label's head gives |
 | `serving_json`       | tf.Examples in JSON, [batch]            | what the label's head gives |
 | `transform_features` | serialized tf.Examples, [batch]         | transformed features, label |
+| `embed`              | the raw columns it needs, [batch] each  | `embedding`, [batch, n]     |
+
+`embed` is there if the feature list declares an embedding.
 
 Whatever the columns are called, clients send these names (see model/serving/input_names.py). A
 column may be missing in an example (see model/feature_engineering/columns.py for how a missing
@@ -30,6 +33,8 @@ from model.feature_engineering.labels import MEASURED, Head
 from model.feature_engineering.network_inputs import join
 from model.feature_engineering.transform_graph import TransformGraph
 from model.serving.input_names import rename_inputs
+from model.serving.raw_columns import SIGNATURE
+from model.serving.vector_space import EMBED, EMBEDDING
 
 # No function here branches on a tensor, so there is nothing for AutoGraph to rewrite.
 _graph = functools.partial(tf.function, autograph=False)
@@ -44,6 +49,7 @@ class ServingModel(tf.Module):
         features: the feature list both were built from.
         columns: the columns of the schema.
         graph: what Transform learned.
+        embedder: maps the transformed features to vectors, with weights of the network.
     """
 
     def __init__(
@@ -53,37 +59,46 @@ class ServingModel(tf.Module):
         features: FeatureSet,
         columns: Mapping[str, Column],
         graph: TransformGraph,
+        embedder: keras.Model | None = None,
     ) -> None:
         super().__init__()
         self._features = features
         self._columns = _Untracked(dict(columns))
         self._network = _Untracked(network)
+        self._embedder = _Untracked(embedder)
         self._head = _Untracked(head)
         self._weights = [variable.value for variable in network.variables]
         self._transform = graph
-        self.predict_transformed = _graph(
-            self._predict,
-            input_signature=[
-                {
-                    output.name: tf.TensorSpec(
-                        [None, *output.row_shape], output.dtype, graph_name(output.name)
-                    )
-                    for output in features.outputs
-                }
-            ],
-        )
+        transformed = {
+            output.name: tf.TensorSpec(
+                [None, *output.row_shape], output.dtype, graph_name(output.name)
+            )
+            for output in features.outputs
+        }
+        self.predict_transformed = _graph(self._predict, input_signature=[transformed])
+        if embedder is not None:
+            self.embed_transformed = _graph(self._embed, input_signature=[transformed])
 
     def signatures(self) -> dict[str, Any]:
         """Returns the concrete functions to save, by signature name."""
         examples = tf.TensorSpec([None], tf.string, "examples")
-        columns = [_spec(self._columns.value[name]) for name in self._features.sources]
+        of_examples = {
+            "serving_default": self._serve_examples,
+            "serving_json": self._serve_json,
+            "transform_features": self._transform_examples,
+        }
+        of_columns = {SIGNATURE: (self._serve_columns, self._features.sources)}
+        if self._embedder.value is not None:
+            of_columns[EMBED] = (self._embed_columns, self._features.embedding_sources)
         return {
-            "serving_default": _graph(self._serve_examples).get_concrete_function(examples),
-            "serving_columns": _graph(self._serve_columns).get_concrete_function(
-                **{spec.name: spec for spec in columns}
-            ),
-            "serving_json": _graph(self._serve_json).get_concrete_function(examples),
-            "transform_features": _graph(self._transform_examples).get_concrete_function(examples),
+            **{
+                name: _graph(function).get_concrete_function(examples)
+                for name, function in of_examples.items()
+            },
+            **{
+                name: _graph(function).get_concrete_function(**self._specs(names))
+                for name, (function, names) in of_columns.items()
+            },
         }
 
     def _serve_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -94,13 +109,25 @@ class ServingModel(tf.Module):
         return self._serve_examples(tf.io.decode_json_example(examples))
 
     def _serve_columns(self, **arguments: tf.Tensor) -> dict[str, tf.Tensor]:
-        columns = [self._columns.value[name] for name in self._features.sources]
+        return self._serve(self._rows(self._features.sources, arguments))
+
+    def _embed_columns(self, **arguments: tf.Tensor) -> dict[str, tf.Tensor]:
+        return self._embed(self._transform(self._rows(self._features.embedding_sources, arguments)))
+
+    def _embed(self, tensors: Mapping[str, tf.Tensor]) -> dict[str, tf.Tensor]:
+        return {EMBEDDING: self._embedder.value(join(self._features.outputs, tensors))}
+
+    def _rows(self, names: Iterable[str], arguments: Mapping[str, tf.Tensor]) -> Row:
+        columns = [self._columns.value[name] for name in names]
         # No server checks shapes, and another one with as many values would be taken.
         raw = {
             one.name: tf.ensure_shape(arguments[graph_name(one.name)], _spec(one).shape)
             for one in columns
         }
-        return self._serve(to_canonical(raw, columns))
+        return to_canonical(raw, columns)
+
+    def _specs(self, names: Iterable[str]) -> dict[str, tf.TensorSpec]:
+        return {graph_name(name): _spec(self._columns.value[name]) for name in names}
 
     def _transform_examples(self, examples: tf.Tensor) -> dict[str, tf.Tensor]:
         transformed = self._transform(self._parse(examples, self._features.columns_needed))
@@ -143,10 +170,15 @@ def save_model(
     features: FeatureSet,
     columns: Mapping[str, Column],
     graph: TransformGraph,
+    embedder: keras.Model | None = None,
     *,
     target: str,
 ) -> None:
     """Writes the SavedModel to the folder `target`; see `ServingModel` for the arguments."""
-    module = ServingModel(network, head, features, columns, graph)
+    module = ServingModel(network, head, features, columns, graph, embedder)
     tf.saved_model.save(module, target, signatures=module.signatures())
-    rename_inputs(target, "serving_columns", {graph_name(name): name for name in features.sources})
+    taken = {SIGNATURE: features.sources}
+    if embedder is not None:
+        taken[EMBED] = features.embedding_sources
+    for signature, names in taken.items():
+        rename_inputs(target, signature, {graph_name(name): name for name in names})

@@ -22,10 +22,12 @@ from model.serving.fingerprint import fingerprint_of, stamp
 from model.serving.known_values import write_known_values
 from model.serving.raw_columns import write_columns
 from model.serving.requests import write_requests
+from model.serving.vector_space import space_of, write_space
 from model.settings import TrainerSettings
 from model.training.dealing import deal, folds
+from model.training.embedding_network import embedding_network
 from model.training.fitting import Record, Work, fit
-from model.training.network import average, build_network
+from model.training.network import average, wire
 from model.training.rows import Layout, Part, find_files
 from model.training.schedule import Schedule
 from model.training.trials import Trials
@@ -46,7 +48,7 @@ def run_fn(fn_args: Any) -> None:
     settings = TrainerSettings(**config["trainer"])
     schema = read_schema(Path(fn_args.schema_path))
     columns = columns_of(schema)
-    network, head, record = train(
+    trained = train(
         features,
         settings,
         columns=columns,
@@ -56,14 +58,43 @@ def run_fn(fn_args: Any) -> None:
         log_dir=fn_args.model_run_dir,
     )
     graph = TransformGraph(fn_args.transform_output, columns)
-    save_model(network, head, features, columns, graph, target=fn_args.serving_model_dir)
-    stamp(fn_args.serving_model_dir, fingerprint_of(features, schema, fn_args.transform_output))
+    save_model(
+        trained.network,
+        trained.head,
+        features,
+        columns,
+        graph,
+        trained.embedder,
+        target=fn_args.serving_model_dir,
+    )
+    fingerprint = fingerprint_of(features, schema, fn_args.transform_output)
+    stamp(fn_args.serving_model_dir, fingerprint)
+    if trained.embedder is not None:
+        space = space_of(features, columns, trained.embedder, fingerprint.whole)
+        write_space(fn_args.serving_model_dir, space)
     write_columns(fn_args.serving_model_dir, schema, features.sources)
     write_known_values(fn_args.serving_model_dir, features)
     taken = [columns[name] for name in features.sources]
     write_requests(fn_args.serving_model_dir, taken, read_typical_row(fn_args.transform_output))
-    content = json.dumps(dataclasses.asdict(record))
+    content = json.dumps(dataclasses.asdict(trained.record))
     Path(fn_args.model_run_dir, TRAINING_RECORD).write_text(content, encoding="utf-8")
+
+
+@dataclasses.dataclass(frozen=True)
+class Trained:
+    """What training makes.
+
+    Attributes:
+        network: maps the transformed features to numbers.
+        head: makes of these what a client gets.
+        record: how it went.
+        embedder: maps the transformed features to vectors; None if no embedding is declared.
+    """
+
+    network: keras.Model
+    head: Head
+    record: Record
+    embedder: keras.Model | None
 
 
 def train(
@@ -75,7 +106,7 @@ def train(
     seed: int,
     train_files: list[str],
     log_dir: str,
-) -> tuple[keras.Model, Head, Record]:
+) -> Trained:
     """Trains until the validation loss no longer falls, and keeps the best epoch's weights.
 
     The validation rows are dealt from the train split by the hash of the row. The eval split is not
@@ -116,16 +147,19 @@ def train(
     trials = Trials(features, head, layout, schedule, seed, *pairs[0])
     settings, tried = trials.choose(settings)
     keras.utils.set_random_seed(seed)
-    fits = []
+    fits, wired = [], []
     for number, (taught, kept) in enumerate(pairs):
         work = Work(layout, schedule, Path(log_dir), seed + number, number, len(pairs))
         with strategy.scope():
-            network = build_network(features, settings, head.units, number, taught.rows)
-        fits.append(fit(network, head, settings, work, taught, kept, strategy))
+            wired.append(wire(features, settings, head.units, number, taught.rows))
+        fits.append(fit(wired[-1].network, head, settings, work, taught, kept, strategy))
     name_alike(Path(log_dir))
     with strategy.scope():
         whole = average([one.network for one in fits])
-    return whole, head, Record.of(fits, time.perf_counter() - started_at, tried)
+        declared = features.embedding
+        embedder = embedding_network(declared, wired) if declared else None
+    record = Record.of(fits, time.perf_counter() - started_at, tried)
+    return Trained(whole, head, record, embedder)
 
 
 def name_alike(log_dir: Path) -> None:

@@ -13,6 +13,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from embedding_model import write_embedding_model
 from thirty_rows import schema, table, to_example, write_records
 from world import OneDefault, World, run_transform
 
@@ -118,6 +119,14 @@ def small_model_dir(
     target = tmp_path_factory.mktemp("small") / "model"
     features, columns, graph = small_world.features, small_world.columns, small_world.graph
     save_model(small_network, HEAD, features, columns, graph, target=str(target))
+    return target
+
+
+@pytest.fixture(scope="session")
+def embedding_model_dir(small_world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Version 7 of a SavedModel with the features of `small_world`, which gives vectors, too."""
+    target = tmp_path_factory.mktemp("embedding") / "7"
+    write_embedding_model(small_world, target)
     return target
 
 

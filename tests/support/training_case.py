@@ -46,7 +46,7 @@ def write_rows(folder: Path, batch: pa.RecordBatch) -> list[str]:
 
 
 def run_training(folder: Path, rows: int = ROWS, sort: bool = False, **changes: object) -> Record:
-    _, _, record = train(
+    trained = train(
         FEATURES,
         SETTINGS.model_copy(update=changes),
         columns={},
@@ -55,4 +55,4 @@ def run_training(folder: Path, rows: int = ROWS, sort: bool = False, **changes: 
         train_files=write_rows(folder / "train", draw_rows(rows, sort)),
         log_dir=str(folder / "log"),
     )
-    return record
+    return trained.record

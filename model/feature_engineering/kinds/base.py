@@ -77,11 +77,13 @@ class Encoding:
         wide: numbers for the wide side, Keras tensors of shape [batch, n].
         deep: numbers for the deep side, Keras tensors of shape [batch, n].
         ids: for both sides: a weight for each id, and a vector.
+        vector: the feature's own, of shape [batch, n], if it is less than what the deep side gets.
     """
 
     wide: Sequence[Any] = ()
     deep: Sequence[Any] = ()
     ids: Sequence[Ids] = ()
+    vector: Any = None
 
 
 @dataclasses.dataclass(frozen=True)

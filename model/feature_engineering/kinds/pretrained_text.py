@@ -149,7 +149,7 @@ class PretrainedText(Feature):
             vectors = layer(vectors)
         vectors = keras.ops.normalize(vectors) * math.sqrt(self.encoder.model.dimension)
         numbers = [vectors, tensors[f"{self.key}_missing"]]
-        return Encoding(wide=numbers, deep=numbers)
+        return Encoding(wide=numbers, deep=numbers, vector=vectors)
 
     def check(self, columns: Mapping[str, Column]) -> None:
         """Checks the encoder too.

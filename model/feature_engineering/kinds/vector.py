@@ -75,4 +75,4 @@ class Vector(Feature):
     def encode(self, tensors: Mapping[str, Any]) -> Encoding:
         """Both sides get the numbers."""
         numbers = [tensors[output.name] for output in self.outputs]
-        return Encoding(wide=numbers, deep=numbers)
+        return Encoding(wide=numbers, deep=numbers, vector=numbers[0])

@@ -146,3 +146,33 @@ def test_a_value_that_is_not_a_number_on_one_path_only_is_caught(world, other_de
     )
     with pytest.raises(ParityError, match=r"'fare_at_zero_xf' is nan from .* in row 1 of 2"):
         compare_model(other_default.model, other_default.features, rows, expected, "training")
+
+
+@pytest.mark.parametrize("rows_of", ["real", "made up"])
+def test_a_vector_from_raw_columns_is_that_of_the_materialised_features(
+    small_world, embedding_model_dir, rows_of
+):
+    rows, expected = small_world.rows, materialised(small_world)
+    if rows_of == "made up":
+        rows = made_up_rows([small_world.columns[name] for name in small_world.features.sources])
+        expected = to_numpy(small_world.graph(as_tensors(rows.columns)))
+    model = SavedModel(str(embedding_model_dir))
+    comparisons = compare_model(model, small_world.features, rows, expected, rows_of)
+    assert comparisons[-1].path == f"{rows_of} = embed"
+    assert comparisons[-1].largest <= TOLERANCE
+
+
+def test_a_vector_made_of_another_row_is_caught(small_world, embedding_model_dir):
+    class Shifted(SavedModel):
+        def call(self, signature, inputs):
+            outputs = super().call(signature, inputs)
+            return {
+                name: np.roll(values, 1, axis=0) if signature == "embed" else values
+                for name, values in outputs.items()
+            }
+
+    model = Shifted(str(embedding_model_dir))
+    with pytest.raises(ParityError, match=r"'embedding' is .* from embed, in row \d+ of 30"):
+        compare_model(
+            model, small_world.features, small_world.rows, materialised(small_world), "training"
+        )

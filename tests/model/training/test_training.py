@@ -111,7 +111,7 @@ def test_dropout_is_what_suits_the_label_unless_said(
     table = pa.Table.from_batches([draw_rows(200, False)])
     kind = pa.float32() if isinstance(label, Amount) else pa.int64()
     (batch,) = table.set_column(2, "y", table["y"].cast(kind)).to_batches()
-    network, _, _ = train(
+    trained = train(
         FeatureSet(label, FEATURES.features),
         SETTINGS.model_copy(update={"dropout": said, "epochs": 1}),
         columns={},
@@ -120,7 +120,7 @@ def test_dropout_is_what_suits_the_label_unless_said(
         train_files=write_rows(tmp_path / "train", batch),
         log_dir=str(tmp_path / "log"),
     )
-    assert network.get_layer("dropout_0").rate == dropout
+    assert trained.network.get_layer("dropout_0").rate == dropout
 
 
 def test_several_networks_each_keep_other_rows_and_the_model_is_their_mean(

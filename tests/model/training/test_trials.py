@@ -28,7 +28,7 @@ def learn(folder: Path, features: FeatureSet, columns: dict[str, np.ndarray], **
     keys = np.random.default_rng(7).integers(0, 2**62, rows)
     every = {**columns, WEIGHT: np.ones(rows, np.float32), ROW_KEY: keys}
     arrays = [pa.array(one) for one in every.values()]
-    _, _, record = train(
+    trained = train(
         features,
         SOME.model_copy(update=said),
         columns={},
@@ -37,7 +37,7 @@ def learn(folder: Path, features: FeatureSet, columns: dict[str, np.ndarray], **
         train_files=write_rows(folder / "t", pa.RecordBatch.from_arrays(arrays, [*every])),
         log_dir=str(folder / "log"),
     )
-    return record
+    return trained.record
 
 
 def ids_case(folder: Path, told: float, **said: object) -> Record:
