@@ -30,6 +30,30 @@ class ServingReport(Artifact):
     TYPE_NAME = "model.ServingReport"
 
 
+class Vectors(Artifact):
+    """A model's vectors of rows: `vectors.parquet`, and `space.json`, which says what they are."""
+
+    TYPE_NAME = "model.Vectors"
+
+
+class VectorIndex(Artifact):
+    """An index of vectors: `index.faiss`, `entities.parquet` and `index.json`."""
+
+    TYPE_NAME = "model.VectorIndex"
+
+
+class IndexReport(Artifact):
+    """What an index keeps of its rules: `index_check.json`."""
+
+    TYPE_NAME = "model.IndexReport"
+
+
+class PushedIndex(Artifact):
+    """An index that is served: the version by which it lies in the folder of indexes."""
+
+    TYPE_NAME = "model.PushedIndex"
+
+
 class Predictions(Artifact):
     """A model's answers to rows: `predictions.parquet` in a folder for each split."""
 

@@ -1,6 +1,7 @@
 """What is checked before anything runs: settings, features, schema and rows against each other."""
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
@@ -17,7 +18,7 @@ from model.rehearsal.weak_gate import few_rows, weak_thresholds
 from model.slice_settings import check_bounded, check_slices, parse_slices
 from pipeline.beam_options import check_beam
 from pipeline.settings import Settings
-from zeroskew.errors import SettingsError
+from zeroskew.errors import SettingsError, did_you_mean
 from zeroskew.schema import column_types, read_schema
 
 _SAMPLE_ROWS = 500
@@ -140,7 +141,31 @@ def check_features(settings: Settings, schema: Any) -> FeatureSet:
     slices = parse_slices(settings.slices)
     check_slices(slices, columns)
     check_bounded(settings.gate.slices, slices)
+    _check_embeddings(settings, features, columns)
     return features
+
+
+def _check_embeddings(
+    settings: Settings, features: FeatureSet, columns: Mapping[str, Column]
+) -> None:
+    """Checks that there are vectors, and columns to stand beside them."""
+    if settings.embeddings is None:
+        return
+    if features.embedding is None:
+        raise SettingsError(
+            "vectors are made by a model whose feature list declares an embedding",
+            received=f"embeddings in the settings, and none in {settings.features}",
+            action='add embedding=Embedding("...") to the FeatureSet, or leave `embeddings` out',
+        )
+    for name in (settings.embeddings.key, *settings.embeddings.columns):
+        if name not in columns or columns[name].length != 1:
+            raise SettingsError(
+                "embeddings.key and embeddings.columns are columns of the schema with one value in "
+                "each row",
+                allowed=", ".join(one.name for one in columns.values() if one.length == 1),
+                received=repr(name),
+                action=did_you_mean(name, columns),
+            )
 
 
 def read_schema_of(settings: Settings) -> Any:

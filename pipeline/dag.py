@@ -17,6 +17,7 @@ from data_ingestion.examples.example_gen import ExampleGen
 from data_ingestion.readers.databases.big_query import big_query_example_gen, is_big_query
 from data_ingestion.statistics.statistics_gen import StatisticsGen
 from model.components import ModelGate, Parity, ServingCheck, TrivialBaselines
+from model.embeddings.components import Embeddings, Index, IndexCheck, IndexPusher
 from model.evaluation.evaluator import Evaluator
 from model.evaluation.metrics import eval_config
 from model.feature_engineering.feature_set import load_features
@@ -145,7 +146,8 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         ),
     )
     judged = [parity, fitness, last_blessed, evaluator, gate]
-    steps = [*data["steps"], baselines, transform, trainer, *judged, pusher]
+    vectors = _vector_steps(settings, place, data, pusher, code)
+    steps = [*data["steps"], baselines, transform, trainer, *judged, pusher, *vectors]
     report = Report(
         steps,
         settings={**settings.model_dump(mode="json"), "features": reference},
@@ -154,6 +156,36 @@ def _components(settings: Settings, place: Place) -> Sequence[Any]:
         gate=settings.gate.model_dump_json(),
     )
     return [*steps, report]
+
+
+def _vector_steps(
+    settings: Settings, place: Place, data: dict[str, Any], pusher: Any, code: str
+) -> list[Any]:
+    """Returns the steps that make vectors with the pushed model; none unless they are wanted."""
+    if settings.embeddings is None:
+        return []
+    model = pusher.outputs["pushed_model"]
+    embeddings = Embeddings(
+        examples=data["examples"],
+        model=model,
+        schema=data["schema"],
+        settings=settings.embeddings.model_dump_json(),
+        fingerprint=code,
+    )
+    vectors, chosen = embeddings.outputs["vectors"], settings.index.model_dump_json()
+    index = Index(vectors=vectors, settings=chosen, fingerprint=code)
+    check = IndexCheck(
+        vectors=vectors,
+        index=index.outputs["index"],
+        examples=data["examples"],
+        model=model,
+        settings=chosen,
+        fingerprint=code,
+    )
+    push = IndexPusher(
+        index=index.outputs["index"], report=check.outputs["report"], place=place.indexes
+    )
+    return [embeddings, index, check, push]
 
 
 def _data_steps(settings: Settings, place: Place) -> dict[str, Any]:

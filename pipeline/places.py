@@ -18,7 +18,7 @@ from model.evaluation.references import contract_of
 from model.feature_engineering.labels import Label
 from model.settings import GateSettings
 from pipeline.blessed_models import ReferenceModelStrategy
-from pipeline.settings import SERVING
+from pipeline.settings import INDEXES, SERVING
 
 LAST_BLESSED = "LastBlessedModel"
 LAST_PASSED = "LastPassedData"
@@ -34,6 +34,10 @@ class Place(Protocol):
     @property
     def serving(self) -> str:
         """Blessed models, one numbered folder each."""
+
+    @property
+    def indexes(self) -> str:
+        """Indexes that have passed, one numbered folder each."""
 
     @property
     def data_report(self) -> str:
@@ -79,6 +83,11 @@ class Workspace:
     def serving(self) -> str:
         """Blessed models, one numbered folder each."""
         return str(self.output / SERVING)
+
+    @property
+    def indexes(self) -> str:
+        """Indexes that have passed, one numbered folder each."""
+        return str(self.output / INDEXES)
 
     @property
     def data_report(self) -> str:
@@ -147,7 +156,12 @@ class SharedPlace:
     @property
     def serving(self) -> str:
         """Blessed models, one numbered folder each."""
-        return f"{self.output}/serving"
+        return f"{self.output}/{SERVING}"
+
+    @property
+    def indexes(self) -> str:
+        """Indexes that have passed, one numbered folder each."""
+        return f"{self.output}/{INDEXES}"
 
     @property
     def data_report(self) -> str:

@@ -22,6 +22,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from data_ingestion.database_urls import is_url
 from data_ingestion.settings import BUILT_IN, PLACES_OF_ROWS, DataSettings
 from model.serving.service.settings import ServeSettings
+from model.serving.vectors.settings import EmbeddingsSettings, IndexSettings
 from model.settings import GateSettings, TrainerSettings
 from model.slice_settings import parse_slices
 from pipeline.beam import BeamSettings, check_beam_args
@@ -30,6 +31,8 @@ from pipeline.settings_sources import check_environment, load, merge, read_file
 DEFAULT_FILE = Path(__file__).with_name("taxi.yaml")
 SERVING = "serving"
 """Folder in `output` with the blessed models, a numbered one for each."""
+INDEXES = "index"
+"""Folder in `output` with the indexes that are served, a numbered one for each."""
 ENV_PREFIX = "ZEROSKEW_"
 KUBEFLOW_ENV_PREFIX = "ZEROSKEW_KUBEFLOW_"
 _ENV_OF_THE_SETUP = {"ZEROSKEW_PYTHON"}
@@ -54,6 +57,9 @@ class Settings(BaseSettings):
         parity_rows: rows of the eval split that the parity check compares.
         trainer: how the network is built and trained.
         gate: what a model must reach to be blessed.
+        embeddings: what stands beside the vectors that are made of the rows once a model is pushed;
+            without it none are made.
+        index: how these vectors are searched.
         beam: which engine runs the steps that grow with the data.
         beam_args: more options for Apache Beam.
         serve: how `zeroskew serve` serves the model.
@@ -78,6 +84,8 @@ class Settings(BaseSettings):
     parity_rows: Annotated[int, Field(ge=1)] = 500
     trainer: TrainerSettings = TrainerSettings()
     gate: GateSettings = GateSettings()
+    embeddings: EmbeddingsSettings | None = None
+    index: IndexSettings = IndexSettings()
     beam: BeamSettings = BeamSettings()
     beam_args: tuple[str, ...] = ()
     serve: ServeSettings = ServeSettings()

@@ -25,7 +25,7 @@ from model.feature_engineering.columns import Column
 from model.feature_engineering.feature_set import FeatureSet
 from model.feature_engineering.raw_rows import RawRows, as_tensors, filled_up
 from model.serving.saved_model import Arrays, SavedModel
-from model.serving.vector_space import EMBED
+from model.serving.vectors.space import EMBED
 from zeroskew.errors import ParityError
 from zeroskew.lazy import lazy_import
 

@@ -34,7 +34,7 @@ from model.feature_engineering.network_inputs import join
 from model.feature_engineering.transform_graph import TransformGraph
 from model.serving.input_names import rename_inputs
 from model.serving.raw_columns import SIGNATURE
-from model.serving.vector_space import EMBED, EMBEDDING
+from model.serving.vectors.space import EMBED, EMBEDDING
 
 # No function here branches on a tensor, so there is nothing for AutoGraph to rewrite.
 _graph = functools.partial(tf.function, autograph=False)

@@ -22,7 +22,7 @@ from model.serving.fingerprint import fingerprint_of, stamp
 from model.serving.known_values import write_known_values
 from model.serving.raw_columns import write_columns
 from model.serving.requests import write_requests
-from model.serving.vector_space import space_of, write_space
+from model.serving.vectors.space import space_of, write_space
 from model.settings import TrainerSettings
 from model.training.dealing import deal, folds
 from model.training.embedding_network import embedding_network

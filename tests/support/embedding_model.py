@@ -11,7 +11,7 @@ from model import Embedding, YesNo
 from model.serving.export import save_model
 from model.serving.fingerprint import fingerprint_of, stamp
 from model.serving.raw_columns import write_columns
-from model.serving.vector_space import space_of, write_space
+from model.serving.vectors.space import space_of, write_space
 from model.settings import TrainerSettings
 from model.training.embedding_network import embedding_network
 from model.training.network import wire

@@ -42,15 +42,15 @@ def predict_examples(
     with open_to_write(target) as stream, write_answers(stream) as write:
         batches = ((file, batch) for file in files for batch in read_record_batches(file))
         for file, batch in ahead(batches):
-            answered = predictor.answer(_with_keys(batch, keys, file))
+            answered = predictor.answer(with_keys(batch, keys, file))
             for row, reason in answered.misfits.items():
-                raise _misfit(file, f"the example {rows + row:,} of the split: {reason}")
+                raise misfit(file, f"the example {rows + row:,} of the split: {reason}")
             write(answered.answers if keys else _numbered(answered.answers, rows))
             rows += batch.num_rows
             tell(rows, 0, "rows")
         if not rows:
             nothing = pa.RecordBatch.from_arrays([], names=[])
-            answers = predictor.answer(_with_keys(nothing, keys, target)).answers
+            answers = predictor.answer(with_keys(nothing, keys, target)).answers
             write(answers if keys else _numbered(answers, 0))
     return rows
 
@@ -61,7 +61,7 @@ def _numbered(answers: pa.RecordBatch, first: int) -> pa.RecordBatch:
     return pa.RecordBatch.from_arrays([numbers, *answers.columns], names=names)
 
 
-def _with_keys(batch: pa.RecordBatch, keys: Sequence[Column], file: str) -> pa.RecordBatch:
+def with_keys(batch: pa.RecordBatch, keys: Sequence[Column], file: str) -> pa.RecordBatch:
     """Returns the rows with each key as the schema says it: one value in each row, or lists."""
     columns = dict(zip(batch.schema.names, batch.columns, strict=True))
     for key in keys:
@@ -73,12 +73,13 @@ def _with_keys(batch: pa.RecordBatch, keys: Sequence[Column], file: str) -> pa.R
             columns[key.name] = as_lists(column).cast(pa.list_(value_type))
             continue
         if counts(column).max(initial=0) > 1:
-            raise _misfit(file, f"several values of the key {key.name!r} in one example")
+            raise misfit(file, f"several values of the key {key.name!r} in one example")
         columns[key.name] = as_values(column).cast(value_type)
     return pa.RecordBatch.from_arrays([*columns.values()], names=[*columns])
 
 
-def _misfit(file: str, received: str) -> DataError:
+def misfit(file: str, received: str) -> DataError:
+    """Returns the error of an example that the model cannot take."""
     return DataError(
         "every example must be one that the model was trained to read",
         received=f"{file}, {received}",

@@ -1,7 +1,7 @@
 """A SavedModel that answers whole record batches."""
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -44,26 +44,33 @@ class Predictor:
     Args:
         folder: of the SavedModel; if it is called by a number, that is its version.
         keys: columns of the rows that stand beside the answers.
+        signature: that is asked.
+        identity: by column, what says of each answer who gave it: version and fingerprint of the
+            model unless given.
 
     Raises:
         DataError: there is no SavedModel in the folder.
         SettingsError: a key is called like an answer.
     """
 
-    def __init__(self, folder: Path, keys: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        keys: Sequence[str] = (),
+        signature: str = SIGNATURE,
+        identity: Mapping[str, pa.Scalar] | None = None,
+    ) -> None:
         self._model = open_model(folder)
-        self._inputs = self._model.inputs(SIGNATURE)
-        version = int(folder.name) if folder.name.isdecimal() else None
-        self._identity = {
-            VERSION_COLUMN: pa.scalar(version, pa.int64()),
-            FINGERPRINT_COLUMN: pa.scalar(read_fingerprint(folder) or None, pa.string()),
-        }
+        self._signature = signature
+        self._inputs = self._model.inputs(signature)
+        self._identity = _identity_of(folder) if identity is None else dict(identity)
         self._keys = Keys(keys)
         # A call uses little more than one core.
         self._threads = ThreadPoolExecutor(cores(), "predictor")
         nothing = pa.RecordBatch.from_arrays([], names=[])
         self._keys.check([*self._ask(nothing), *self._identity])
-        self.types = types_of(folder, self._model)
+        types = types_of(folder, self._model)
+        self.types = {name: types[name] for name in types if name in self._inputs}
         """Of the raw columns that the model takes, as rows are to be read."""
 
     def answer(self, batch: pa.RecordBatch) -> Answered:
@@ -90,4 +97,12 @@ class Predictor:
         return Answered(answers, dict(sorted(unfit.items())))
 
     def _ask(self, batch: pa.RecordBatch) -> dict[str, pa.Array]:
-        return to_columns(self._model.call(SIGNATURE, to_arrays(batch, self._inputs)))
+        return to_columns(self._model.call(self._signature, to_arrays(batch, self._inputs)))
+
+
+def _identity_of(folder: Path) -> dict[str, pa.Scalar]:
+    version = int(folder.name) if folder.name.isdecimal() else None
+    return {
+        VERSION_COLUMN: pa.scalar(version, pa.int64()),
+        FINGERPRINT_COLUMN: pa.scalar(read_fingerprint(folder) or None, pa.string()),
+    }

@@ -8,7 +8,7 @@ from world import World
 
 from model.serving.fingerprint import read_fingerprint
 from model.serving.saved_model import SavedModel
-from model.serving.vector_space import VectorSpace, read_space, require_space
+from model.serving.vectors.space import VectorSpace, read_space, require_space
 from zeroskew.errors import DataError
 
 
