@@ -87,6 +87,8 @@ class Parts:
         for file in self._files():
             with contextlib.closing(pq.ParquetFile(file)) as table:
                 yield from table.iter_batches()
+                if not table.metadata.num_rows:
+                    yield pa.RecordBatch.from_pylist([], table.schema_arrow)
 
     def remove(self) -> None:
         """Removes the folder."""

@@ -65,9 +65,11 @@ def _scalar(column: pa.ChunkedArray, value: Any) -> pa.Scalar | None:
 
 
 def _plain(column: pa.ChunkedArray, value: Any) -> Any:
-    # Arrow takes a yes for 1, and cuts nothing off otherwise.
+    # Arrow takes a yes for 1, and cuts off what a whole number cannot hold.
     if isinstance(value, bool) or value is None:
         raise TypeError("no such value")
+    if isinstance(value, float) and pa.types.is_integer(column.type) and not value.is_integer():
+        raise TypeError("not a whole number")
     is_text = pa.types.is_string(column.type)
     if is_text != isinstance(value, str):
         raise TypeError("another type")

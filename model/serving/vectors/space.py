@@ -47,7 +47,7 @@ class VectorSpace:
     normalized: bool
     of: Sequence[str]
     columns: Mapping[str, str]
-    providers: Sequence[Mapping[str, str]] = ()
+    providers: Sequence[Mapping[str, str]] = dataclasses.field(default_factory=list)
 
     @property
     def text_column(self) -> str | None:
