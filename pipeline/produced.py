@@ -26,6 +26,7 @@ from model.feature_engineering.transform.dead_features import DEAD_FEATURES_FILE
 from model.feature_engineering.transform.unread_dates import UNREAD_DATES_FILE
 from model.serving.lineage import RECORD_FILE, Lineage
 from model.training.trainer import TRAINING_RECORD
+from pipeline import produced_vectors
 from pipeline.report.rendering import REPORT_FILE
 from zeroskew.schema import column_types, read_schema, schema_file
 
@@ -268,5 +269,9 @@ _DESCRIPTIONS: Mapping[str, Callable[[Outputs], str]] = {
     "Evaluator": _describe_evaluation,
     "ModelGate": _describe_verdict,
     "Pusher": lambda outputs: pushed_to(outputs) or "nothing pushed",
+    "Embeddings": produced_vectors.describe_table,
+    "Index": produced_vectors.describe_index,
+    "IndexCheck": produced_vectors.describe_check,
+    "IndexPusher": produced_vectors.describe_served,
     "Report": _describe_page,
 }

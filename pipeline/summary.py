@@ -5,6 +5,7 @@ import json
 import shlex
 import shutil
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from model.evaluation.baselines import BaselineScore, best_rules
 from model.evaluation.fitness.check import Fitness
 from model.evaluation.metrics import SliceMetrics
 from model.feature_engineering.labels import METRICS
-from pipeline import produced
+from pipeline import produced, produced_vectors
 from pipeline.console import Progress
 from pipeline.ended import Ended
 from pipeline.narrow import print_table
+from pipeline.produced import Outputs
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +41,7 @@ class Summary:
         warnings: anomalies that did not stop the run.
         alarms: what speaks against the features, whatever the model reaches.
         model_path: the served SavedModel; None if the model was not blessed.
+        index_path: the index that is served with the model; None if there is none.
         candidate_path: the SavedModel that was evaluated.
         data_file: a file of the user's own rows; None if the built-in ones were used.
         report: the page of the run; None if it could not be written.
@@ -54,6 +57,7 @@ class Summary:
     warnings: list[dict[str, Any]]
     alarms: list[str]
     model_path: str | None
+    index_path: str | None
     candidate_path: str
     data_file: Path | None
     report: Path | None = None
@@ -78,6 +82,7 @@ class Summary:
             "warnings": self.warnings,
             "alarms": self.alarms,
             "model_path": self.model_path,
+            "index_path": self.index_path,
             "candidate_path": self.candidate_path,
             "serving_path": self.ended.workspace.serving,
             **self.ended.content(),
@@ -103,9 +108,15 @@ def summarise(progress: Progress, ended: Ended, data_file: Path | None) -> Summa
         warnings=produced.data_report(outputs["DataGate"])["anomalies"],
         alarms=produced.alarms(outputs),
         model_path=produced.pushed_to(outputs["Pusher"]),
+        index_path=_index_path(outputs),
         candidate_path=path_utils.serving_model_path(model.uri),
         data_file=data_file,
     )
+
+
+def _index_path(outputs: Mapping[str, Outputs]) -> str | None:
+    pushed = outputs.get("IndexPusher")
+    return produced_vectors.served(pushed) if pushed else None
 
 
 def show(summary: Summary, console: Console) -> None:
@@ -163,6 +174,7 @@ def _places(summary: Summary) -> list[tuple[str, str]]:
     return [
         summary.ended.data_line(len(summary.warnings)),
         ("model", summary.model_path or f"unchanged: {workspace.serving}"),
+        *([("index", summary.index_path)] if summary.index_path else []),
         ("artifacts", workspace.root),
         ("metadata", str(workspace.metadata_file)),
         ("report", str(summary.report or "not written; the log says why")),

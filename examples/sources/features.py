@@ -1,6 +1,6 @@
 """Where does a sentence come from: a tweet, a movie or product review, or an editorial?"""
 
-from model import FeatureSet, Numeric, OneOf, Text
+from model import Embedding, FeatureSet, Numeric, OneOf, Text
 
 FEATURES = FeatureSet(
     label=OneOf("source"),
@@ -14,4 +14,5 @@ FEATURES = FeatureSet(
             scaling="log",
         ),
     ],
+    embedding=Embedding("sentence"),
 )

@@ -51,6 +51,12 @@ class IndexFindings:
         """Returns it as JSON."""
         return json.dumps(dataclasses.asdict(self), indent=2, ensure_ascii=False) + "\n"
 
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "IndexFindings":
+        """Reads what `to_json` has written."""
+        values = json.loads(text)
+        return cls(**{**values, "rules": [Rule(**one) for one in values["rules"]]})
+
     def stop(self) -> None:
         """Stops the run for a rule that is broken.
 

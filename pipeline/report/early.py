@@ -30,7 +30,9 @@ def write_early_page(
     run = Run(name="", began=started, output=output, steps={}, record=record)
     came_out = verdict(run)
     sections: dict[str, object] = {
-        **dict.fromkeys(("data", "features", "importance", "model", "parity", "fitness")),
+        **dict.fromkeys(
+            ("data", "features", "importance", "model", "parity", "fitness", "vectors")
+        ),
         "headline": came_out.headline,
         "title": f"{plain(settings['name'])}, {started:%d %B %Y, %H:%M}",
         "verdict": came_out,

@@ -13,6 +13,7 @@ from pipeline.report.sections.importance import importance, keep
 from pipeline.report.sections.lineage import lineage
 from pipeline.report.sections.model import model
 from pipeline.report.sections.steps import steps
+from pipeline.report.sections.vectors import vectors
 from pipeline.report.sections.verdict import verdict
 
 
@@ -55,6 +56,7 @@ def sections_of(run: Run) -> dict[str, object]:
         "model": model(run, known),
         "parity": produced.parity(compared) if compared else None,
         "fitness": produced.fitness(asked) if asked else None,
+        "vectors": vectors(run),
         "steps": steps(run),
         "lineage": lineage(run),
     }

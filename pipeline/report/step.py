@@ -13,7 +13,15 @@ from tfx.types import component_spec, standard_artifacts
 from tfx.types.channel import Channel
 
 from data_ingestion.artifacts import DataVerdict, IngestionReport, RejectedRows
-from model.artifacts import ParityReport, ServingReport, TrivialBaselineScores
+from model.artifacts import (
+    IndexReport,
+    ParityReport,
+    PushedIndex,
+    ServingReport,
+    TrivialBaselineScores,
+    VectorIndex,
+    Vectors,
+)
 from pipeline.artifacts import RunReport
 
 logger = logging.getLogger("zeroskew")
@@ -42,9 +50,13 @@ READ: Mapping[str, Mapping[str, type[Any]]] = {
     "ServingCheck": {"report": ServingReport},
     "ModelGate": {"blessing": standard_artifacts.ModelBlessing},
     "Pusher": {"pushed_model": standard_artifacts.PushedModel},
+    "Embeddings": {"vectors": Vectors},
+    "Index": {"index": VectorIndex},
+    "IndexCheck": {"report": IndexReport},
+    "IndexPusher": {"pushed": PushedIndex},
 }
 """By step and output key, what the page reads."""
-_MAY_BE_ABSENT = {"LastPassedData"}
+_MAY_BE_ABSENT = {"LastPassedData", "Embeddings", "Index", "IndexCheck", "IndexPusher"}
 # Places of one machine, and what comes as a property of its own, which an orchestrator may change.
 _LEFT_OUT = {"data", "gate", "output", "schema_file", "trainer"}
 
@@ -151,6 +163,7 @@ class Report(base_component.BaseComponent):
             **{
                 _input(step, key): by_name[step].outputs[key]
                 for step, keys in READ.items()
+                if step in by_name
                 for key in keys
             },
             **{PAGE: Channel(type=RunReport)},

@@ -31,6 +31,9 @@ STEPS = frozenset(
     }
 )
 
+# Those of a use case that wants vectors.
+VECTOR_STEPS = frozenset({"Embeddings", "Index", "IndexCheck", "IndexPusher"})
+
 # Seconds after which a step is killed the first time. Some need no TensorFlow, and end soon.
 KILLED = dict.fromkeys(STEPS, 1.0) | {
     **dict.fromkeys(
