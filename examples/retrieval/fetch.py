@@ -1,9 +1,9 @@
 """Fetches 2,799 operations of cloud services as `documents.csv`, and 1,011 questions.
 
 Both come with the package botocore (Amazon Web Services, Apache-2.0). A document is what its
-reference says of an operation. A question is the title of an example of an operation, written by
-hand and apart from that text: "To add a user to an IAM group" asks "How to add a user to an IAM
-group?". The operation answers it; where several have an example of the same title, all of them do.
+reference says of an operation. A question is the title of an example of an operation, which stands
+in another file: "To add a user to an IAM group" asks "How to add a user to an IAM group?". The
+operation answers it; where several have an example of the same title, all of them do.
 
 Usage: python examples/retrieval/fetch.py [FOLDER]
 """
