@@ -12,18 +12,21 @@ import pytest
 from command_line import versions, zeroskew
 from zeroskew_command import ROOT
 
+from model.serving.vectors.index import VectorIndex
+
 pytestmark = pytest.mark.e2e
 
 LISTS = """
-from model import FeatureSet, MultiCategory, Vector, YesNo
+from model import Embedding, FeatureSet, MultiCategory, Vector, YesNo
 
 FEATURES = FeatureSet(
     YesNo("answer", positive=1),
     [
         MultiCategory("tags", max_tokens=5, max_length=4),
         MultiCategory("seen", output="int", max_length=4),
-        Vector("direction", dimension=3, provider="made up"),
+        Vector("direction", dimension=3, provider="made up", model="normal", version="1"),
     ],
+    embedding=Embedding("direction"),
 )
 """
 SETTINGS = """
@@ -32,6 +35,7 @@ features: features.py
 schema_file: schema.pbtxt
 data: {path: rows.parquet}
 output: out
+embeddings: {key: row, columns: [answer]}
 """
 
 
@@ -39,6 +43,19 @@ def predict(model: Path, rows: Path) -> list[dict]:
     done = zeroskew("predict", "--model", model, "--rows", rows, "--json")
     assert done.exit_code == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def find_neighbours(folder: Path, version: int, vectors: np.ndarray) -> None:
+    """The index of vectors that others made finds what a comparison with each finds."""
+    index = VectorIndex(folder)
+    assert index.record.space.providers == [
+        {"provider": "made up", "model": "normal", "version": "1"}
+    ]
+    assert (index.rows, index.record.table.model_version) == (3000, version)
+    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit[9::10] = 0.0
+    (found,) = index.neighbours(index.vector_of(4)[np.newaxis], 5)
+    assert [one.key for one in found] == np.argsort(-(unit @ unit[4]))[:5].tolist()
 
 
 def test_the_use_case_of_texts_and_classes(tmp_path: Path) -> None:
@@ -83,6 +100,7 @@ def test_lists_and_vectors_of_parquet(tmp_path: Path) -> None:
         "seen": seen,
         "direction": [None if row % 10 == 9 else one for row, one in enumerate(vectors)],
         "answer": answer,
+        "row": list(range(3000)),
     }
     types = {"tags": pa.list_(pa.string()), "seen": pa.list_(pa.int64())}
     arrays = {name: pa.array(values, types.get(name)) for name, values in table.items()}
@@ -109,6 +127,7 @@ def test_lists_and_vectors_of_parquet(tmp_path: Path) -> None:
     asked.write_text(json.dumps(rows))
     (model,) = versions(tmp_path / "out")
     assert [one["label"] for one in predict(model, asked)] == [1, 0, 0]
+    find_neighbours(Path(done.summary["index_path"]), int(model.name), np.array(vectors))
 
     (tmp_path / "features.py").write_text(LISTS.replace("dimension=3", "dimension=4"))
     refused = zeroskew("check", *config)
