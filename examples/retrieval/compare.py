@@ -58,7 +58,9 @@ def measure(output: Path, answers: dict[str, set[str]]) -> Quality:
     embedder = Embedder(output / "serving" / str(index.record.table.model_version))
     require_space(embedder.space, index.record.space.fingerprint, "the index")
     texts = pa.array([question.encode() for question in answers])
-    vectors = to_matrix(embedder.answer(pa.RecordBatch.from_pydict({"text": texts})).answers[VECTOR])
+    vectors = to_matrix(
+        embedder.answer(pa.RecordBatch.from_pydict({"text": texts})).answers[VECTOR]
+    )
     recalls, ranks = [], []
     for found, wanted in zip(index.neighbours(vectors, NEAREST), answers.values(), strict=True):
         places = [place for place, one in enumerate(found, 1) if one.key in wanted]

@@ -27,6 +27,7 @@ from model.embeddings.embedder import Embedder
 from model.embeddings.index_building import write_index
 from model.embeddings.index_check import check_index, pick
 from model.embeddings.parts import Parts
+from model.embeddings.projector import write_projector
 from model.embeddings.vector_table import write_vectors
 from model.feature_engineering.columns import Column, columns_of
 from model.serving.vectors.index import VectorIndex
@@ -41,6 +42,7 @@ from zeroskew.schema import read_schema, schema_file
 from zeroskew.versions import add_version, fetch_version
 
 CHECK_FILE = "index_check.json"
+PROJECTOR = "projector"
 _UNFINISHED = ".unfinished"
 
 
@@ -80,6 +82,7 @@ def Embeddings(
             span=int(examples.get_custom_property("span") or 0),
         )
     write_vectors(vectors.uri, table, parts.read(), numpy=chosen.numpy)
+    write_projector(vectors.uri, table, chosen.projector_rows, f"{vectors.uri}/{PROJECTOR}")
     parts.remove()
     _bear(vectors, table)
 

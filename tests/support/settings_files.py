@@ -9,8 +9,8 @@ from pipeline.settings import load_settings
 from zeroskew.errors import SettingsError
 
 TOP = (
-    "beam, beam_args, cache, data, features, gate, max_missing_labels, name, output, parity_rows, "
-    "schema_file, seed, serve, slices, trainer"
+    "beam, beam_args, cache, data, embeddings, features, gate, index, max_missing_labels, name, "
+    "output, parity_rows, schema_file, seed, serve, slices, trainer"
 )
 TRAINER = (
     "batch_size, dropout, epochs, hidden_units, l1_inputs, l2_ids, learning_rate, members, "
