@@ -25,7 +25,7 @@ def write_splits(folder: Path) -> None:
 
 def write_split(folder: Path, split: str, number: int, rows: pa.RecordBatch | None) -> None:
     target = folder / f"Split-{split}"
-    target.mkdir(exist_ok=True)
+    target.mkdir(parents=True, exist_ok=True)
     write(target / f"data_tfrecord-{number:05d}-of-00003.gz", rows)
 
 
