@@ -1,10 +1,14 @@
 """Runs of the real command, each in its own process."""
 
 import csv
+import dataclasses
+import json
 import os
 from pathlib import Path
 from typing import Any
 
+import pytest
+from made_once import made_once
 from zeroskew_command import Run, started
 
 from data_ingestion.readers.source import locate
@@ -19,6 +23,22 @@ FASTER = {f"ZEROSKEW_TRAINER__{name.upper()}": str(value) for name, value in NO_
 def zeroskew(*arguments: object) -> Run:
     """Runs `zeroskew` with these arguments and waits for it."""
     return started(arguments, {**os.environ, **FASTER}, seconds=900)
+
+
+def taxi_run(factory: pytest.TempPathFactory) -> tuple[Path, Run]:
+    """Runs the built-in use case, unless another worker has; who looks at it leaves it as it is.
+
+    Returns:
+        The output folder, with a space in its path, and the run.
+    """
+
+    def make(folder: Path) -> None:
+        done = zeroskew("run", "--output", folder / "a run", "--json")
+        (folder / "run.json").write_text(json.dumps(dataclasses.asdict(done)), encoding="utf-8")
+
+    folder = made_once(factory, "taxi", make)
+    done = json.loads((folder / "run.json").read_text(encoding="utf-8"))
+    return folder / "a run", Run(**done)
 
 
 def versions(output: Path) -> list[Path]:

@@ -1,12 +1,14 @@
 """A run that is killed is simply started again, and finishes."""
 
+import functools
+import os
 import signal
-import subprocess
-import sys
+import time
 from pathlib import Path
 
 import pytest
 from command_line import versions, write_trips, zeroskew
+from warm_start import begun, run_module
 from zeroskew_command import ROOT
 
 pytestmark = pytest.mark.e2e
@@ -17,19 +19,18 @@ KILLED_AT = (4, 8, 10, 15, 16)
 
 def kill_at(number: int, output: Path, data: Path) -> list[str]:
     """Starts a run, kills it when step `number` has started, and returns what it printed."""
-    command = [sys.executable, "-m", "pipeline", "run", "--output", output, "--data", data]
+    arguments = ["run", "--output", str(output), "--data", str(data)]
+    program = functools.partial(run_module, "pipeline", arguments)
+    printed = output.with_name(f"printed until {number}")
+    process = begun(program, ROOT, os.environ, (printed, Path(os.devnull)))
     lines: list[str] = []
-    with subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            lines.append(line.strip())
-            if line.startswith(f"[{number:>2}/"):
-                process.send_signal(signal.SIGKILL)
-                break
-    assert process.returncode == -signal.SIGKILL
-    return lines
+    while process.is_alive() and not any(line.startswith(f"[{number:>2}/") for line in lines):
+        time.sleep(0.02)
+        lines = printed.read_text(encoding="utf-8").splitlines() if printed.exists() else []
+    process.kill()
+    process.join()
+    assert process.exitcode == -signal.SIGKILL
+    return [line.strip() for line in lines]
 
 
 def test_a_run_killed_again_and_again_finishes_when_started_again(tmp_path: Path) -> None:

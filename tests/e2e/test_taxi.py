@@ -34,6 +34,17 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
+def output(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An output folder with a space in its path, to which all runs write."""
+    return tmp_path_factory.mktemp("out") / "a run"
+
+
+@pytest.fixture(scope="module")
+def first_run(output: Path) -> Run:
+    return zeroskew("run", "--output", output, "--json")
+
+
+@pytest.fixture(scope="module")
 def second_run(first_run: Run, output: Path) -> Run:
     assert first_run.exit_code == 0, first_run.stderr
     return zeroskew("run", "--output", output, "--json")

@@ -38,8 +38,7 @@ def on_s3(new_cluster, s3_server, new_bucket, tmp_path_factory) -> OnS3:
 @pytest.fixture(scope="module")
 def local(tmp_path_factory) -> Path:
     """The model that the same settings give on this machine without Kubeflow."""
-    output = tmp_path_factory.mktemp("local")
-    done = command_line.zeroskew("run", "--output", output, "--json")
+    output, done = command_line.taxi_run(tmp_path_factory)
     assert done.exit_code == 0, done.stderr
     (version,) = command_line.versions(output)
     return version

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from embedding_model import write_embedding_model
+from made_once import made_once
 from thirty_rows import schema, table, to_example, write_records
 from world import OneDefault, World, run_transform
 
@@ -37,23 +38,27 @@ HEAD = YesNo("big_tip").head([], (), {})
 @pytest.fixture(scope="session")
 def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A run of Transform over `table` with every kind of feature."""
-    return world_of(EVERY_KIND, tmp_path_factory.mktemp("world"))
+    return world_of(EVERY_KIND, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
 def small_world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """The same with few features: its SavedModel is loaded ten times as fast."""
-    return world_of(FEW_FEATURES, tmp_path_factory.mktemp("small_world"))
+    return world_of(FEW_FEATURES, tmp_path_factory)
 
 
-def world_of(list_of_features: Path, folder: Path) -> World:
-    """Runs Transform over `table`."""
+def world_of(list_of_features: Path, factory: pytest.TempPathFactory) -> World:
+    """Runs Transform over `table`, unless another worker has."""
     values = table()
-    examples = [
-        to_example({name: column[row] for name, column in values.items()}) for row in range(30)
-    ]
-    write_records(folder / "raw", examples)
-    run_transform(examples, str(list_of_features), folder)
+
+    def make(folder: Path) -> None:
+        examples = [
+            to_example({name: column[row] for name, column in values.items()}) for row in range(30)
+        ]
+        write_records(folder / "raw", examples)
+        run_transform(examples, str(list_of_features), folder)
+
+    folder = made_once(factory, f"world_{list_of_features.stem}", make)
     features = load_features(str(list_of_features))
     columns = columns_of(schema())
     needed = [columns[name] for name in features.columns_needed]
@@ -104,22 +109,28 @@ def untrained(features: FeatureSet) -> keras.Model:
 
 
 @pytest.fixture(scope="session")
-def model_dir(world: World, network: keras.Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def model_dir(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The SavedModel of `network`."""
-    target = tmp_path_factory.mktemp("export") / "model"
-    save_model(network, HEAD, world.features, world.columns, world.graph, target=str(target))
-    return target
+    return exported(request, tmp_path_factory, "")
 
 
 @pytest.fixture(scope="session")
 def small_model_dir(
-    small_world: World, small_network: keras.Model, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """The SavedModel of `small_network`."""
-    target = tmp_path_factory.mktemp("small") / "model"
-    features, columns, graph = small_world.features, small_world.columns, small_world.graph
-    save_model(small_network, HEAD, features, columns, graph, target=str(target))
-    return target
+    return exported(request, tmp_path_factory, "small_")
+
+
+def exported(request: pytest.FixtureRequest, factory: pytest.TempPathFactory, size: str) -> Path:
+    """Exports a network, unless another worker has: then none is built here."""
+
+    def make(folder: Path) -> None:
+        world, network = (request.getfixturevalue(f"{size}{name}") for name in ("world", "network"))
+        target = str(folder / "model")
+        save_model(network, HEAD, world.features, world.columns, world.graph, target=target)
+
+    return made_once(factory, f"{size}export", make) / "model"
 
 
 @pytest.fixture(scope="session")
@@ -208,10 +219,7 @@ print(json.dumps({"outputs": answer, "refused": refused, "imported": imported}))
 def fresh_process(
     world: World, model_dir: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[subprocess.Popen[str]]:
-    """A process with TensorFlow only that serves the rows of `world` from the SavedModel.
-
-    It is started early and read late, so that its slow start is the other core's.
-    """
+    """A process with TensorFlow only that serves the rows of `world` from the SavedModel."""
     folder = tmp_path_factory.mktemp("elsewhere")
     (folder / "serve.py").write_text(_FRESH)
     (folder / "rows.hex").write_text("\n".join(one.hex() for one in world.rows.serialized))
@@ -225,9 +233,3 @@ def fresh_process(
     yield process
     process.kill()
     process.communicate()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _start_early(request: pytest.FixtureRequest) -> None:
-    if any("fresh_process" in item.fixturenames for item in request.session.items):
-        request.getfixturevalue("fresh_process")

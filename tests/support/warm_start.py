@@ -6,12 +6,32 @@ import os
 import runpy
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(
     ["tensorflow", "tensorflow_data_validation", "tensorflow_transform", "tfx.v1", "pipeline.run"]
 )
+
+
+def begun(
+    program: Callable[[], object],
+    folder: Path,
+    environment: Mapping[str, str],
+    streams: tuple[Path, Path],
+) -> BaseProcess:
+    """Starts a function as the main program of a process of its own.
+
+    Args:
+        program: a function of a module, without arguments of its own.
+        folder: where the process runs.
+        environment: all of its variables.
+        streams: the files to which standard output and standard error are appended.
+    """
+    process = _CONTEXT.Process(target=_main, args=(program, folder, dict(environment), streams))
+    process.start()
+    return process
 
 
 def forked(
@@ -21,20 +41,8 @@ def forked(
     streams: tuple[Path, Path],
     seconds: float,
 ) -> int:
-    """Runs a function as the main program of a process of its own.
-
-    Args:
-        program: a function of a module, without arguments of its own.
-        folder: where the process runs.
-        environment: all of its variables.
-        streams: the files to which standard output and standard error are appended.
-        seconds: after which it is killed.
-
-    Returns:
-        Its exit code.
-    """
-    process = _CONTEXT.Process(target=_main, args=(program, folder, dict(environment), streams))
-    process.start()
+    """Runs what `begun` starts, for so many seconds at most; returns its exit code."""
+    process = begun(program, folder, environment, streams)
     process.join(seconds)
     if process.exitcode is None:
         process.kill()

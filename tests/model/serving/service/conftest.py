@@ -85,11 +85,3 @@ def guarded(changing: Path, certificate: Path) -> Iterator[Served]:
     words = [changing, "--name", "small", "--log-requests", *options]
     with Served(*words, environment={"SMALL_TOKEN": TOKEN}) as service:
         yield service
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _start_early(request: pytest.FixtureRequest) -> None:
-    """Lets the services start while other tests run."""
-    for name in ("served", "guarded"):
-        if any(name in getattr(item, "fixturenames", ()) for item in request.session.items):
-            request.getfixturevalue(name)
