@@ -22,6 +22,7 @@ from model.embeddings.embedder import VECTOR, Embedder
 from model.embeddings.vector_table import to_matrix
 from model.serving.vectors.index import VectorIndex
 from model.serving.vectors.space import require_space
+from pipeline.logs import quiet
 
 HERE = Path(__file__).parent
 VARIANTS = ("bag", "static", "bert")
@@ -91,7 +92,9 @@ def main(variants: Sequence[str]) -> None:
     answers = read_questions(HERE / "questions.csv")
     table = Table("text as", "numbers", f"recall@{NEAREST}", "MRR")
     for variant in variants or VARIANTS:
-        found = measure(run(variant), answers)
+        output = run(variant)
+        with quiet():
+            found = measure(output, answers)
         scores = [f"{found.recall:.3f}", f"{found.reciprocal_rank:.3f}"]
         table.add_row(variant, str(found.dimension), *scores)
     Console().print(table)
