@@ -24,6 +24,7 @@ from model.feature_engineering.kinds import (
     Numeric,
     PiecewiseLinear,
     PretrainedText,
+    Sequence,
     Text,
     Vector,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "OneOf",
     "PiecewiseLinear",
     "PretrainedText",
+    "Sequence",
     "Text",
     "Vector",
     "YesNo",

@@ -23,6 +23,7 @@ from model.evaluation.fitness.check import Fitness
 from model.evaluation.metrics import CANDIDATE, SliceMetrics, read_metrics
 from model.feature_engineering.labels import METRICS
 from model.feature_engineering.transform.dead_features import DEAD_FEATURES_FILE
+from model.feature_engineering.transform.unequal_lists import UNEQUAL_LISTS_FILE
 from model.feature_engineering.transform.unread_dates import UNREAD_DATES_FILE
 from model.serving.lineage import RECORD_FILE, Lineage
 from model.training.trainer import TRAINING_RECORD
@@ -108,11 +109,17 @@ def unread_dates(outputs: Outputs) -> dict[str, str]:
     return dict(_read(outputs["post_transform_stats"], UNREAD_DATES_FILE))
 
 
+def unequal_lists(outputs: Outputs) -> dict[str, str]:
+    """Reads from Transform which sequences read lists that differ in length, in how many rows."""
+    return dict(_read(outputs["post_transform_stats"], UNEQUAL_LISTS_FILE))
+
+
 def alarms(outputs: Mapping[str, Outputs]) -> list[str]:
     """Collects what speaks against the features from those steps that ran before the training."""
     rules, transform = outputs.get("TrivialBaselines"), outputs.get("Transform")
     leaking = leaks(rules) if rules else {}
-    faults = [dead_features(transform), unread_dates(transform)] if transform else []
+    finders = (dead_features, unread_dates, unequal_lists) if transform else ()
+    faults = [find(transform) for find in finders]
     return [
         *(f"the column {name!r} {text}" for name, text in leaking.items()),
         *(f"the feature {name!r} {text}" for found in faults for name, text in found.items()),
@@ -177,7 +184,8 @@ def _describe_transform(outputs: Outputs) -> str:
     folder = Path(outputs["transform_graph"][0].uri, "transformed_metadata", "schema.pbtxt")
     dead = _warned("says nothing", dead_features(outputs))
     unread = _warned("has dates that could not be read", unread_dates(outputs))
-    return f"{len(read_schema(folder).feature)} tensors{dead}{unread}"
+    unequal = _warned("reads lists that differ in length", unequal_lists(outputs))
+    return f"{len(read_schema(folder).feature)} tensors{dead}{unread}{unequal}"
 
 
 def _describe_training(outputs: Outputs) -> str:

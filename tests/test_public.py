@@ -52,7 +52,7 @@ def test_a_features_file_needs_one_import() -> None:
         "PCA",
         *("Amount", "Boolean", "Bucketized", "Categorical", "Crossed", "Cyclic", "DateTime"),
         *("Embedding", "FeatureSet", "Hashed", "Integer", "MultiCategory", "Numeric", "OneOf"),
-        *("PiecewiseLinear", "PretrainedText", "Text", "Vector", "YesNo"),
+        *("PiecewiseLinear", "PretrainedText", "Sequence", "Text", "Vector", "YesNo"),
     ]
     assert all(hasattr(model, name) for name in model.__all__)
 

@@ -5,12 +5,13 @@ as one does, and what they learn is learned by one analyzer.
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from model.feature_engineering.analyzers import Wanted, learn
 from model.feature_engineering.columns import Row
 from model.feature_engineering.kinds import Feature
+from model.feature_engineering.vocabulary_file import vocabulary_name
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")
@@ -23,6 +24,16 @@ class _Block:
     recipe: Feature
     features: Sequence[Feature]
     values: Any
+
+    def wanted(self) -> Iterator[Wanted]:
+        """Yields what must be learned from all rows, in the order of the recipe's statistics."""
+        for key, statistic in self.recipe.statistics.items():
+            if isinstance(self.values, Mapping):
+                (one,) = self.features
+                name = vocabulary_name(one.name, one.column, key)
+                yield Wanted(statistic, [name], self.values[key])
+            else:
+                yield Wanted(statistic, [one.name for one in self.features], self.values)
 
 
 def transform_together(
@@ -44,11 +55,7 @@ def transform_together(
         the others.
     """
     blocks = _blocks(features, row, outputs)
-    wanted = [
-        Wanted(statistic, [feature.name for feature in block.features], block.values)
-        for block in blocks
-        for statistic in block.recipe.statistics.values()
-    ]
+    wanted = [one for block in blocks for one in block.wanted()]
     results = learn([*wanted, *others])
     learned = iter(results)
     transformed: dict[str, Any] = {}

@@ -8,8 +8,10 @@ import dataclasses
 import json
 from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 from model.feature_engineering.feature_set import FeatureSet
+from model.feature_engineering.kinds.known import Known
 from model.feature_engineering.vocabulary_file import FILE, parse_vocabularies
 from zeroskew.files import open_to_write
 
@@ -40,14 +42,18 @@ def write_known_values(folder: str, features: FeatureSet) -> None:
         features: the list.
     """
     listed = [
-        {"feature": one.name, "column": column}
-        | ({"asset": _ASSET} if known.given is None else {"values": [*known.given]})
+        {"feature": one.name, "column": column, **_values(known)}
         for one in features.features
-        if (known := one.known) is not None
-        for column in one.sources
+        for column, known in one.known.items()
     ]
     with open_to_write(f"{folder}/{KNOWN_VALUES}") as stream:
         stream.write(json.dumps(listed, ensure_ascii=False, indent=2).encode())
+
+
+def _values(known: Known) -> dict[str, Any]:
+    if known.given is not None:
+        return {"values": [*known.given]}
+    return {"asset": _ASSET} | ({"vocabulary": known.vocabulary} if known.vocabulary else {})
 
 
 def read_known_values(folder: Path) -> list[KnownValues]:
@@ -64,7 +70,7 @@ def read_known_values(folder: Path) -> list[KnownValues]:
         KnownValues(
             one["feature"],
             one["column"],
-            assets[one["asset"]].get(one["feature"], [])
+            assets[one["asset"]].get(one.get("vocabulary", one["feature"]), [])
             if "asset" in one
             else [value.encode() for value in one["values"]],
         )

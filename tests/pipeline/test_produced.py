@@ -19,14 +19,18 @@ def artifact(folder: Path, **files: Any) -> list[Any]:
     return [SimpleNamespace(uri=str(folder))]
 
 
-def transform(folder: Path, dead: dict[str, str], unread: dict[str, str]) -> dict[str, list[Any]]:
+def transform(
+    folder: Path, dead: dict[str, str], unread: dict[str, str], unequal: dict[str, str]
+) -> dict[str, list[Any]]:
     metadata = folder / "graph" / "transformed_metadata"
     metadata.mkdir(parents=True)
     schema = schema_pb2.Schema(feature=[schema_pb2.Feature(name=name) for name in ("a", "b")])
     (metadata / "schema.pbtxt").write_text(text_format.MessageToString(schema))
     return {
         "transform_graph": artifact(folder / "graph"),
-        "post_transform_stats": artifact(folder / "stats", dead_features=dead, unread_dates=unread),
+        "post_transform_stats": artifact(
+            folder / "stats", dead_features=dead, unread_dates=unread, unequal_lists=unequal
+        ),
     }
 
 
@@ -39,17 +43,22 @@ def baselines(folder: Path, leaks: dict[str, str]) -> dict[str, list[Any]]:
 
 
 @pytest.mark.parametrize(
-    ("dead", "unread", "line"),
+    ("dead", "unread", "unequal", "line"),
     [
-        ({}, {}, "2 tensors"),
-        ({"fare": "is", "größe": "is"}, {}, "2 tensors; fare says nothing; größe says nothing"),
-        ({}, {"born": "takes"}, "2 tensors; born has dates that could not be read"),
+        ({}, {}, {}, "2 tensors"),
+        ({"fare": "is", "größe": "is"}, {}, {}, "2 tensors; fare says nothing; größe says nothing"),
+        ({}, {"born": "takes"}, {}, "2 tensors; born has dates that could not be read"),
+        ({}, {}, {"trips": "reads"}, "2 tensors; trips reads lists that differ in length"),
     ],
 )
 def test_transform_names_the_features_with_a_fault(
-    tmp_path: Path, dead: dict[str, str], unread: dict[str, str], line: str
+    tmp_path: Path,
+    dead: dict[str, str],
+    unread: dict[str, str],
+    unequal: dict[str, str],
+    line: str,
 ) -> None:
-    assert describe("Transform", transform(tmp_path, dead, unread)) == line
+    assert describe("Transform", transform(tmp_path, dead, unread, unequal)) == line
 
 
 TAKEN = {"setting": "l2_ids", "value": 100.0, "before": 0.5, "after": 0.25, "taken": True}
@@ -87,6 +96,7 @@ def test_the_summary_has_an_alarm_for_each(tmp_path: Path) -> None:
             tmp_path / "one",
             {"fare": "is the same in every row"},
             {"born": "takes 2 of 3 values as no date"},
+            {"trips": "reads lists that differ in length in 1 of 3 rows"},
         ),
         "TrivialBaselines": baselines(tmp_path / "two", {"size": "alone predicts the label"}),
     }
@@ -94,4 +104,5 @@ def test_the_summary_has_an_alarm_for_each(tmp_path: Path) -> None:
         "the column 'size' alone predicts the label",
         "the feature 'fare' is the same in every row",
         "the feature 'born' takes 2 of 3 values as no date",
+        "the feature 'trips' reads lists that differ in length in 1 of 3 rows",
     ]

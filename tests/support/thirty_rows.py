@@ -30,13 +30,14 @@ TYPES = {
     "review": "BYTES",
     "tags": "BYTES",
     "viewed": "INT",
+    "paid": "FLOAT",
     "vector": "FLOAT",
     "moment": "BYTES",
     "day": "BYTES",
     "epoch": "INT",
     "flag": "BYTES",
 }
-LISTS = ("tags", "viewed")
+LISTS = ("tags", "viewed", "paid")
 VECTORS = {"vector": 3}
 REVIEWS = [
     "Good food, GOOD wine!",
@@ -76,6 +77,8 @@ def table() -> dict[str, list[Any]]:
         # Row 0 has none; `a` is twice in a row.
         "tags": [[*"abacd"[: row % 6]] for row in range(29)],
         "viewed": [list(range(row % 4)) for row in range(29)],
+        # As many as in `viewed`, but for row 5: 0.5, 1.5, 2.5 and so on.
+        "paid": [[0.5 + one for one in range(3 if row == 5 else row % 4)] for row in range(29)],
         "vector": [[float(row), 3.0, -4.0] for row in range(29)],
         # 12 of 30 have none, half of them since they cannot be read.
         "moment": [MOMENTS[row % len(MOMENTS)] for row in range(29)],

@@ -19,6 +19,7 @@ from model.feature_engineering.kinds.numeric import Numeric
 from model.feature_engineering.kinds.pca import PCA
 from model.feature_engineering.kinds.piecewise_linear import PiecewiseLinear
 from model.feature_engineering.kinds.pretrained_text import PretrainedText
+from model.feature_engineering.kinds.sequence import Sequence
 from model.feature_engineering.kinds.text import Text
 from model.feature_engineering.kinds.vector import Vector
 
@@ -40,6 +41,7 @@ __all__ = [
     "Output",
     "PiecewiseLinear",
     "PretrainedText",
+    "Sequence",
     "Text",
     "Vector",
 ]

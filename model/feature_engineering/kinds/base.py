@@ -136,9 +136,9 @@ class Feature(abc.ABC):
         return ()
 
     @property
-    def known(self) -> Known | None:
-        """Which values of its column it knows; None if it makes something of any value."""
-        return None
+    def known(self) -> Mapping[str, Known]:
+        """Which values of a column it knows, by column, unless it makes something of any value."""
+        return {}
 
     @property
     def files(self) -> Mapping[Path, str]:
@@ -173,7 +173,8 @@ class Feature(abc.ABC):
     def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
         """Returns what the feature is computed from, of shape [batch].
 
-        A kind that is `ALONE` returns what it will: it alone gets it.
+        A kind that is `ALONE` returns what it will; of a mapping by column, it has statistics by
+        column too.
 
         Args:
             row: canonical raw columns.
@@ -239,8 +240,8 @@ class Feature(abc.ABC):
                     f"{describe_length(self.length)}",
                     received=f"{name!r}, which holds {describe_length(length)}, by value_count in "
                     "the schema",
-                    action="use MultiCategory for lists and Vector for vectors, or correct the "
-                    "schema",
+                    action="use MultiCategory or Sequence for lists and Vector for vectors, or "
+                    "correct the schema",
                 )
 
     def to_dict(self) -> dict[str, Any]:

@@ -69,10 +69,10 @@ class Categorical(DefaultFeature, IdFeature):
         return self.max_tokens + self.oov_buckets + 1
 
     @property
-    def known(self) -> Known:
+    def known(self) -> Mapping[str, Known]:
         """The vocabulary."""
         given = self.vocabulary
-        return Known(None if given is None else [*map(str, given)])
+        return {self.column: Known(None if given is None else [*map(str, given)])}
 
     def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
         """Reads the column as text."""

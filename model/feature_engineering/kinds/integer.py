@@ -42,9 +42,9 @@ class Integer(DefaultFeature, IdFeature):
         return self.high - self.low + 3
 
     @property
-    def known(self) -> Known:
+    def known(self) -> Mapping[str, Known]:
         """The values between the bounds."""
-        return Known([*map(str, range(self.low, self.high + 1))])
+        return {self.column: Known([*map(str, range(self.low, self.high + 1))])}
 
     def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
         """Reads the column."""

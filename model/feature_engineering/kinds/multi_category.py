@@ -28,9 +28,9 @@ class MultiCategory(TokensFeature):
         return None
 
     @property
-    def known(self) -> Known | None:
+    def known(self) -> Mapping[str, Known]:
         """The vocabulary, unless values are hashed."""
-        return None if self.hash_buckets else Known()
+        return {} if self.hash_buckets else {self.column: Known()}
 
     def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
         """Reads the lists as text."""

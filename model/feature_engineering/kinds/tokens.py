@@ -66,7 +66,7 @@ class TokensFeature(Feature, abc.ABC):
     @property
     def size(self) -> int:
         """How many ids there are, those for filling up and for unknown words included."""
-        return _UNKNOWN + self.hash_buckets if self.hash_buckets else _FIRST + self.max_tokens
+        return token_size(self.max_tokens, self.hash_buckets)
 
     @property
     def outputs(self) -> Sequence[Output]:
@@ -85,7 +85,9 @@ class TokensFeature(Feature, abc.ABC):
 
     def transform(self, values: Any, learned: Mapping[str, Any]) -> Sequence[Any]:
         """Turns words, a ragged tensor, into ids, and counts them."""
-        ids = values.with_flat_values(self._look_up(values.flat_values, learned))
+        words = values.flat_values
+        ids = token_ids(words, self.hash_buckets, learned.get("vocabulary"))
+        ids = values.with_flat_values(ids)
         if self.output == "int":
             return [self._dense(ids)]
         distinct, counts = count_in_rows(ids, self.size)
@@ -110,12 +112,6 @@ class TokensFeature(Feature, abc.ABC):
             shares = weights * keras.ops.rsqrt(keras.ops.maximum(length, 1e-12))
         return Encoding(ids=[Ids(ids, self.size, width, shares)])
 
-    def _look_up(self, words: Any, learned: Mapping[str, Any]) -> Any:
-        if self.hash_buckets:
-            return _UNKNOWN + tf.strings.to_hash_bucket_fast(words, self.hash_buckets)
-        ranks = learned["vocabulary"].of(words)
-        return tf.where(ranks < 0, tf.constant(_UNKNOWN, tf.int64), _FIRST + ranks)
-
     def _dense(self, lists: Any) -> Any:
         return lists.to_tensor(shape=[None, self.max_length])
 
@@ -126,6 +122,25 @@ _LEAST = {
     "hash_buckets": 0,
     "max_length": 2,
 }
+
+
+def token_size(max_tokens: int, hash_buckets: int) -> int:
+    """Returns how many ids there are, those for filling up and for unknown words included."""
+    return _UNKNOWN + hash_buckets if hash_buckets else _FIRST + max_tokens
+
+
+def token_ids(words: Any, hash_buckets: int, vocabulary: Any) -> Any:
+    """Returns an id for each word, int64.
+
+    Args:
+        words: of shape [words].
+        hash_buckets: ids by hash, if more than 0.
+        vocabulary: otherwise, the `Ranks` of a single feature.
+    """
+    if hash_buckets:
+        return _UNKNOWN + tf.strings.to_hash_bucket_fast(words, hash_buckets)
+    ranks = vocabulary.of(words)
+    return tf.where(ranks < 0, tf.constant(_UNKNOWN, tf.int64), _FIRST + ranks)
 
 
 def count_in_rows(ids: Any, size: int) -> tuple[Any, Any]:

@@ -29,6 +29,7 @@ from model.feature_engineering.transform.materialisation import (
     materialise,
 )
 from model.feature_engineering.transform.raw_batches import PreprocessingFn, RawBatches
+from model.feature_engineering.transform.unequal_lists import UNEQUAL_LISTS_FILE, find_unequal
 from model.feature_engineering.transform.unread_dates import UNREAD_DATES_FILE, UnreadDates
 from model.feature_engineering.typical_row import typical_row, write_typical_row
 from zeroskew.examples import files_of_split, unusual_format
@@ -71,8 +72,8 @@ class Executor(stock.Executor):
     ) -> None:
         """Writes transform graph, transformed examples, and statistics before and after.
 
-        With the statistics, it warns of features that are the same in every row and, on one
-        machine, of dates that could not be read.
+        With the statistics, it warns of features that are the same in every row, of lists of the
+        same events that differ in length and, on one machine, of dates that could not be read.
 
         Raises:
             DataError: a split has no file, a file is damaged, or a column is not of the schema's
@@ -169,7 +170,7 @@ def _tell_of_features(
     schema: Any,
     unread: Mapping[str, str],
 ) -> None:
-    """Reports which features say nothing and which dates are unread; writes a typical row."""
+    """Reports dead features, unread dates and unequal lists; writes a typical row."""
     if features is None:
         return
     before = None
@@ -177,6 +178,7 @@ def _tell_of_features(
         before, after = (_read_statistics(outputs, when) for when in ("pre", "post"))
         _report(outputs, DEAD_FEATURES_FILE, find_dead(before, after, features))
         _report(outputs, UNREAD_DATES_FILE, unread)
+        _report(outputs, UNEQUAL_LISTS_FILE, find_unequal(after, features))
     columns = columns_of(schema)
     row = typical_row(before, [columns[name] for name in features.sources])
     (graph,) = outputs[specs.TRANSFORM_GRAPH_KEY]

@@ -71,7 +71,11 @@ def features(run: Run, known: FeatureSet | None) -> Sequence[FeatureView] | None
     if outputs is None or known is None:
         return None
     before, after = (_statistics(outputs, when) for when in ("pre", "post"))
-    notes = {**produced.unread_dates(outputs), **produced.dead_features(outputs)}
+    notes = {
+        **produced.unequal_lists(outputs),
+        **produced.unread_dates(outputs),
+        **produced.dead_features(outputs),
+    }
     folder = outputs["transform_graph"][0].uri
     return [
         _view(one, before, after, notes.get(one.name, ""), folder, place)

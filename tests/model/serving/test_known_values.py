@@ -11,13 +11,18 @@ from model.serving.known_values import KnownValues, read_known_values, write_kno
 
 
 @pytest.fixture(scope="module")
-def known(
+def listed(
     world: Any, model_dir: Path, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, KnownValues]:
+) -> list[KnownValues]:
     folder = tmp_path_factory.mktemp("known")
     shutil.copytree(model_dir / "assets", folder / "assets")
     write_known_values(str(folder), world.features)
-    return {one.feature: one for one in read_known_values(folder)}
+    return read_known_values(folder)
+
+
+@pytest.fixture(scope="module")
+def known(listed: list[KnownValues]) -> dict[str, KnownValues]:
+    return {one.feature: one for one in listed if one.feature != "last_viewed"}
 
 
 def test_features_with_a_vocabulary_know_values_and_no_others_do(known):
@@ -33,11 +38,17 @@ def test_features_with_a_vocabulary_know_values_and_no_others_do(known):
         "tags": "tags",
         "tag_counts": "tags",
         "viewed": "viewed",
+        "last_tags": "tags",
     }
     assert known["known_company"].values == [b"Red", b"Blue"]
     assert known["known_tract"].values == [b"17032", b"17031"]
     assert known["spring"].values == [b"3", b"4", b"5"]
     assert known["nothing_text"].values == []
+
+
+def test_a_sequence_of_several_columns_knows_values_of_each(listed):
+    found = {one.column: one.values for one in listed if one.feature == "last_viewed"}
+    assert found == {"viewed": [b"0", b"1", b"2"], "tags": [b"a", b"b", b"c", b"d"]}
 
 
 @pytest.mark.parametrize("name", ["company", "tract_category", "spring", "known_company"])

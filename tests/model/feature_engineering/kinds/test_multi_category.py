@@ -66,7 +66,8 @@ def test_a_column_of_one_value_is_refused():
     assert str(caught.value) == (
         "the multi_category feature 'tags' reads columns whose rows hold a list of values\n"
         "  received: 'tags', which holds one value, by value_count in the schema\n"
-        "  do:       use MultiCategory for lists and Vector for vectors, or correct the schema"
+        "  do:       use MultiCategory or Sequence for lists and Vector for vectors, or correct "
+        "the schema"
     )
 
 
