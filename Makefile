@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 setup = $(PYTHON) scripts/bootstrap.py $(if $(STACK),--stack "$(STACK)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock docs screenshots benchmark benchmark-batch benchmark-evaluation benchmark-evaluator benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-own-table benchmark-scale benchmark-serving benchmark-text benchmark-training format clean
+.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock docs screenshots benchmark benchmark-batch benchmark-evaluation benchmark-evaluator benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-own-table benchmark-scale benchmark-sequences benchmark-serving benchmark-text benchmark-training format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -86,6 +86,9 @@ benchmark-kubeflow: setup  ## time the start of a step against TFX's own entrypo
 
 benchmark-text: setup  ## a bag of words, a static table and BERT on examples/sentiment: quality, size, rows/s
 	@.venv/bin/python -m benchmarks.text_encoders $(ARGS)
+
+benchmark-sequences: setup  ## time Sequence on 100,000 rows of events against a Keras GRU over arrays that pandas made
+	@.venv/bin/python -m benchmarks.sequences $(ARGS)
 
 benchmark-serving: setup  ## time the service of the last `make run` against FastAPI with a handler that calls the model
 	@.venv/bin/python -m benchmarks.serving $(ARGS)
