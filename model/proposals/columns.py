@@ -17,6 +17,8 @@ Recogniser = Callable[[ColumnFacts, Answers], Proposal | None]
 FEW_ROWS = 50
 """With fewer rows, values may all be different by chance."""
 _UNIQUE = 0.98
+_MOST_EVENTS = 30
+"""Of a list of numbers; what is older seldom says more than it costs."""
 TRUE = {"true", "yes", "t", "y", "1", "ja", "j", "oui", "si", "sí", "on", "wahr", "x"}
 FALSE = {"false", "no", "f", "n", "0", "nein", "non", "off", "falsch"}
 
@@ -174,7 +176,9 @@ def _list(facts: ColumnFacts, answers: Answers) -> Proposal | None:
         if shortest == longest > 1:
             said = f"vectors of {longest} numbers{missing(facts)}"
             return Proposal(facts.name, (call("Vector", facts.name, dimension=longest),), said)
-        return Proposal(facts.name, (), f"{said}, numbers: no kind reads these")
+        last = min(max(longest, 2), _MOST_EVENTS)
+        line = call("Sequence", facts.name, numbers=(facts.name,), last=last)
+        return Proposal(facts.name, (line,), f"{said}, numbers, taken for events in their order")
     return Proposal(facts.name, (texts.list_of_words(facts),), said)
 
 

@@ -13,7 +13,7 @@ from model.feature_engineering.kinds.embedding import embedding_width
 from model.feature_engineering.kinds.known import Known
 from model.feature_engineering.kinds.tokens import token_ids, token_size
 from model.feature_engineering.sequences.list_moments import ListMoments
-from model.feature_engineering.sequences.newest import keep_newest, newest_last
+from model.feature_engineering.sequences.newest import newest_events
 from model.feature_engineering.vocabularies import Vocabulary
 from model.feature_engineering.vocabulary_file import vocabulary_name
 from zeroskew.errors import FeatureError
@@ -152,15 +152,14 @@ class Sequence(Feature):
         return found
 
     def transform(self, values: Any, learned: Mapping[str, Any]) -> collections.abc.Sequence[Any]:
-        """Looks the newest events up, and scales their numbers."""
-        first = {"newest_first": self.newest_first}
-        kept, counts, unequal = keep_newest(values, self.last, **first)
-        tensors = []
-        for name, lists in kept.items():
-            found = self._found(name, lists.flat_values, learned)
-            tensors.append(newest_last(lists.with_flat_values(found), self.last, **first))
-        flags = [tf.cast(unequal, tf.float32)] if len(kept) > 1 else []
-        return [*tensors, counts, *flags]
+        """Looks events up, scales their numbers, and takes the newest."""
+        found = {
+            name: lists.with_flat_values(self._found(name, lists.flat_values, learned))
+            for name, lists in values.items()
+        }
+        taken, counts, unequal = newest_events(found, self.last, newest_first=self.newest_first)
+        flags = [tf.cast(unequal, tf.float32)] if len(taken) > 1 else []
+        return [*taken.values(), counts, *flags]
 
     def encode(self, tensors: Mapping[str, Any]) -> Encoding:
         """Both sides get the vector, how full the sequence is, and whether it is empty."""

@@ -33,7 +33,7 @@ def _sums(lists: Any) -> Any:
     is_finite = tf.math.is_finite(numbers)
     finite = tf.where(is_finite, numbers, tf.zeros_like(numbers))
     parts = tf.stack([tf.cast(is_finite, tf.float64), finite, tf.square(finite)], axis=1)
-    return tf.math.unsorted_segment_sum(parts, lists.value_rowids(), lists.nrows())
+    return tf.reduce_sum(parts, axis=0, keepdims=True)
 
 
 def _moments(sums: Any) -> Any:

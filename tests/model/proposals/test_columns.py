@@ -83,7 +83,12 @@ DATES = [f"2024-{n % 12 + 1:02}-{n % 28 + 1:02}" for n in range(MANY)]
             "lists of 1 to 2 values",
         ),
         ("v", [[0.5, 1.5]] * 3, ['Vector("v", dimension=2)'], "vectors of 2 numbers"),
-        ("v", [[0.5], [1.5, 2.5]], [], "lists of 1 to 2 values, numbers: no kind reads these"),
+        (
+            "v",
+            [[0.5], [1.5, 2.5]],
+            ['Sequence("v", numbers=("v",), last=2)'],
+            "lists of 1 to 2 values, numbers, taken for events in their order",
+        ),
         (
             "tags",
             ["new|vip", "new", "vip", "late|new"],

@@ -24,13 +24,14 @@ INPUTS = {
     "review": tf.string,
     "tags": tf.string,
     "viewed": tf.int64,
+    "paid": tf.float32,
     "vector": tf.float32,
     "moment": tf.string,
     "day": tf.string,
     "epoch": tf.int64,
     "flag": tf.string,
 }
-SHAPES = {"tags": [1, 1], "viewed": [1, 1], "vector": [1, 3]}
+SHAPES = {"tags": [1, 1], "viewed": [1, 1], "paid": [1, 1], "vector": [1, 3]}
 
 
 def numbers(outputs) -> dict[str, list]:
@@ -50,7 +51,7 @@ def test_serving_columns_takes_one_vector_for_each_raw_column_but_the_labels_own
     specs = model.signatures["serving_columns"].structured_input_signature[1]
     assert {name: spec.dtype for name, spec in specs.items()} == INPUTS
     shapes = {name: tuple(spec.shape) for name, spec in specs.items()}
-    assert {shapes.pop(name) for name in ("tags", "viewed")} == {(None, None)}
+    assert {shapes.pop(name) for name in ("tags", "viewed", "paid")} == {(None, None)}
     assert shapes.pop("vector") == (None, 3)
     assert set(shapes.values()) == {(None,)}
     assert "tips" not in specs

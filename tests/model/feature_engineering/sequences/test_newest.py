@@ -5,7 +5,7 @@ import tensorflow as tf
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.feature_engineering.sequences.newest import keep_newest, newest_last
+from model.feature_engineering.sequences.newest import newest_events
 
 rows = st.lists(
     st.tuples(st.lists(st.integers(1, 9), max_size=6), st.lists(st.integers(1, 9), max_size=6)),
@@ -28,18 +28,17 @@ def plainly(pair: tuple[list[int], list[int]], last: int, newest_first: bool) ->
 
 @settings(max_examples=30, deadline=None)
 @given(rows, st.integers(1, 5), st.booleans())
-def test_the_newest_events_that_both_lists_have_are_kept(
+def test_the_newest_events_that_both_lists_have_are_taken(
     pairs: list[tuple[list[int], list[int]]], last: int, newest_first: bool
 ) -> None:
     lists = {"one": ragged([one for one, _ in pairs]), "two": ragged([two for _, two in pairs])}
-    kept, counts, unequal = keep_newest(lists, last, newest_first=newest_first)
-    dense = [newest_last(one, last, newest_first=newest_first) for one in kept.values()]
-    found = zip(*(one.numpy().tolist() for one in (*dense, counts, unequal)), strict=True)
+    taken, counts, unequal = newest_events(lists, last, newest_first=newest_first)
+    found = zip(*(one.numpy().tolist() for one in (*taken.values(), counts, unequal)), strict=True)
     assert [*found] == [plainly(pair, last, newest_first) for pair in pairs]
 
 
 @pytest.mark.parametrize("newest_first", [False, True])
 def test_no_row_at_all_is_none_afterwards(newest_first: bool) -> None:
-    kept, counts, unequal = keep_newest({"one": ragged([])}, 3, newest_first=newest_first)
-    assert newest_last(kept["one"], 3, newest_first=newest_first).shape == (0, 3)
+    taken, counts, unequal = newest_events({"one": ragged([])}, 3, newest_first=newest_first)
+    assert taken["one"].shape == (0, 3)
     assert (counts.shape, unequal.shape) == ((0,), (0,))
