@@ -118,8 +118,8 @@ def alarms(outputs: Mapping[str, Outputs]) -> list[str]:
     """Collects what speaks against the features from those steps that ran before the training."""
     rules, transform = outputs.get("TrivialBaselines"), outputs.get("Transform")
     leaking = leaks(rules) if rules else {}
-    finders = (dead_features, unread_dates, unequal_lists) if transform else ()
-    faults = [find(transform) for find in finders]
+    finders = (dead_features, unread_dates, unequal_lists)
+    faults = [find(transform) for find in finders] if transform else []
     return [
         *(f"the column {name!r} {text}" for name, text in leaking.items()),
         *(f"the feature {name!r} {text}" for found in faults for name, text in found.items()),

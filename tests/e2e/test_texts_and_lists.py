@@ -17,13 +17,14 @@ from model.serving.vectors.index import VectorIndex
 pytestmark = pytest.mark.e2e
 
 LISTS = """
-from model import Embedding, FeatureSet, MultiCategory, Vector, YesNo
+from model import Embedding, FeatureSet, MultiCategory, Sequence, Vector, YesNo
 
 FEATURES = FeatureSet(
     YesNo("answer", positive=1),
     [
         MultiCategory("tags", max_tokens=5, max_length=4),
         MultiCategory("seen", output="int", max_length=4),
+        Sequence("seen", name="last", numbers=("paid",), last=3, pooling="gru", width=4),
         Vector("direction", dimension=3, provider="made up", model="normal", version="1"),
     ],
     embedding=Embedding("direction"),
@@ -93,11 +94,14 @@ def test_lists_and_vectors_of_parquet(tmp_path: Path) -> None:
     random = np.random.default_rng(1)
     tags = [random.choice(list("abcdef"), random.integers(0, 4)).tolist() for _ in range(3000)]
     seen = [random.integers(0, 5, random.integers(0, 4)).tolist() for _ in range(3000)]
+    paid = [[8.5 + one for one in row] for row in seen]
+    paid[7] = [*paid[7], 8.5]
     vectors = random.normal(size=(3000, 3)).tolist()
     answer = [int("a" in tag or vector[0] > 1) for tag, vector in zip(tags, vectors, strict=True)]
     table = {
         "tags": tags,
         "seen": seen,
+        "paid": paid,
         "direction": [None if row % 10 == 9 else one for row, one in enumerate(vectors)],
         "answer": answer,
         "row": list(range(3000)),
@@ -117,10 +121,14 @@ def test_lists_and_vectors_of_parquet(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.stderr
     assert done.summary["blessed"]
     assert done.summary["metrics"]["accuracy"] > 0.9
+    (alarm,) = done.summary["alarms"]
+    assert alarm.startswith(
+        "the feature 'last' reads lists that differ in length in 1 of 3,000 rows"
+    )
 
     asked = tmp_path / "asked.json"
     rows = [
-        {"tags": ["a", "b"], "seen": [1], "direction": [0.0, 1.0, 0.0]},
+        {"tags": ["a", "b"], "seen": [1], "paid": [9.5], "direction": [0.0, 1.0, 0.0]},
         {"tags": ["c"], "seen": [], "direction": [0.0, 1.0, 0.0]},
         {"tags": []},
     ]

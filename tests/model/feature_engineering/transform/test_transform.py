@@ -186,6 +186,7 @@ def test_dates_that_could_not_be_read_are_reported(rows_folder: Path, tmp_path: 
         "company": f"takes {there:,} of {there:,} values of 'company' as no date, and missing: say "
         "its format, unit or time zone, or correct the data"
     }
+    assert json.loads(file.with_name("unequal_lists.json").read_text()) == {}
 
 
 class TestWhichWay:
