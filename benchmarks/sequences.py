@@ -43,12 +43,12 @@ def main() -> None:
             command = [*PROBE, way, name, str(options.epochs)]
             log = Path(name, f"{way}.log")
             found[way] = processes.run(command, processes.REPOSITORY, log).last_json()
-    table = Table("", *(f"{stage} s" for stage in _STAGES), "both s", "AUC", "of Keras' time")
+    table = Table("", *(f"{stage} s" for stage in _STAGES), "both s", "AUC", "ratio")
     usual = sum(found["keras"][stage] for stage in _STAGES)
     for way, one in found.items():
         both = sum(one[stage] for stage in _STAGES)
         table.add_row(
-            "pandas and Keras' GRU" if way == "keras" else f'Sequence(pooling="{way}")',
+            "pandas, Keras" if way == "keras" else f"Sequence, {way}",
             *(f"{one[stage]:.1f}" for stage in _STAGES),
             f"{both:.1f}",
             f"{one['auc']:.4f}",
