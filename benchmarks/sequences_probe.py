@@ -119,7 +119,7 @@ def ours(pooling: str, folder: Path, epochs: int) -> dict[str, float]:
     materialise(Graph(str(target / "graph")), raw, shards, statistics, UnreadDates(()))
     prepared = time.perf_counter()
     features = load_features(str(file))
-    network, _, _ = train(
+    made = train(
         features,
         TrainerSettings(epochs=epochs, patience=epochs, batch_size=BATCH),
         columns={},
@@ -132,7 +132,7 @@ def ours(pooling: str, folder: Path, epochs: int) -> dict[str, float]:
     layout = Layout.of(features)
     rows = np.concatenate([*read_rows(find_files([f"{target}/eval/*"]), layout)])
     inputs, labels = layout.unpack(rows)
-    auc = _auc(network, {name: inputs[name] for name in (NUMBERS, IDS)}, np.array(labels))
+    auc = _auc(made.network, {name: inputs[name] for name in (NUMBERS, IDS)}, np.array(labels))
     return {"prepare": prepared - start, "train": trained - prepared, "auc": auc}
 
 

@@ -59,8 +59,7 @@ class Ids:
         tensor: Keras tensor of shape [batch, length], int64.
         size: number of distinct ids.
         embedding: width of the vector that the deep side gets for each id; 0 for none.
-        shares: of each id in its row's sum, a Keras tensor of the same shape, float32; None for
-            one id in each row.
+        shares: of each id in its row's sum, float32 of this shape; None for one id in each row.
     """
 
     tensor: Any
@@ -93,8 +92,7 @@ class Feature(abc.ABC):
     Attributes:
         KIND: the kind's name.
         TYPES: the column types it can read, as the schema states them.
-        ALONE: whether each feature is transformed on its own, since what it reads is more than one
-            value in each row.
+        ALONE: whether each is transformed on its own, as it reads several values in each row.
         FOR_RECORDS: what `to_dict` says that changes no result, and so no fingerprint.
         origin: the line of the features file that it stands in, if it stands in one.
         column: the raw column it reads.
@@ -173,8 +171,7 @@ class Feature(abc.ABC):
     def read(self, row: Row, outputs: Mapping[str, Any]) -> Any:
         """Returns what the feature is computed from, of shape [batch].
 
-        A kind that is `ALONE` returns what it will; of a mapping by column, it has statistics by
-        column too.
+        A kind that is `ALONE` returns what it will; if it is by column, so are its statistics.
 
         Args:
             row: canonical raw columns.
