@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from pipeline import report_commands, schema_commands
 from pipeline.doctor import doctor
+from pipeline.embed_command import embed
 from pipeline.init_command import init
 from pipeline.interrupts import Interrupted, interruptible
 from pipeline.lineage_command import lineage
@@ -30,6 +31,7 @@ from pipeline.options import (
     read_settings,
 )
 from pipeline.predict_command import predict
+from pipeline.search_command import search
 from pipeline.serve_command import serve
 from zeroskew import __version__
 from zeroskew.errors import EXIT_NOT_BLESSED, EXIT_OK, ZeroskewError
@@ -169,6 +171,8 @@ def features(
 
 
 app.command()(predict)
+app.command()(embed)
+app.command()(search)
 app.command()(serve)
 app.command()(monitor)
 report_commands.add_to(app)

@@ -15,7 +15,7 @@ from pipeline.voice import Voice
 from zeroskew.errors import SettingsError
 
 if TYPE_CHECKING:
-    from pipeline.batch_prediction import Outcome
+    from pipeline.answered_rows import Outcome
     from pipeline.rows_to_predict import RowsFile
     from pipeline.settings import Settings
 
@@ -71,6 +71,7 @@ def predict(
       zeroskew predict --config my_case/settings.yaml --output predictions.csv
     """
     from pipeline.rows_to_predict import RowsFile, rows_settings
+    from pipeline.served_models import newest_model
 
     settings = read_settings(config, assignments=assignments)
     given = {"delimiter": delimiter, "encoding": encoding}
@@ -79,14 +80,15 @@ def predict(
         _refuse_keys(key)
         file = RowsFile(rows_settings(settings.data, rows, written))
         shown = limit or (None if rows else _SHOWN_UNASKED)
-        _print_answers(model or _newest(settings), file, shown, as_json)
+        folder = model or newest_model(settings.output)
+        _print_answers(folder, file, shown, as_json)
         return
     from model.serving.batch.files import check_format
 
     check_format(output)
     file = RowsFile(rows_settings(settings.data, rows, written))
-    voice = Voice(as_json, quiet)
-    _write_answers(model or _newest(settings), file, output, key or [], limit, settings, voice)
+    folder, voice = model or newest_model(settings.output), Voice(as_json, quiet)
+    _write_answers(folder, file, output, key or [], limit, settings, voice)
 
 
 def _refuse_keys(keys: list[str] | None) -> None:
@@ -96,23 +98,6 @@ def _refuse_keys(keys: list[str] | None) -> None:
             received=f"--key {keys[0]} without --output",
             action="add --output, or leave out --key",
         )
-
-
-def _newest(settings: "Settings") -> Path:
-    """Returns the newest model that a run with these settings has pushed."""
-    from model.serving.blessed import SAVED_MODEL
-    from pipeline.settings import SERVING
-    from zeroskew.versions import list_versions
-
-    place = settings.output / SERVING
-    known = list_versions(str(place), SAVED_MODEL)
-    if not known:
-        raise SettingsError(
-            "without --model, the newest that a run has pushed is asked",
-            received=f"none in {place}",
-            action="name a model with --model, or make one: zeroskew run",
-        )
-    return place / str(known[-1])
 
 
 def _print_answers(folder: Path, file: "RowsFile", limit: int | None, as_json: bool) -> None:
@@ -183,19 +168,16 @@ def _write_answers(
 
 
 def _summary(outcome: "Outcome", output: Path, model: Path) -> Iterator[str]:
-    from pipeline.batch_prediction import rejected_file
+    from pipeline.answered_rows import say_rejected
 
     speed = f"{outcome.seconds:.1f} s, {outcome.rows_per_second:,} rows/s"
     yield f"{outcome.rows:,} rows answered by {model} in {speed}"
     yield f"predictions  {output}"
-    if outcome.rejected:
-        yield f"kept aside   {rejected_file(output)}: {outcome.rejected:,} rows, such as"
-        for row in outcome.samples:
-            yield f"             {row.source}, line {row.line}: {row.reason}"
+    yield from say_rejected(outcome, output)
 
 
 def _as_json(outcome: "Outcome", output: Path, model: Path) -> dict[str, Any]:
-    from pipeline.batch_prediction import rejected_file
+    from pipeline.answered_rows import rejected_file
 
     return {
         "predictions": str(output),

@@ -50,17 +50,21 @@ class RowsFile:
         """
         if self._objects is not None:
             raise SettingsError(
-                "predictions are written to a file for rows that data is read from",
+                "a file is made of rows that data is read from",
                 allowed="CSV, Parquet, TFRecord, a folder of one kind, a pattern, or a database",
                 received=f"{self._place}, which is JSON",
-                action="leave out --output, or convert the rows",
+                action="convert the rows; zeroskew predict without --output prints the answers",
             )
         return self._source
 
-    def key_types(self, keys: Sequence[str]) -> dict[str, str]:
+    def key_types(self, keys: Sequence[str], option: str = "--key") -> dict[str, str]:
         """Returns how columns are read that come through as they are.
 
         A text file's are text, whatever they look like: ``007`` stays that.
+
+        Args:
+            keys: names of the columns.
+            option: that named them.
 
         Raises:
             SettingsError: a file lacks one.
@@ -69,7 +73,7 @@ class RowsFile:
             for key in keys:
                 if key not in columns:
                     raise SettingsError(
-                        "--key names a column of the rows",
+                        f"{option} names a column of the rows",
                         allowed=", ".join(columns),
                         received=f"{key!r}, which {name} lacks",
                         action=did_you_mean(key, columns),

@@ -44,6 +44,10 @@ class Embedder:
         self.types: Mapping[str, str] = self._predictor.types
         """Of the raw columns that are read, as rows are to be read."""
 
+    def misfits(self, batch: pa.RecordBatch) -> dict[int, str]:
+        """Returns the rows that the model cannot take, by their place, and why; none is asked."""
+        return self._predictor.misfits(batch)
+
     def answer(self, batch: pa.RecordBatch) -> Answered:
         """Makes a vector of each row of a batch that the model can take.
 

@@ -4,7 +4,7 @@ import contextlib
 import re
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -49,7 +49,8 @@ class Parts:
         self.taken = self._end()
         """Rows that need not be read again: those that the parts were made of."""
         self._begun_at = self.taken
-        self._waiting: list[pa.RecordBatch] = []
+        # Each with its end: whoever is interrupted between two lines can still flush.
+        self._waiting: list[tuple[pa.RecordBatch, int]] = []
         self._since = time.monotonic()
 
     def add(self, batch: pa.RecordBatch, taken: int) -> None:
@@ -59,10 +60,10 @@ class Parts:
             batch: the vectors; all batches have the same columns.
             taken: rows, from the first of all, that have been read by now.
         """
-        self._waiting.append(batch)
+        self._waiting.append((batch, taken))
         self.taken = taken
-        rows = sum(one.num_rows for one in self._waiting)
-        size = sum(one.nbytes for one in self._waiting)
+        rows = sum(one.num_rows for one, _ in self._waiting)
+        size = sum(one.nbytes for one, _ in self._waiting)
         late = time.monotonic() - self._since >= _PART_SECONDS
         if rows >= _PART_ROWS or size >= _PART_BYTES or late:
             self.flush()
@@ -70,11 +71,12 @@ class Parts:
     def flush(self) -> None:
         """Writes what waits to be written."""
         if self._waiting:
-            name = f"part-{self._begun_at:012}-{self.taken:012}.parquet"
+            end = self._waiting[-1][1]
+            name = f"part-{self._begun_at:012}-{end:012}.parquet"
             with appearing(self._folder / name) as stream:
-                pq.write_table(pa.Table.from_batches(self._waiting), stream)
+                pq.write_table(pa.Table.from_batches([one for one, _ in self._waiting]), stream)
             self._waiting.clear()
-            self._begun_at = self.taken
+            self._begun_at = end
         self._since = time.monotonic()
 
     @property
@@ -82,13 +84,17 @@ class Parts:
         """Vectors in the parts."""
         return sum(pq.read_metadata(file).num_rows for file in self._files())
 
-    def read(self) -> Iterator[pa.RecordBatch]:
-        """Yields the vectors of all parts, in their order."""
+    def read(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
+        """Yields the vectors of all parts, in their order, one batch at least if there is a part.
+
+        Args:
+            columns: some of the columns; all unless given.
+        """
         for file in self._files():
             with contextlib.closing(pq.ParquetFile(file)) as table:
-                yield from table.iter_batches()
                 if not table.metadata.num_rows:
-                    yield pa.RecordBatch.from_pylist([], table.schema_arrow)
+                    yield _nothing(table.schema_arrow, columns)
+                yield from table.iter_batches(columns=columns)
 
     def remove(self) -> None:
         """Removes the folder."""
@@ -104,3 +110,10 @@ class Parts:
 
     def _names(self) -> list[str]:
         return [one.name for one in self._folder.iterdir()]
+
+
+def _nothing(schema: pa.Schema, columns: Sequence[str] | None) -> pa.RecordBatch:
+    names = schema.names if columns is None else columns
+    return pa.RecordBatch.from_pydict(
+        {name: pa.array([], schema.field(name).type) for name in names}
+    )

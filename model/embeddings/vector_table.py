@@ -17,6 +17,7 @@ import pyarrow as pa
 from model.embeddings.embedder import VECTOR
 from model.serving.batch.files import write_answers
 from model.serving.vectors.records import TABLE_RECORD, VECTORS_FILE, VectorTable
+from zeroskew.errors import DataError
 from zeroskew.files import open_to_write
 from zeroskew.lazy import lazy_import
 
@@ -47,19 +48,46 @@ def write_vectors(
 
 
 def write_numpy(folder: str, table: VectorTable) -> None:
-    """Writes `vectors.npy`, float32 of shape [rows, n], and `keys.npy`, from the Parquet file."""
+    """Writes `vectors.npy`, float32 of shape [rows, n], and `keys.npy`, from the Parquet file.
+
+    Raises:
+        DataError: a row has no key, or several.
+    """
     with open_to_write(f"{folder}/{NUMPY_FILE}") as stream:
-        _write_header(stream, (table.rows, table.space.dimension))
-        for vectors in read_vectors(folder):
-            stream.write(vectors.tobytes())
+        write_matrix(stream, (table.rows, table.space.dimension), read_vectors(folder))
     keys = pq.read_table(f"{folder}/{VECTORS_FILE}", columns=[table.key])[table.key]
     with open_to_write(f"{folder}/{KEYS_FILE}") as stream:
-        np.save(stream, np.array(keys.to_pylist()), allow_pickle=False)
+        write_keys(stream, keys)
 
 
-def _write_header(stream: BinaryIO, shape: tuple[int, int]) -> None:
+def write_matrix(stream: BinaryIO, shape: tuple[int, int], parts: Iterable[np.ndarray]) -> None:
+    """Writes a matrix as `.npy` without holding it in memory.
+
+    Args:
+        stream: an open file.
+        shape: rows and dimension.
+        parts: its rows, float32 of shape [some rows, dimension].
+    """
     header = {"descr": "<f4", "fortran_order": False, "shape": shape}
     np.lib.format.write_array_header_1_0(stream, header)
+    for part in parts:
+        stream.write(part.tobytes())
+
+
+def write_keys(stream: BinaryIO, keys: pa.ChunkedArray) -> None:
+    """Writes keys as `.npy`, without pickled objects.
+
+    Raises:
+        DataError: a row has no key, or a list of them.
+    """
+    if keys.null_count or pa.types.is_nested(keys.type):
+        raise DataError(
+            "in a .npy file each row has one key",
+            received=f"{keys.null_count:,} rows without" if keys.null_count else "lists",
+            action="choose another key, or read the keys from the Parquet file, and leave the "
+            ".npy files out",
+        )
+    np.save(stream, np.array(keys.to_pylist()), allow_pickle=False)
 
 
 def read_vectors(folder: str) -> Iterator[np.ndarray]:

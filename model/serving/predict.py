@@ -48,11 +48,22 @@ def predict_rows(model: Path, rows: Sequence[Mapping[str, Any]]) -> list[dict[st
 
 def predict_with(model: SavedModel, rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Calls `serving_columns` of a SavedModel that is loaded; see `predict_rows`."""
-    inputs = model.inputs(SIGNATURE)
-    columns = {name: _column(name, spec, rows) for name, spec in inputs.items()}
-    found = model.call(SIGNATURE, columns)
+    found = ask(model, SIGNATURE, rows)
     outputs = {name: _plain(values) for name, values in found.items()}
     return [{name: values[row] for name, values in outputs.items()} for row in range(len(rows))]
+
+
+def ask(
+    model: SavedModel, signature: str, rows: Sequence[Mapping[str, Any]]
+) -> dict[str, np.ndarray]:
+    """Calls a signature that takes raw columns; see `predict_rows` for what the rows are.
+
+    Raises:
+        DataError: a value has the wrong type.
+    """
+    inputs = model.inputs(signature)
+    columns = {name: _column(name, spec, rows) for name, spec in inputs.items()}
+    return model.call(signature, columns)
 
 
 def _plain(values: np.ndarray) -> list[Any]:

@@ -15,14 +15,11 @@ import pytest
 import tensorflow as tf
 from embedding_model import write_embedding_model
 from made_once import made_once
-from thirty_rows import schema, table, to_example, write_records
-from world import OneDefault, World, run_transform
+from world import FEW_FEATURES, OneDefault, World, run_transform, world_of
 
 from model import FeatureSet, YesNo
-from model.feature_engineering.columns import columns_of
 from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.network_inputs import join
-from model.feature_engineering.raw_rows import as_tensors, read_rows
 from model.feature_engineering.transform_graph import TransformGraph
 from model.serving.export import ServingModel, save_model
 from model.serving.saved_model import SavedModel
@@ -30,7 +27,6 @@ from model.settings import TrainerSettings
 from model.training.network import build_network
 
 EVERY_KIND = Path(__file__).with_name("every_kind.py")
-FEW_FEATURES = Path(__file__).with_name("few_features.py")
 SMALL_NETWORK = TrainerSettings(hidden_units=(4,))
 HEAD = YesNo("big_tip").head([], (), {})
 
@@ -45,37 +41,6 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
 def small_world(tmp_path_factory: pytest.TempPathFactory) -> World:
     """The same with few features: its SavedModel is loaded ten times as fast."""
     return world_of(FEW_FEATURES, tmp_path_factory)
-
-
-def world_of(list_of_features: Path, factory: pytest.TempPathFactory) -> World:
-    """Runs Transform over `table`, unless another worker has."""
-    values = table()
-
-    def make(folder: Path) -> None:
-        examples = [
-            to_example({name: column[row] for name, column in values.items()}) for row in range(30)
-        ]
-        write_records(folder / "raw", examples)
-        run_transform(examples, str(list_of_features), folder)
-
-    folder = made_once(factory, f"world_{list_of_features.stem}", make)
-    features = load_features(str(list_of_features))
-    columns = columns_of(schema())
-    needed = [columns[name] for name in features.columns_needed]
-    (rows,) = read_rows(str(folder / "raw"), needed)
-    graph = TransformGraph(str(folder / "graph"), columns)
-    transformed = graph(as_tensors(rows.columns))
-    return World(
-        values,
-        features,
-        columns,
-        rows,
-        folder / "raw",
-        folder / "examples",
-        folder / "graph",
-        graph,
-        {name: one.numpy() for name, one in transformed.items()},
-    )
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,8 @@ from model.serving.batch.predictor import Predictor
 from model.serving.predict import predict_with
 from model.serving.raw_columns import open_model, write_columns
 from model.serving.saved_model import SavedModel
-from pipeline.batch_prediction import Outcome, predict_to_file
+from pipeline.answered_rows import Outcome
+from pipeline.batch_prediction import predict_to_file
 from pipeline.rows_to_predict import RowsFile
 from zeroskew.errors import DataError
 

@@ -197,7 +197,7 @@ def test_a_key_must_be_a_column_of_each_file(tmp_path: Path) -> None:
 
 def test_objects_of_json_have_no_source(tmp_path: Path) -> None:
     file = rows_file(write(tmp_path, '[{"zip": "1"}]', name="rows.json"))
-    with pytest.raises(SettingsError, match="predictions are written to a file for rows that"):
+    with pytest.raises(SettingsError, match="a file is made of rows that data is read from"):
         file.key_types([])
 
 

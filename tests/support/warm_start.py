@@ -5,6 +5,7 @@ import multiprocessing
 import os
 import runpy
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -40,10 +41,16 @@ def forked(
     environment: Mapping[str, str],
     streams: tuple[Path, Path],
     seconds: float,
+    kill_when: Callable[[], bool] = lambda: False,
 ) -> int:
-    """Runs what `begun` starts, for so many seconds at most; returns its exit code."""
+    """Runs what `begun` starts, for so many seconds at most; returns its exit code.
+
+    It is killed earlier if `kill_when`, which is asked time and again, says so.
+    """
     process = begun(program, folder, environment, streams)
-    process.join(seconds)
+    end = time.monotonic() + seconds
+    while process.exitcode is None and time.monotonic() < end and not kill_when():
+        process.join(0.02)
     if process.exitcode is None:
         process.kill()
         process.join()

@@ -10,18 +10,23 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import apache_beam as beam
 import numpy as np
+import pytest
 import tensorflow as tf
 import tensorflow_transform.beam as tft_beam
+from made_once import made_once
 from tensorflow_transform import coders
 from tfx_bsl.public import tfxio
-from thirty_rows import Values, canonical, schema, to_example
+from thirty_rows import Values, canonical, schema, table, to_example, write_records
 
 from model import FeatureSet
-from model.feature_engineering.columns import Column
+from model.feature_engineering.columns import Column, columns_of
+from model.feature_engineering.feature_set import load_features
 from model.feature_engineering.preprocessing import preprocessing_fn
-from model.feature_engineering.raw_rows import RawRows, filled_up
+from model.feature_engineering.raw_rows import RawRows, as_tensors, filled_up, read_rows
 from model.feature_engineering.transform_graph import TransformGraph
 from model.serving.saved_model import SavedModel
+
+FEW_FEATURES = Path(__file__).parents[1] / "model" / "few_features.py"
 
 
 def run_transform(examples: Sequence[bytes], features: str, folder: Path) -> None:
@@ -89,6 +94,37 @@ class World:
     def inputs(self, rows: RawRows) -> dict[str, tf.Tensor]:
         """What `serving_columns` takes."""
         return {name: tf.constant(filled_up(rows.columns[name])) for name in self.features.sources}
+
+
+def world_of(list_of_features: Path, factory: pytest.TempPathFactory) -> World:
+    """Runs Transform over `table`, unless another worker has."""
+    values = table()
+
+    def make(folder: Path) -> None:
+        examples = [
+            to_example({name: column[row] for name, column in values.items()}) for row in range(30)
+        ]
+        write_records(folder / "raw", examples)
+        run_transform(examples, str(list_of_features), folder)
+
+    folder = made_once(factory, f"world_{list_of_features.stem}", make)
+    features = load_features(str(list_of_features))
+    columns = columns_of(schema())
+    needed = [columns[name] for name in features.columns_needed]
+    (rows,) = read_rows(str(folder / "raw"), needed)
+    graph = TransformGraph(str(folder / "graph"), columns)
+    transformed = graph(as_tensors(rows.columns))
+    return World(
+        values,
+        features,
+        columns,
+        rows,
+        folder / "raw",
+        folder / "examples",
+        folder / "graph",
+        graph,
+        {name: one.numpy() for name, one in transformed.items()},
+    )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -5,7 +5,7 @@ import functools
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,18 +28,28 @@ class Run:
         return json.loads(self.stdout.splitlines()[-1])
 
 
-def run(*arguments: object, environment: dict[str, str] | None = None) -> Run:
-    """Runs `zeroskew` with these arguments and waits for it."""
+def run(
+    *arguments: object,
+    environment: dict[str, str] | None = None,
+    kill_when: Callable[[], bool] = lambda: False,
+) -> Run:
+    """Runs `zeroskew` with these arguments and waits for it, or kills it once it is time."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ZEROSKEW_")}
-    return started(arguments, {**clean, "COLUMNS": "200", **(environment or {})}, seconds=120)
+    whole = {**clean, "COLUMNS": "200", **(environment or {})}
+    return started(arguments, whole, seconds=120, kill_when=kill_when)
 
 
-def started(arguments: Sequence[object], environment: Mapping[str, str], seconds: float) -> Run:
+def started(
+    arguments: Sequence[object],
+    environment: Mapping[str, str],
+    seconds: float,
+    kill_when: Callable[[], bool] = lambda: False,
+) -> Run:
     """Runs `zeroskew`, with TensorFlow imported already, in exactly this environment."""
     program = functools.partial(run_module, "pipeline", [str(one) for one in arguments])
     with tempfile.TemporaryDirectory() as folder:
         out, err = Path(folder, "out"), Path(folder, "err")
-        exit_code = forked(program, ROOT, environment, (out, err), seconds)
+        exit_code = forked(program, ROOT, environment, (out, err), seconds, kill_when)
         return Run(exit_code, out.read_text(encoding="utf-8"), err.read_text(encoding="utf-8"))
 
 

@@ -73,6 +73,11 @@ class Predictor:
         self.types = {name: types[name] for name in types if name in self._inputs}
         """Of the raw columns that the model takes, as rows are to be read."""
 
+    def misfits(self, batch: pa.RecordBatch) -> dict[int, str]:
+        """Returns the rows that the model cannot take, by their place, and why; none is asked."""
+        unfit = {**self._keys.misfits(batch), **misfits(batch, self._inputs)}
+        return dict(sorted(unfit.items()))
+
     def answer(self, batch: pa.RecordBatch) -> Answered:
         """Answers all rows of a batch that the model can take.
 
@@ -80,7 +85,7 @@ class Predictor:
             batch: the keys, and raw columns: float64, int64, binary, or lists of these; a column
                 that it lacks is missing in each row.
         """
-        unfit = {**self._keys.misfits(batch), **misfits(batch, self._inputs)}
+        unfit = self.misfits(batch)
         if unfit:
             fits = np.ones(batch.num_rows, bool)
             fits[list(unfit)] = False
@@ -94,7 +99,7 @@ class Predictor:
             **{name: pa.repeat(one, batch.num_rows) for name, one in self._identity.items()},
         }
         answers = pa.RecordBatch.from_arrays([*columns.values()], names=[*columns])
-        return Answered(answers, dict(sorted(unfit.items())))
+        return Answered(answers, unfit)
 
     def _ask(self, batch: pa.RecordBatch) -> dict[str, pa.Array]:
         return to_columns(self._model.call(self._signature, to_arrays(batch, self._inputs)))

@@ -4,8 +4,10 @@ Source of the graph: Malkov and Yashunin, "Efficient and robust approximate near
 using Hierarchical Navigable Small World graphs" (2018).
 """
 
+import contextlib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -107,15 +109,31 @@ def faiss_metric(metric: str) -> int:
     Raises:
         SettingsError: faiss is not installed.
     """
-    try:
+    with _installed():
         found: int = faiss.METRIC_INNER_PRODUCT if metric == COSINE else faiss.METRIC_L2
+        return found
+
+
+def read_index(file: Path) -> Any:
+    """Reads what `build_index` has built.
+
+    Raises:
+        SettingsError: faiss is not installed.
+    """
+    with _installed():
+        return faiss.read_index(str(file))
+
+
+@contextlib.contextmanager
+def _installed() -> Iterator[None]:
+    try:
+        yield
     except ImportError as error:
         raise SettingsError(
             "vectors are searched with a package that is not installed",
             received=str(error),
             action="pip install 'zeroskew[index]'",
         ) from error
-    return found
 
 
 def library() -> str:

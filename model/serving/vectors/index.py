@@ -19,7 +19,6 @@ from model.serving.vectors.records import ENTITIES_FILE, INDEX_FILE, IndexRecord
 from zeroskew.errors import DataError
 from zeroskew.lazy import lazy_import
 
-faiss = lazy_import("faiss")
 pq = lazy_import("pyarrow.parquet")
 
 
@@ -72,13 +71,21 @@ class VectorIndex:
                     received=f"{folder / name}, changed or cut off",
                     action="copy the index again, or run the pipeline again",
                 )
-        self._index = faiss.read_index(str(folder / INDEX_FILE))
-        self._entities = pq.read_table(folder / ENTITIES_FILE)
+        self._index = ann.read_index(folder / INDEX_FILE)
+        entities = pq.read_table(folder / ENTITIES_FILE)
+        # In one piece each: to pick rows from many pieces takes longer than to find them.
+        self._columns = {name: entities[name].combine_chunks() for name in entities.column_names}
+        self._entities = pa.table(self._columns)
 
     @property
     def rows(self) -> int:
         """How many vectors it holds."""
         return int(self._index.ntotal)
+
+    @property
+    def types(self) -> dict[str, pa.DataType]:
+        """The types of the key and of the columns that stand beside the vectors, by name."""
+        return {name: column.type for name, column in self._columns.items()}
 
     @property
     def keys(self) -> pa.ChunkedArray:
@@ -100,6 +107,7 @@ class VectorIndex:
                 "a key is that of a row in the index",
                 allowed=f"one of {self.rows:,} values of {self.record.table.key!r}",
                 received=repr(key),
+                action="name a row that the index was made of, or search by its columns",
             )
         vector: np.ndarray = self._index.reconstruct(int(place))
         return vector
@@ -138,9 +146,13 @@ class VectorIndex:
         return ann.search(self._index, asked, min(count, max(1, self.rows)), chosen)
 
     def _named(self, values: Sequence[float], places: np.ndarray) -> list[Neighbour]:
-        some = places[places >= 0]
-        rows = self._entities.take(pa.array(some)).to_pylist()
         key = self.record.table.key
+        # Cell by cell: Arrow's `take` makes ready for more rows than a search finds.
+        rows = [
+            {name: column[place].as_py() for name, column in self._columns.items()}
+            for place in places.tolist()
+            if place >= 0
+        ]
         return [
             Neighbour(row.pop(key), float(value), row)
             for row, value in zip(rows, values, strict=False)
