@@ -11,7 +11,7 @@ unexport PYTHONDONTWRITEBYTECODE
 setup = $(PYTHON) scripts/bootstrap.py $(if $(STACK),--stack "$(STACK)")
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock docs screenshots benchmark benchmark-batch benchmark-evaluation benchmark-evaluator benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-own-table benchmark-scale benchmark-sequences benchmark-serving benchmark-text benchmark-training format clean
+.PHONY: help setup run test check fuzz test-debian13 kubeflow image test-image lock docs screenshots benchmark benchmark-batch benchmark-embeddings benchmark-evaluation benchmark-evaluator benchmark-ingestion benchmark-quality benchmark-kubeflow benchmark-own-table benchmark-scale benchmark-sequences benchmark-serving benchmark-text benchmark-training format clean
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' Makefile
@@ -65,6 +65,9 @@ benchmark-ingestion: setup  ## time ExampleGen and StatisticsGen against TFX's o
 
 benchmark-batch: setup  ## time `zeroskew predict --output` against a loop over the model and TFX's BulkInferrer
 	@.venv/bin/python -m benchmarks.batch_prediction $(ARGS)
+
+benchmark-embeddings: setup  ## time `zeroskew embed`, an index and its search against a loop over the model and faiss
+	@.venv/bin/python -m benchmarks.embeddings $(ARGS)
 
 benchmark-evaluation: setup  ## time TrivialBaselines and Parity against pandas and scikit-learn
 	@.venv/bin/python -m benchmarks.evaluation $(ARGS)
