@@ -13,6 +13,8 @@ from model.serving.vectors.space import EMBED, EMBEDDING, read_space
 VECTOR = "vector"
 SPACE_COLUMN = "vector_fingerprint"
 """Column that says in which space the vectors lie."""
+_ROWS_AT_ONCE = 512
+"""Each word of a text becomes a vector on the way; those of more rows fit in no cache."""
 
 
 class Embedder:
@@ -40,7 +42,7 @@ class Embedder:
             VERSION_COLUMN: pa.scalar(self.version, pa.int64()),
             SPACE_COLUMN: pa.scalar(self.space.fingerprint, pa.string()),
         }
-        self._predictor = Predictor(folder, keys, EMBED, identity)
+        self._predictor = Predictor(folder, keys, EMBED, identity, _ROWS_AT_ONCE)
         self.types: Mapping[str, str] = self._predictor.types
         """Of the raw columns that are read, as rows are to be read."""
 

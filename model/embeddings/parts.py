@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
+from model.serving.batch.files import repeating
 from zeroskew.files import appearing, write_atomically
 from zeroskew.lazy import lazy_import
 
@@ -73,8 +74,9 @@ class Parts:
         if self._waiting:
             end = self._waiting[-1][1]
             name = f"part-{self._begun_at:012}-{end:012}.parquet"
+            table = pa.Table.from_batches([one for one, _ in self._waiting])
             with appearing(self._folder / name) as stream:
-                pq.write_table(pa.Table.from_batches([one for one, _ in self._waiting]), stream)
+                pq.write_table(table, stream, use_dictionary=repeating(table.schema))
             self._waiting.clear()
             self._begun_at = end
         self._since = time.monotonic()

@@ -85,10 +85,22 @@ def _parquet(stream: BinaryIO) -> Iterator[Callable[[pa.Table], None]]:
 
         def write(table: pa.Table) -> None:
             if not writers:
-                writers.append(stack.enter_context(pq.ParquetWriter(stream, table.schema)))
+                options = {"use_dictionary": repeating(table.schema)}
+                writer = pq.ParquetWriter(stream, table.schema, **options)
+                writers.append(stack.enter_context(writer))
             writers[0].write_table(table)
 
         yield write
+
+
+def repeating(schema: pa.Schema) -> bool | list[str]:
+    """Returns the columns of which Parquet looks for values that come again; True for all.
+
+    Those in vectors do not, and to look for them takes longer than all the rest.
+    """
+    if not any(pa.types.is_fixed_size_list(field.type) for field in schema):
+        return True
+    return [field.name for field in schema if not pa.types.is_nested(field.type)]
 
 
 @contextlib.contextmanager

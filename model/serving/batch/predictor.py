@@ -47,6 +47,7 @@ class Predictor:
         signature: that is asked.
         identity: by column, what says of each answer who gave it: version and fingerprint of the
             model unless given.
+        rows_at_once: that the model is asked.
 
     Raises:
         DataError: there is no SavedModel in the folder.
@@ -59,10 +60,12 @@ class Predictor:
         keys: Sequence[str] = (),
         signature: str = SIGNATURE,
         identity: Mapping[str, pa.Scalar] | None = None,
+        rows_at_once: int = ROWS_AT_ONCE,
     ) -> None:
         self._model = open_model(folder)
-        self._signature = signature
         self._inputs = self._model.inputs(signature)
+        self._call = self._model.caller(signature)
+        self._rows_at_once = rows_at_once
         self._identity = _identity_of(folder) if identity is None else dict(identity)
         self._keys = Keys(keys)
         # A call uses little more than one core.
@@ -90,8 +93,9 @@ class Predictor:
             fits = np.ones(batch.num_rows, bool)
             fits[list(unfit)] = False
             batch = batch.filter(pa.array(fits))
-        starts = range(0, max(batch.num_rows, 1), ROWS_AT_ONCE)
-        asked = self._threads.map(lambda start: self._ask(batch.slice(start, ROWS_AT_ONCE)), starts)
+        size = self._rows_at_once
+        starts = range(0, max(batch.num_rows, 1), size)
+        asked = self._threads.map(lambda start: self._ask(batch.slice(start, size)), starts)
         parts = list(asked)
         columns = {
             **self._keys.take(batch),
@@ -102,7 +106,7 @@ class Predictor:
         return Answered(answers, unfit)
 
     def _ask(self, batch: pa.RecordBatch) -> dict[str, pa.Array]:
-        return to_columns(self._model.call(self._signature, to_arrays(batch, self._inputs)))
+        return to_columns(self._call(to_arrays(batch, self._inputs)))
 
 
 def _identity_of(folder: Path) -> dict[str, pa.Scalar]:

@@ -82,6 +82,19 @@ def test_rows_are_written_in_groups_that_are_large_or_many(
     assert pq.ParquetFile(write(tmp_path / "b.parquet", [ROWS] * 5)).num_row_groups == 5
 
 
+def test_parquet_looks_for_no_repeated_numbers_in_vectors(tmp_path: Path) -> None:
+    vectors = pa.FixedSizeListArray.from_arrays(pa.array([0.5, 1.0, 0.5, 1.0], pa.float32()), 2)
+    batch = pa.RecordBatch.from_pydict({"id": ["a", "a"], "vector": vectors})
+    write(tmp_path / "vectors.parquet", [batch])
+    group = pq.read_metadata(tmp_path / "vectors.parquet").row_group(0)
+    dictionaries = [group.column(place).has_dictionary_page for place in range(2)]
+    assert dictionaries == [True, False]
+    assert pq.read_table(tmp_path / "vectors.parquet").equals(pa.Table.from_batches([batch]))
+    write(tmp_path / "lists.parquet", [pa.RecordBatch.from_pydict({"names": [["a", "b"]]})])
+    group = pq.read_metadata(tmp_path / "lists.parquet").row_group(0)
+    assert group.column(0).has_dictionary_page
+
+
 @pytest.mark.parametrize("ending", [".parquet", ".csv"])
 def test_a_file_of_no_rows_has_its_columns(tmp_path: Path, ending: str) -> None:
     path = write(tmp_path / f"answers{ending}", [ROWS.slice(0, 0)])

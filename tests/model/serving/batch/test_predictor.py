@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from thirty_rows import LISTS, TYPES, VECTORS
 from world import World
 
-from model.serving.batch import predictor
 from model.serving.batch.predictor import Predictor
 from model.serving.export import save_model
 from model.serving.fingerprint import Fingerprint, stamp
@@ -100,12 +99,9 @@ def test_each_row_gets_the_answer_that_it_gets_alone_and_keeps_its_keys(
     np.testing.assert_equal(answered.answers.to_pylist(), expected)
 
 
-def test_a_batch_is_asked_in_parts_whose_answers_are_in_order(
-    echo: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(predictor, "ROWS_AT_ONCE", 3)
+def test_a_batch_is_asked_in_parts_whose_answers_are_in_order(echo: Path) -> None:
     rows = [{"count": row, "fare": float(row), "tags": ["a"] * (row % 4)} for row in range(10)]
-    answers = Predictor(echo, ["count"]).answer(batch_of(rows)).answers
+    answers = Predictor(echo, ["count"], rows_at_once=3).answer(batch_of(rows)).answers
     assert answers.column(0).to_pylist() == list(range(10))
     assert answers.to_pydict()["value"] == [2.0 * row for row in range(10)]
     assert answers.to_pydict()["how_many"] == [row % 4 for row in range(10)]
