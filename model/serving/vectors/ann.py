@@ -169,6 +169,8 @@ def search(
     return _distances(index, values), rows
 
 
+_SQUARED = 1
+"""`faiss.METRIC_L2`; to look that up takes as long as to find one of a few thousand vectors."""
 EXACT_UP_TO = 20_000
 """Vectors that a filter leaves, up to which each is compared."""
 
@@ -201,5 +203,5 @@ def _exact(
 
 def _distances(index: Any, values: np.ndarray) -> np.ndarray:
     # faiss leaves the root out.
-    squared = index.metric_type == faiss.METRIC_L2
+    squared = index.metric_type == _SQUARED
     return np.sqrt(np.maximum(values, 0.0)) if squared else values

@@ -5,7 +5,7 @@ The files are held against their digests before they are read.
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -145,7 +145,7 @@ class VectorIndex:
         asked = np.ascontiguousarray(queries, np.float32)
         return ann.search(self._index, asked, min(count, max(1, self.rows)), chosen)
 
-    def _named(self, values: Sequence[float], places: np.ndarray) -> list[Neighbour]:
+    def _named(self, values: np.ndarray, places: np.ndarray) -> list[Neighbour]:
         key = self.record.table.key
         # Cell by cell: Arrow's `take` makes ready for more rows than a search finds.
         rows = [
@@ -154,6 +154,6 @@ class VectorIndex:
             if place >= 0
         ]
         return [
-            Neighbour(row.pop(key), float(value), row)
-            for row, value in zip(rows, values, strict=False)
+            Neighbour(row.pop(key), value, row)
+            for row, value in zip(rows, values.tolist(), strict=False)
         ]
