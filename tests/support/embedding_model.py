@@ -1,6 +1,7 @@
 """A SavedModel that gives vectors."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +18,18 @@ from model.training.embedding_network import embedding_network
 from model.training.network import wire
 
 
-def write_embedding_model(world: World, target: Path, seed: int = 5) -> None:
+def write_embedding_model(
+    world: World, target: Path, seed: int = 5, of: Sequence[str] = ("company", "fare")
+) -> None:
     """Writes a SavedModel whose vectors are made of company and fare.
 
     Args:
         world: `small_world`.
         target: the folder.
         seed: of the weights; with another, the vectors lie in another space.
+        of: which features they are made of instead.
     """
-    embedding = Embedding(("company", "fare"))
+    embedding = Embedding(of)
     features = dataclasses.replace(world.features, embedding=embedding)
     made = wire(features, TrainerSettings(hidden_units=(4,)), 1)
     generator = np.random.default_rng(seed)

@@ -2,6 +2,7 @@
 
 import datetime
 import ipaddress
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,7 +11,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from embedding_model import write_embedding_model
+from indexed import entities, push_index, with_requests
 from served import TOKEN, Served, save_version
+from world import World
 
 from model.serving.service.engine.loaded import Loaded
 
@@ -34,6 +38,24 @@ def served(place: Path) -> Iterator[Served]:
     """A service of that folder."""
     with Served(place, "--name", "small", "--set", "serve.labels={stable: 3, gone: 9}") as service:
         yield service
+
+
+@pytest.fixture(scope="session")
+def spaces(
+    small_world: World, embedding_model_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """Models whose vectors lie in two spaces, and below `index` of each an index of forty rows."""
+    columns = [small_world.columns[name] for name in small_world.features.sources]
+    found = {}
+    for name in ("first", "second"):
+        folder = found[name] = tmp_path_factory.mktemp(name) / "7"
+        if name == "first":
+            shutil.copytree(embedding_model_dir, folder)
+        else:
+            write_embedding_model(small_world, folder, seed=6)
+        with_requests(folder, columns)
+        push_index(folder, folder.with_name("index"), entities())
+    return found
 
 
 @pytest.fixture(scope="session")
