@@ -172,7 +172,8 @@ class Folder:
             error = DataError(
                 "with serve.index a model declares an embedding, of which there is an index",
                 received=f"{folder}, which says of no vectors in which space they lie",
-                action='add embedding=Embedding("...") to the FeatureSet, or leave serve.index out',
+                action='add embedding=Embedding("...") to the FeatureSet, or serve the models '
+                "alone: zeroskew serve FOLDER, without an index",
             )
         else:
             error = DataError(

@@ -39,7 +39,7 @@ def test_all_may_be_said():
 def test_one_kind_of_query_is_asked(kinds):
     message = refused(**kinds)
     assert message.startswith("the body must have exactly one of the keys for what is looked for\n")
-    assert "  allowed: instances, keys, vectors" in message
+    assert "  allowed:  instances, keys, vectors" in message
 
 
 @pytest.mark.parametrize("queries", [[], "a", {"a": 1}, None])
@@ -51,7 +51,7 @@ def test_queries_are_a_list_that_is_not_empty(queries):
 def test_a_limit_out_of_bounds_is_refused(limit):
     message = refused(keys=["a"], limit=limit)
     assert message.startswith("limit must be a whole number within its bounds\n")
-    assert "  allowed: 1 to 1000\n" in message
+    assert "  allowed:  1 to 1000\n" in message
     assert f"  received: {limit!r}" in message
 
 
@@ -59,7 +59,7 @@ def test_a_limit_out_of_bounds_is_refused(limit):
 def test_an_offset_out_of_bounds_is_refused(offset, limit):
     message = refused(keys=["a"], offset=offset, limit=limit)
     assert message.startswith("offset must be a whole number within its bounds\n")
-    assert f"  allowed: 0 to {10_000 - limit}: offset and limit are no more than 10000" in message
+    assert f"  allowed:  0 to {10_000 - limit}: offset and limit are no more than 10000" in message
 
 
 def test_all_queries_together_look_for_so_many_rows_at_most():
