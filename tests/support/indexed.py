@@ -1,12 +1,14 @@
 """An index over rows that a model with an embedding has embedded, as the pipeline makes it."""
 
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from served import Served
 
 from model.embeddings.embedder import Embedder
 from model.embeddings.index_building import write_index
@@ -55,3 +57,11 @@ def with_requests(folder: Path, columns: Sequence[Any]) -> Path:
     """Lets a model have what lies beside it for those who ask it."""
     write_requests(str(folder), columns, {"fare": 12.5, "company": "Blue"})
     return folder
+
+
+def serve_pair(source: Path, models: Path, indexes: Path) -> Served:
+    """Serves a model as version 1, and the index beside it as number 10."""
+    shutil.copytree(source, models / "1")
+    shutil.copytree(source.with_name("index"), indexes / "10")
+    options = ["--set", "serve.lineage=any", "--set", "serve.poll_seconds=0.1"]
+    return Served(models, "--name", "small", "--index", indexes, *options)

@@ -1,4 +1,4 @@
-"""The body of a question for neighbours; what is answered is tested in test_vectors.py."""
+"""The body of a question for neighbours; what is answered is tested in ../test_neighbours.py."""
 
 import json
 
