@@ -36,6 +36,13 @@ def serve(
         Path | None,
         typer.Option(help="TensorFlow Serving's file of models, with one: its folder and name."),
     ] = None,
+    index: Annotated[
+        Path | None,
+        typer.Option(
+            help="A folder of indexes, to find neighbours in. Default: what the run has pushed, "
+            "unless MODEL_FOLDER is given."
+        ),
+    ] = None,
     host: Annotated[
         str | None, typer.Option(help="Address to listen on. Default: 127.0.0.1, this machine.")
     ] = None,
@@ -75,6 +82,7 @@ def serve(
       zeroskew serve
       zeroskew serve --config my_case/settings.yaml --port 9000
       zeroskew serve runs/taxi/serving --name taxi --set serve.token_variable=TAXI_TOKEN
+      zeroskew serve runs/reviews/serving --index runs/reviews/index
       zeroskew serve --model-config models.config
       zeroskew serve --check --rows trips.csv
       zeroskew serve --check --url https://taxi.example.com:8501
@@ -90,6 +98,8 @@ def serve(
     settings = read_settings(config, output=output, assignments=[*(assignments or []), *options])
     from pipeline.settings import SERVING
 
+    is_own = folder is None and model_config is None
+    settings = _with_index(settings, index or (_own_index(settings) if is_own else None))
     place, called = folder or settings.output / SERVING, name or settings.name
     if model_config is not None:
         from model.serving.service.model_config import read_model_config
@@ -110,6 +120,23 @@ def serve(
         return
     run(place.resolve(), called, settings.serve, lambda started: _say(called, settings, started))
     typer.echo("stopped    all that was asked is answered")
+
+
+def _own_index(settings: "Settings") -> Path | None:
+    """Returns the folder of indexes that the run pushes to, if it does; unless another is set."""
+    from pipeline.settings import INDEXES
+
+    place = settings.output / INDEXES
+    pushes = settings.embeddings is not None or place.exists()
+    return place if pushes and settings.serve.index is None else None
+
+
+def _with_index(settings: "Settings", index: Path | None) -> "Settings":
+    chosen = index or settings.serve.index
+    if chosen is None:
+        return settings
+    served = settings.serve.model_copy(update={"index": chosen.resolve()})
+    return settings.model_copy(update={"serve": served})
 
 
 def _apart(rule: str, action: str) -> SettingsError:
@@ -151,6 +178,10 @@ def _say(name: str, settings: "Settings", started: "Started") -> None:
     model = f"{rest}/v1/models/{name}"
     for version, folder in zip(started.versions, started.folders, strict=True):
         typer.echo(f"serving    {name}, version {version}, from {_short(folder)}")
+    for version, one in zip(started.versions, started.indexes, strict=True):
+        if one is not None:
+            place = _short(one.offer.folder)
+            typer.echo(f"index      {one.vectors.rows:,} rows for version {version}, from {place}")
     typer.echo(f"REST       {model}")
     if started.grpc is not None:
         typer.echo(f"gRPC       {host}:{started.grpc}")

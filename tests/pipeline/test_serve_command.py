@@ -24,6 +24,14 @@ def test_what_no_run_has_blessed_is_not_served(tmp_path):
     )
 
 
+def test_the_indexes_of_the_run_are_served_with_its_models(tmp_path):
+    save_version(tmp_path / "serving" / "1", small=True)
+    (tmp_path / "index").mkdir()
+    done = run("serve", "--output", tmp_path, "--port", 0, "--grpc-port", 0)
+    assert done.exit_code == 4
+    assert "version 1: with serve.index a model declares an embedding, of which" in done.stderr
+
+
 def test_without_its_packages_it_says_how_to_get_them(monkeypatch, tmp_path):
     for name in [name for name in sys.modules if name.startswith("model.serving.service.")]:
         monkeypatch.delitem(sys.modules, name)

@@ -60,5 +60,7 @@ def listening(
     finally:
         server.should_exit = True
         thread.join(_SECONDS)
-        service.batcher.close()
+        service.close()
+        if service.log is not None:
+            service.log.close()
         version.loaded.close()

@@ -18,6 +18,7 @@ from model.serving.service.engine.versions import Versions
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)
 _ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 4096)
 _PREFIX = "zeroskew_serving_"
+_OF_VECTORS = ("embed", "neighbours")
 
 
 class Histogram:
@@ -56,6 +57,8 @@ class Metrics:
         self._unseen: Counter[tuple[str, ...]] = Counter()
         self._unknown = 0
         self._failed_loads = 0
+        self._failed_indexes = 0
+        self._of_vectors = {method: Histogram(_SECONDS) for method in _OF_VECTORS}
         self._logged: Counter[tuple[str, ...]] = Counter()
         # Batches and the rows of the log are counted in threads.
         self._lock = threading.Lock()
@@ -73,6 +76,8 @@ class Metrics:
         if protocol not in self._seconds:
             self._seconds[protocol] = Histogram(_SECONDS)
         self._seconds[protocol].observe(seconds)
+        if method in self._of_vectors:
+            self._of_vectors[method].observe(seconds)
 
     def batch(self, rows: int, counts: Counts) -> None:
         """Counts a batch that the model has answered."""
@@ -92,6 +97,11 @@ class Metrics:
         """Counts a version that could not be loaded."""
         del version
         self._failed_loads += 1
+
+    def failed_index(self, number: int) -> None:
+        """Counts an index that is damaged."""
+        del number
+        self._failed_indexes += 1
 
     def logged(self, outcome: str, rows: int) -> None:
         """Counts rows of the request log: ``written``, ``dropped`` or ``failed``."""
@@ -139,6 +149,20 @@ class Metrics:
         yield _counter("unknown_columns", "Rows with another column.", ("model",), unknown)
         failed = one(self._failed_loads)
         yield _counter("failed_loads", "Versions that could not be loaded.", ("model",), failed)
+        failed = one(self._failed_indexes)
+        yield _counter("failed_indexes", "Indexes that are damaged.", ("model",), failed)
+        vectors = core.HistogramMetricFamily(
+            f"{_PREFIX}vector_seconds",
+            "Seconds from first byte to answer, of what is asked about vectors.",
+            labels=["method"],
+        )
+        for method, histogram in self._of_vectors.items():
+            vectors.add_metric([method], *histogram.sample())
+        yield vectors
+        yield from self._states()
+
+    def _states(self) -> Iterator[Any]:
+        model = self._versions.name
         states = core.GaugeMetricFamily(
             f"{_PREFIX}version",
             "1 for the state of each version.",
@@ -147,6 +171,16 @@ class Metrics:
         for version in self._versions.known:
             states.add_metric([model, str(version.number), version.state.name], 1)
         yield states
+        indexes = core.GaugeMetricFamily(
+            f"{_PREFIX}index_rows",
+            "Rows of the index that is served with each version.",
+            labels=["model", "version", "index"],
+        )
+        for version in self._versions.known:
+            if version.index is not None:
+                numbers = str(version.number), str(version.index.offer.number)
+                indexes.add_metric([model, *numbers], version.index.vectors.rows)
+        yield indexes
 
 
 def _counter(

@@ -13,6 +13,7 @@ import uvicorn
 import uvloop
 
 from model.serving.service.engine.folder import Folder
+from model.serving.service.engine.indexes import Indexes, ServedIndex
 from model.serving.service.engine.versions import Version
 from model.serving.service.pages.pages import Pages
 from model.serving.service.rest.app import App
@@ -38,12 +39,14 @@ class Started:
     Attributes:
         versions: that are served, the newest first.
         folders: of these versions.
+        indexes: that are searched with them; None for each that is served without.
         rest: port of REST.
         grpc: port of gRPC; None if there is none.
     """
 
     versions: list[int]
     folders: list[Path]
+    indexes: list[ServedIndex | None]
     rest: int
     grpc: int | None
 
@@ -61,21 +64,28 @@ def serve(
 
     Raises:
         DataError: there is no version that answers.
-        SettingsError: a port is taken, or the token is not where the settings say.
+        SettingsError: a port is taken, the token is not where the settings say, or what searches
+            indexes is not installed.
     """
     service = Service.named(name, settings, read_token(settings))
+    observe = service.metrics.failed_index
+    indexes = Indexes(settings.index, observe) if settings.index is not None else None
     # Requests leave no cycles behind; the collector need not look for them after each.
     gc.set_threshold(_OBJECTS_UNTIL_COLLECTED)
     with _listening(settings.host, settings.port) as listener:
-        uvloop.run(_serve(place, service, listener, started))
+        uvloop.run(_serve(place, service, indexes, listener, started))
 
 
 async def _serve(
-    place: Path, service: Service, listener: socket.socket, started: Callable[[Started], None]
+    place: Path,
+    service: Service,
+    indexes: Indexes | None,
+    listener: socket.socket,
+    started: Callable[[Started], None],
 ) -> None:
     settings = service.settings
     stop = _set_by_signals()
-    folder = Folder(place, service.versions, settings, service.metrics.failed_load)
+    folder = Folder(place, service.versions, settings, service.metrics.failed_load, indexes)
     try:
         await _until(stop, asyncio.create_task(folder.refresh()))
         if stop.is_set():
@@ -97,7 +107,7 @@ async def _serve(
         watching.cancel()
     finally:
         folder.close()
-        service.batcher.close()
+        service.close()
         if service.log is not None:
             await asyncio.get_running_loop().run_in_executor(None, service.log.close)
 
@@ -191,7 +201,9 @@ def _listening(host: str, port: int) -> Iterator[socket.socket]:
 def _started(service: Service, listener: socket.socket, grpc: int | None) -> Started:
     versions = service.versions.available.values()
     folders = [one.loaded.folder for one in versions if one.loaded is not None]
-    return Started([one.number for one in versions], folders, listener.getsockname()[1], grpc)
+    indexes = [one.index for one in versions]
+    port = listener.getsockname()[1]
+    return Started([one.number for one in versions], folders, indexes, port, grpc)
 
 
 def _no_version(place: Path, known: list[Version]) -> DataError:

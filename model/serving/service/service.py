@@ -5,6 +5,7 @@ import time
 
 from model.serving.service.engine.answers import Answer
 from model.serving.service.engine.batching import Batcher
+from model.serving.service.engine.searching import Searcher
 from model.serving.service.engine.signature import Request, Signature
 from model.serving.service.engine.versions import Version, Versions
 from model.serving.service.metrics import Metrics
@@ -21,6 +22,7 @@ class Service:
         settings: how.
         versions: which versions there are.
         batcher: answers rows.
+        searcher: finds neighbours.
         metrics: counts.
         token: what each client must send; None if nothing.
         log: of what was asked and answered; None if none is kept.
@@ -29,6 +31,7 @@ class Service:
     settings: ServeSettings
     versions: Versions
     batcher: Batcher
+    searcher: Searcher
     metrics: Metrics
     token: str | None
     log: RequestLog | None = None
@@ -40,7 +43,13 @@ class Service:
         metrics = Metrics(versions)
         batcher = Batcher(settings.batch_rows, settings.queued_rows, metrics.batch)
         log = RequestLog(settings.log, metrics.logged) if settings.log else None
-        return cls(settings, versions, batcher, metrics, token, log)
+        searcher = Searcher(settings.queued_rows)
+        return cls(settings, versions, batcher, searcher, metrics, token, log)
+
+    def close(self) -> None:
+        """Ends the threads that answer."""
+        self.batcher.close()
+        self.searcher.close()
 
     async def answer(
         self, version: Version, signature: Signature, request: Request, keys: Keys = None

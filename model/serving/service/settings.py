@@ -76,7 +76,10 @@ class ServeSettings(Section):
         pinned: versions to serve instead of the newest.
         labels: by label the number of its version, which is served, too.
         canary: a version for a part of the requests that name none.
-        poll_seconds: how often the folder is looked at for new versions.
+        index: folder of numbered indexes of the model's vectors, such as a run with `embeddings`
+            pushes to `index` of its output. A version is then served together with the newest index
+            of its vectors, or not yet; `zeroskew serve` without a folder takes that of the run.
+        poll_seconds: how often the folder is looked at for new versions, and that of indexes.
         unknown_columns: what happens to a row with a column that the model does not take: refuse
             the request, or ignore the column; ``/metrics`` counts both.
         lineage: whether a version must say of what it was made, as a pushed one does: required; or
@@ -105,6 +108,7 @@ class ServeSettings(Section):
     pinned: tuple[Version, ...] = ()
     labels: dict[str, Version] = Field(default={})
     canary: CanarySettings | None = None
+    index: Path | None = None
     poll_seconds: Positive = 2.0
     unknown_columns: Literal["refuse", "ignore"] = "refuse"
     lineage: Literal["required", "any"] = "required"

@@ -21,6 +21,10 @@ from zeroskew.lazy import lazy_import
 
 pq = lazy_import("pyarrow.parquet")
 
+_KEYS_LOOKED_FOR = 8
+"""Keys up to which a look through all rows for each costs less than a table of them."""
+_SHOWN = 100
+
 
 def digest_of(file: Path) -> str:
     """Returns the SHA-256 of a file."""
@@ -92,25 +96,53 @@ class VectorIndex:
         """The keys of its rows."""
         return self._entities[self.record.table.key]
 
+    @property
+    def types(self) -> pa.Schema:
+        """The types of the key and of the columns that stand beside the vectors."""
+        return self._entities.schema
+
     def vector_of(self, key: Any) -> np.ndarray:
         """Returns the vector of a row, float32 of shape [dimension].
 
         Raises:
             DataError: no row has the key.
         """
-        try:
-            place = pc.index(self.keys, pa.scalar(key, self.keys.type)).as_py()
-        except (pa.ArrowException, TypeError):
-            place = -1
-        if place < 0:
-            raise DataError(
-                "a key is that of a row in the index",
-                allowed=f"one of {self.rows:,} values of {self.record.table.key!r}",
-                received=repr(key),
-                action="name a row that the index was made of, or search by its columns",
-            )
-        vector: np.ndarray = self._index.reconstruct(int(place))
+        (vector,) = self.vectors_of([key])
         return vector
+
+    def vectors_of(self, keys: Sequence[Any]) -> np.ndarray:
+        """Returns the vectors of rows, float32 of shape [rows, dimension].
+
+        Raises:
+            DataError: no row has one of the keys.
+        """
+        known = [self._scalar(key) for key in keys]
+        if len(known) <= _KEYS_LOOKED_FOR:
+            places = [pc.index(self.keys, key).as_py() for key in known]
+        else:
+            values = pa.array([key.as_py() for key in known], self.keys.type)
+            places = pc.index_in(values, value_set=self.keys).fill_null(-1).to_pylist()
+        if -1 in places:
+            raise self._no_row(keys[places.index(-1)])
+        vectors: np.ndarray = self._index.reconstruct_batch(np.array(places, np.int64))
+        return vectors
+
+    def _scalar(self, key: Any) -> pa.Scalar:
+        try:
+            # Arrow takes a yes for 1.
+            if isinstance(key, bool) or key is None:
+                raise TypeError("no key")
+            return pa.scalar(key, self.keys.type)
+        except (pa.ArrowException, TypeError, ValueError, OverflowError) as error:
+            raise self._no_row(key) from error
+
+    def _no_row(self, key: Any) -> DataError:
+        return DataError(
+            "a key is that of a row in the index",
+            allowed=f"one of {self.rows:,} values of {self.record.table.key!r}",
+            received=repr(key)[:_SHOWN],
+            action="name a row that the index was made of, or search by its columns",
+        )
 
     def neighbours(
         self,

@@ -9,7 +9,6 @@ import numpy as np
 
 from model.serving.known_values import KnownValues
 from model.serving.predict import MISSING, is_missing
-from model.serving.raw_columns import SIGNATURE
 from model.serving.saved_model import Arrays, SavedModel
 from model.serving.service.engine.cells import (
     CellError,
@@ -94,6 +93,7 @@ class Signature:
         model: the model.
         name: of the signature.
         known: the values that features of the model know.
+        takes_columns: whether it takes raw columns.
 
     Attributes:
         name: of the signature.
@@ -106,11 +106,18 @@ class Signature:
         is_by_row: whether each row of its inputs has a row in each of its outputs.
     """
 
-    def __init__(self, model: SavedModel, name: str, known: Sequence[KnownValues] = ()) -> None:
+    def __init__(
+        self,
+        model: SavedModel,
+        name: str,
+        known: Sequence[KnownValues] = (),
+        *,
+        takes_columns: bool,
+    ) -> None:
         self.name = name
         self.specs = model.inputs(name)
         self.outputs = sorted(model.signatures[name].outputs)
-        self.may_lack = name == SIGNATURE
+        self.may_lack = takes_columns
         self.columns = {one: self._column(spec) for one, spec in self.specs.items()}
         self.names = frozenset(self.specs)
         outputs = [one.tensor_shape for one in model.signatures[name].outputs.values()]

@@ -3,9 +3,11 @@
 import dataclasses
 import enum
 
+from model.serving.service.engine.indexes import Offer, ServedIndex
 from model.serving.service.engine.loaded import Loaded
 from model.serving.service.refusals import Code, RefusedError
 from model.serving.service.settings import CanarySettings
+from model.serving.vectors.space import require_space
 
 
 class State(enum.Enum):
@@ -27,6 +29,8 @@ class Version:
         state: where it is in its life.
         error: why it could not be loaded; None if it could, or has not been tried.
         loaded: the model; None unless it answers.
+        index: of the space of the model's vectors; None if it is served without. Another one may
+            take its place at any time, so a request looks here once.
         users: how many requests it answers now.
     """
 
@@ -34,13 +38,29 @@ class Version:
     state: State = State.START
     error: RefusedError | None = None
     loaded: Loaded | None = None
+    index: ServedIndex | None = None
     users: int = 0
+
+    @property
+    def offer(self) -> Offer | None:
+        """Its index in the folder; None if it is served without."""
+        return self.index.offer if self.index is not None else None
+
+    def answer_with(self, loaded: Loaded, index: ServedIndex | None) -> None:
+        """Answers from now on with a model, and with an index of its vectors or none.
+
+        Raises:
+            DataError: the model's vectors lie in another space.
+        """
+        if index is not None:
+            require_space(loaded.own_space(), index.offer.fingerprint, "the index")
+        self.loaded, self.index, self.state = loaded, index, State.AVAILABLE
 
     def unload_if_unused(self) -> None:
         """Lets go of the model if it is to be unloaded and answers no one."""
         if self.state is State.UNLOADING and not self.users and self.loaded is not None:
             self.loaded.close()
-            self.loaded = None
+            self.loaded = self.index = None
             self.state = State.END
 
 

@@ -7,10 +7,12 @@ from urllib.parse import quote
 
 from model.serving.raw_columns import SIGNATURE
 from model.serving.service.engine import heads
+from model.serving.service.engine.indexes import ServedIndex
 from model.serving.service.engine.loaded import DEFAULT_SIGNATURE, Loaded
 from model.serving.service.engine.signature import Signature
 from model.serving.service.pages import schemas
 from model.serving.service.pages.schemas import Schema
+from model.serving.service.pages.vectors import vector_questions
 from model.serving.service.refusals import RefusedError
 from model.serving.service.settings import ServeSettings
 
@@ -48,6 +50,7 @@ class Served:
         loaded: the version in memory.
         settings: how it is served.
         asks_token: whether clients must send a token.
+        index: that is served with it; None if it is served without.
     """
 
     name: str
@@ -56,6 +59,7 @@ class Served:
     loaded: Loaded
     settings: ServeSettings
     asks_token: bool
+    index: ServedIndex | None = None
 
     @property
     def path(self) -> str:
@@ -149,6 +153,11 @@ def _questions(served: Served) -> Iterator[tuple[str, Mapping[str, Any]]]:
         names = [one.name for one in signatures if _is_fit(check, one)]
         if names:
             yield method, _of_examples(served, method, names, result)
+    for one in vector_questions(served.loaded, served.index, served.settings):
+        operation = _operation(served, one.summary, one.answer, "post")
+        content = {"schema": one.body, **({"example": one.example} if one.example else {})}
+        body = _json_body(content)
+        yield one.method, {**operation, "description": one.description, "requestBody": body}
 
 
 def _predict(served: Served, signatures: Sequence[Signature]) -> dict[str, Any]:

@@ -107,6 +107,7 @@ class Pages:
             loaded,
             self._service.settings,
             self._asks_token,
+            version.index,
         )
 
 

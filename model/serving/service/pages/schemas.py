@@ -5,7 +5,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from model.serving.raw_columns import SIGNATURE
 from model.serving.requests import ROW_SCHEMA
 from model.serving.service.engine.loaded import Loaded
 from model.serving.service.engine.signature import Signature
@@ -29,7 +28,7 @@ def cell_schemas(loaded: Loaded, signature: Signature) -> dict[str, Schema]:
 
     Without that file, and for inputs that are no raw columns, the types of the signature tell.
     """
-    said = _said(loaded) if signature.name == SIGNATURE else {}
+    said = _said(loaded) if signature.may_lack else {}
     # A signature keeps its inputs in no order; the file has that of the features.
     names = [*filter(signature.names.__contains__, said), *sorted(signature.names - said.keys())]
     return {
@@ -46,15 +45,16 @@ def row_schema(loaded: Loaded, signature: Signature, *, others: bool) -> Schema:
         others: whether a row of raw columns may have columns that the model does not take.
     """
     cells = cell_schemas(loaded, signature)
+    not_read = sorted(loaded.columns_taken(signature) - signature.names)
     row: Schema = {
         "type": "object",
-        "properties": cells,
+        "properties": {**cells, **{name: {} for name in not_read}},
         "additionalProperties": others and signature.may_lack,
     }
     if not signature.may_lack:
         row["required"] = sorted(cells)
     if signature.may_lack and loaded.example is not None:
-        row["examples"] = [loaded.example]
+        row["examples"] = [{name: loaded.example[name] for name in loaded.example if name in cells}]
     if len(cells) == 1:
         return {"anyOf": [next(iter(cells.values())), row]}
     return row

@@ -167,8 +167,9 @@ def takes_rows(signature: Signature) -> bool:
         return True
     (*specs,) = signature.specs.values()
     lone = len(specs) == 1 and specs[0].dtype.name == "string" and specs[0].shape.rank == 1
-    # What TFMA asks is no question of a client.
-    return lone and signature.is_by_row and signature.name != _TRANSFORMED
+    # What TFMA asks is no question of a client, and a vector no answer that becomes right or wrong.
+    is_asked = signature.name != _TRANSFORMED and not signature.may_lack
+    return lone and signature.is_by_row and is_asked
 
 
 def time_of(seconds: float) -> str:

@@ -1,9 +1,11 @@
-"""What lies below `/v1/models`: TensorFlow Serving's REST API.
+"""What lies below `/v1/models`: TensorFlow Serving's REST API, and what is asked about vectors.
 
 | request | what it is |
 | --- | --- |
 | `POST /v1/models/NAME[/versions/V or /labels/L]:predict` | a question, by rows or by columns |
 | `POST ...:classify`, `POST ...:regress` | the same with tf.Examples, for models of that kind |
+| `POST ...:embed` | the vectors of rows, of models that give them |
+| `POST ...:neighbours` | the rows whose vectors are nearest, with an index |
 | `GET /v1/models/NAME[/versions/V or /labels/L]` | the state of versions |
 | `GET .../metadata` | the signatures of a version |
 """
@@ -20,11 +22,14 @@ from model.serving.service.refusals import Code, RefusedError, invalid
 from model.serving.service.rest import descriptions, examples, json_text
 from model.serving.service.rest.http import Request, Response, Router, refusal
 from model.serving.service.rest.predict import Asked, read_predict, write_predict
+from model.serving.service.rest.vectors import VectorQuestions
 from model.serving.service.service import Service
 
 _PLACE = r"(?:/versions/(?P<number>\d+)|/labels/(?P<label>[^/:]+))?"
 _QUESTION = re.compile(
-    rf"/v1/models/(?P<name>[^/:]+){_PLACE}:(?P<method>classify|regress|predict)", re.IGNORECASE
+    rf"/v1/models/(?P<name>[^/:]+){_PLACE}:"
+    r"(?P<method>classify|regress|predict|embed|neighbours)",
+    re.IGNORECASE,
 )
 _STATE = re.compile(rf"/v1/models(?:/(?P<name>[^/:]+))?{_PLACE}(?:/(?P<method>metadata))?", re.I)
 _DIGITS = 19
@@ -51,6 +56,7 @@ class Models:
 
     def __init__(self, service: Service) -> None:
         self._service = service
+        self._vectors = VectorQuestions(service)
 
     def add_to(self, router: Router) -> None:
         """Adds the paths."""
@@ -74,6 +80,10 @@ class Models:
         try:
             if target.method == "predict":
                 answer, rows = await self._predict(version, body)
+            elif target.method == "embed":
+                answer, rows = await self._vectors.embed(version, body)
+            elif target.method == "neighbours":
+                answer, rows = await self._vectors.neighbours(version, body)
             else:
                 answer, rows = await self._head(version, body, target.method)
         finally:

@@ -50,6 +50,21 @@ def read_predict(body: bytes, loaded: Loaded, settings: ServeSettings, unknown: 
     """
     found = json_text.read(body, settings.json_depth)
     signature = loaded.signature(json_text.take_string(found, "signature_name"))
+    return take_request(found, signature, loaded, settings, unknown)
+
+
+def take_request(
+    found: Mapping[str, Any],
+    signature: Signature,
+    loaded: Loaded,
+    settings: ServeSettings,
+    unknown: Unknown,
+) -> Asked:
+    """Returns what the body of a request asks a signature.
+
+    Raises:
+        RefusedError: it is nothing that the signature takes.
+    """
     key = key_beside(settings, signature)
     if "inputs" not in found:
         rows = json_text.take_rows(found, "instances", settings.request_rows)
@@ -99,6 +114,7 @@ class _Reader:
         self._signature = signature
         self._settings = settings
         self._unknown = unknown
+        self._taken = loaded.columns_taken(signature)
 
     def by_rows(self, rows: list[Any]) -> Request:
         """Reads a list of objects, or the values of the only input."""
@@ -171,7 +187,7 @@ class _Reader:
         unknown = 0
         for number, row in enumerate(rows):
             given = row.keys()
-            if given <= names:
+            if given <= self._taken:
                 if not may_lack and len(given) != len(names):
                     self._refuse_names(number, row)
                 continue
@@ -184,7 +200,7 @@ class _Reader:
 
     def _refuse_names(self, number: int, row: Mapping[str, Any]) -> NoReturn:
         names = self._signature.names
-        unknown = sorted(row.keys() - names)
+        unknown = sorted(row.keys() - self._taken)
         lacking = sorted(names - row.keys())
         hint = did_you_mean(unknown[0], names) if unknown else None
         other = SIGNATURE if SIGNATURE in self._loaded.definitions else None
@@ -216,7 +232,8 @@ class _Reader:
         row = self._loaded.example
         if row is None or not self._signature.may_lack:
             return None
-        return f"send rows such as {json.dumps(row, ensure_ascii=False)}"
+        shown = {name: one for name, one in row.items() if name in self._signature.names}
+        return f"send rows such as {json.dumps(shown, ensure_ascii=False)}"
 
 
 def _is_object(value: Any) -> bool:

@@ -2,17 +2,23 @@
 
 import datetime
 import ipaddress
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from embedding_model import write_embedding_model
+from indexed import entities, push_index, serve_pair, vectors_of, with_requests
 from served import TOKEN, Served, save_version
+from world import World
 
 from model.serving.service.engine.loaded import Loaded
+from model.serving.vectors.space import read_space
 
 
 @pytest.fixture(scope="session")
@@ -34,6 +40,38 @@ def served(place: Path) -> Iterator[Served]:
     """A service of that folder."""
     with Served(place, "--name", "small", "--set", "serve.labels={stable: 3, gone: 9}") as service:
         yield service
+
+
+@pytest.fixture(scope="session")
+def spaces(
+    small_world: World, embedding_model_dir: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Path]:
+    """Models whose vectors lie in two spaces, and below `index` of each an index of forty rows."""
+    columns = [small_world.columns[name] for name in small_world.features.sources]
+    found = {}
+    for name in ("first", "second"):
+        folder = found[name] = tmp_path_factory.mktemp(name) / "7"
+        if name == "first":
+            shutil.copytree(embedding_model_dir, folder)
+        else:
+            write_embedding_model(small_world, folder, seed=6)
+        with_requests(folder, columns)
+        push_index(folder, folder.with_name("index"), entities())
+    return found
+
+
+@pytest.fixture(scope="session")
+def searched(spaces: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """A service with version 1 of the first of these models, and its index as number 10."""
+    folder = tmp_path_factory.mktemp("searched")
+    with serve_pair(spaces["first"], folder / "models", folder / "index") as service:
+        yield service
+
+
+@pytest.fixture(scope="session")
+def first(spaces: dict[str, Path]) -> tuple[str, np.ndarray]:
+    """Fingerprint of its space, and the vectors of the rows in the index."""
+    return read_space(spaces["first"]).fingerprint, vectors_of(spaces["first"], entities())
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ def test_by_default_one_machine_is_served_the_newest_version_on_the_ports_of_ten
     assert (settings.host, settings.port, settings.grpc_port) == ("127.0.0.1", 8501, 8500)
     assert (settings.versions, settings.pinned, settings.labels) == (1, (), {})
     assert (settings.canary, settings.unknown_columns) == (None, "refuse")
+    assert settings.index is None
     assert read_token(settings) is None
 
 

@@ -74,6 +74,20 @@ def test_the_vector_of_a_row_is_found_by_its_key(index: VectorIndex) -> None:
     np.testing.assert_allclose(index.vector_of("k17"), VECTORS[17], atol=1e-6)
 
 
+@pytest.mark.parametrize("count", [1, 8, 9, 50])
+def test_the_vectors_of_rows_are_in_the_order_of_the_keys(index: VectorIndex, count: int) -> None:
+    rows = [(7 * row) % ROWS for row in range(count)]
+    found = index.vectors_of([f"k{row}" for row in rows])
+    np.testing.assert_allclose(found, VECTORS[rows], atol=1e-6)
+
+
+@pytest.mark.parametrize("key", ["k400", 17, True, ["k1"]])
+def test_an_unknown_key_among_many_is_named(index: VectorIndex, key: object) -> None:
+    with pytest.raises(DataError, match="a key is that of a row in the index") as error:
+        index.vectors_of([*(f"k{row}" for row in range(20)), key])
+    assert repr(key) in str(error.value)
+
+
 @pytest.mark.parametrize("key", ["k400", 17, None, ""])
 def test_an_unknown_key_is_refused(index: VectorIndex, key: object) -> None:
     with pytest.raises(DataError, match="a key is that of a row in the index") as error:
