@@ -104,6 +104,13 @@ class VectorIndex:
         vector: np.ndarray = self._index.reconstruct(int(place))
         return vector
 
+    def vectors_at(self, places: np.ndarray) -> np.ndarray:
+        """Returns the vectors of some rows, by their places; float32 of shape [some, dimension]."""
+        if not len(places):
+            return np.empty((0, self.record.space.dimension), np.float32)
+        found: np.ndarray = self._index.reconstruct_batch(places.astype(np.int64))
+        return found
+
     def neighbours(
         self,
         queries: np.ndarray,
@@ -130,10 +137,21 @@ class VectorIndex:
         ]
 
     def search(
-        self, queries: np.ndarray, count: int, filter: Filter | None = None
+        self,
+        queries: np.ndarray,
+        count: int,
+        filter: Filter | None = None,
+        among: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Finds the same as `neighbours`, as values and places in the index; see `ann.search`."""
-        chosen = chosen_rows(self._entities, filter) if filter else None
+        """Finds the same as `neighbours`, as values and places in the index; see `ann.search`.
+
+        Args:
+            queries: float32 of shape [queries, dimension].
+            count: how many are wanted for each.
+            filter: what the rows must have.
+            among: instead of a filter, which rows count, bool of shape [rows].
+        """
+        chosen = chosen_rows(self._entities, filter) if filter else among
         asked = np.ascontiguousarray(queries, np.float32)
         return ann.search(self._index, asked, min(count, max(1, self.rows)), chosen)
 
