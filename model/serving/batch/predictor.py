@@ -13,6 +13,7 @@ from model.serving.batch.inputs import misfits, to_arrays
 from model.serving.batch.keys import Keys
 from model.serving.fingerprint import FINGERPRINT_COLUMN, VERSION_COLUMN, read_fingerprint
 from model.serving.raw_columns import SIGNATURE, open_model, types_of
+from model.serving.vector_versions import read_vector_versions, version_misfits
 from zeroskew.parallel import cores
 
 ROWS_AT_ONCE = 8_192
@@ -63,6 +64,8 @@ class Predictor:
         self._model = open_model(folder)
         self._signature = signature
         self._inputs = self._model.inputs(signature)
+        versions = read_vector_versions(folder)
+        self._versions = [one for one in versions if one.column in self._inputs]
         self._identity = _identity_of(folder) if identity is None else dict(identity)
         self._keys = Keys(keys)
         # A call uses little more than one core.
@@ -80,7 +83,11 @@ class Predictor:
             batch: the keys, and raw columns: float64, int64, binary, or lists of these; a column
                 that it lacks is missing in each row.
         """
-        unfit = {**self._keys.misfits(batch), **misfits(batch, self._inputs)}
+        unfit = {
+            **version_misfits(batch, self._versions),
+            **self._keys.misfits(batch),
+            **misfits(batch, self._inputs),
+        }
         if unfit:
             fits = np.ones(batch.num_rows, bool)
             fits[list(unfit)] = False
