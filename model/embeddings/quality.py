@@ -17,7 +17,7 @@ from model.embeddings.vector_table import read_batches, to_matrix
 from model.serving.vectors.records import VectorTable
 from zeroskew.lazy import lazy_import
 from zeroskew.statistics.vector_digests import digests_of
-from zeroskew.statistics.vector_moments import VectorMoments, lengths_of, moments_of
+from zeroskew.statistics.vector_moments import EQUAL, FAR, VectorMoments, lengths_of, moments_of
 
 value_counts = lazy_import("zeroskew.statistics.value_counts")
 
@@ -29,14 +29,6 @@ _KEYS_OF_A_GROUP = 3
 _REPEATED_SHARE = 0.01
 _LEAST_RANK = 2.0
 _MOST_ALIKE = 0.99
-_FAR = 6.0
-"""Robust standard deviations; of a normal distribution, 1 in 500 million is as far."""
-_ROBUST = 1.4826
-"""Makes a standard deviation of the median deviation, of a normal distribution."""
-_LEAST_DEVIATION = 0.005
-"""As a share of the median: where most lengths are equal, small differences are not far."""
-_EQUAL = 1e-5
-"""Vectors whose spread is this share of their length differ by rounding alone."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,7 +49,7 @@ class Quality:
     def all_equal(self) -> bool:
         """Whether the vectors differ by rounding at most, though there are several."""
         found = self.moments
-        return found.rows > 1 and found.spread <= _EQUAL * found.typical_length
+        return found.rows > 1 and found.spread <= EQUAL * found.typical_length
 
 
 def quality_of(folder: str) -> Quality:
@@ -77,7 +69,7 @@ def quality_of(folder: str) -> Quality:
         sample.append(vectors[(-first) % step :: step])
         first += len(vectors)
     different, groups = digests.most_frequent(VECTOR, SHOWN) if first else (0, [])
-    bounds = None if table.space.normalized else _bounds(moments)
+    bounds = None if table.space.normalized else moments.lengths.usual
     shown = _Shown([value for value, count in groups if count > 1], bounds)
     for keys, vectors in _rows(folder, table.key):
         shown.look(keys, vectors)
@@ -109,7 +101,7 @@ def effective_rank(vectors: np.ndarray) -> float:
     products = centred @ centred.T if rows < dimension else centred.T @ centred
     values = np.maximum(np.linalg.eigvalsh(products), 0.0)
     length = float(np.square(vectors, dtype=np.float64).sum())
-    if values.sum() <= _EQUAL**2 * length:
+    if values.sum() <= EQUAL**2 * length:
         return 0.0
     shares = values[values > 0] / values.sum()
     return float(np.exp(-(shares * np.log(shares)).sum()))
@@ -163,16 +155,6 @@ def _finite(vectors: np.ndarray) -> np.ndarray:
     return found
 
 
-def _bounds(moments: VectorMoments) -> tuple[float, float]:
-    """Returns between which lengths a vector is not far from the others.
-
-    Source of the robust score: Iglewicz and Hoaglin, "How to Detect and Handle Outliers" (1993).
-    """
-    median = moments.lengths.quantile(0.5)
-    deviation = max(_ROBUST * moments.lengths.deviation, _LEAST_DEVIATION * median)
-    return median - _FAR * deviation, median + _FAR * deviation
-
-
 def _repeated(rows: int, different: int, groups: dict[bytes, int], shown: _Shown) -> Finding:
     again = rows - different
     return Finding(
@@ -213,8 +195,7 @@ def _far_lengths(
     if bounds is not None:
         median = moments.lengths.quantile(0.5)
         yield Finding(
-            f"vectors whose length is more than {_FAR:g} robust standard deviations from the "
-            "median",
+            f"vectors whose length is more than {FAR:g} robust standard deviations from the median",
             f"{shown.far:,} of {moments.rows:,}; the median is {median:.4g}, and "
             f"{max(bounds[0], 0.0):.4g} to {bounds[1]:.4g} is not far",
             shown.of_lengths,

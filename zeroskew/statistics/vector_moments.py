@@ -7,6 +7,14 @@ import numpy as np
 
 _DROPPED_BITS = 12
 """Of the 23 of a float32's fraction: a length is known to one part in 2,048."""
+FAR = 6.0
+"""Robust standard deviations; of a normal distribution, 1 in 500 million is as far."""
+EQUAL = 1e-5
+"""Vectors whose spread is this share of their length differ by rounding alone."""
+_ROBUST = 1.4826
+"""Makes a standard deviation of the median deviation, of a normal distribution."""
+_LEAST_DEVIATION = 0.005
+"""As a share of the median: where most lengths are equal, small differences are not far."""
 _CHUNK = 2**20
 """Numbers that are widened to float64 at once."""
 
@@ -55,6 +63,23 @@ class Lengths:
         """The median of how far lengths are from their median; NaN of none."""
         return _quantile(np.abs(self.values - self.quantile(0.5)), self.counts, 0.5)
 
+    @property
+    def usual(self) -> tuple[float, float]:
+        """Between which lengths a vector is not far from the others; NaN of none.
+
+        Source of the robust score: Iglewicz and Hoaglin, "How to Detect and Handle Outliers"
+        (1993).
+        """
+        median = self.quantile(0.5)
+        reach = FAR * max(_ROBUST * self.deviation, _LEAST_DEVIATION * median)
+        return median - reach, median + reach
+
+    @property
+    def far(self) -> int:
+        """How many vectors are longer or shorter than is usual."""
+        least, most = self.usual
+        return int(self.counts[(self.values < least) | (self.values > most)].sum())
+
 
 def _quantile(values: np.ndarray, counts: np.ndarray, share: float) -> float:
     if not len(values):
@@ -76,6 +101,7 @@ class VectorMoments:
 
     Attributes:
         rows: vectors that are finite.
+        not_finite: vectors that are not, of which nothing is added up.
         zeros: those of them whose numbers are all 0.
         sums: of each number, float64 of shape [dimension].
         squares: sums of the squares of each number, float64 of shape [dimension].
@@ -84,6 +110,7 @@ class VectorMoments:
     """
 
     rows: int
+    not_finite: int
     zeros: int
     sums: np.ndarray
     squares: np.ndarray
@@ -136,7 +163,7 @@ def moments_of(vectors: np.ndarray) -> VectorMoments:
     """Adds up vectors.
 
     Args:
-        vectors: float32 of shape [rows, dimension]; those that are not finite are left out.
+        vectors: float32 of shape [rows, dimension].
     """
     rows, dimension = vectors.shape
     step = max(1, _CHUNK // max(1, dimension))
@@ -153,6 +180,7 @@ def _moments(vectors: np.ndarray) -> VectorMoments:
     sums, directions = np.stack([np.ones_like(lengths), inverse]) @ wide
     return VectorMoments(
         rows=len(wide),
+        not_finite=len(vectors) - len(wide),
         zeros=int((lengths == 0).sum()),
         sums=sums,
         squares=squares.sum(axis=0),
