@@ -83,7 +83,8 @@ def test_the_column_of_its_version_is_one_it_reads():
 @pytest.mark.parametrize("said", [["2", "1"], ["2", ""], [2, 1], [2, MISSING_INT]])
 def test_a_vector_of_another_version_is_refused_and_a_missing_one_has_none(said):
     nan = float("nan")
-    versions, vectors = tf.constant(said), [[1.0, 2.0], [nan, nan]]
+    versions = tf.constant(said, tf.string if isinstance(said[0], str) else tf.int64)
+    vectors = [[1.0, 2.0], [nan, nan]]
     read = versioned().read({"v": tf.constant(vectors), "by": versions}, {})
     np.testing.assert_array_equal(read, vectors)
     with pytest.raises(tf.errors.InvalidArgumentError, match="of version '2'; received"):
