@@ -3,7 +3,8 @@
 All fields must be equal, with two exceptions. Mean and standard deviation may differ by what it
 makes to add up in another order. What is made of quantiles (the median, the quantiles' histograms,
 the counts of the other histograms) is approximated by TFDV, so it is compared with the values:
-a bound may be off by one value, and by `QUANTILE_TOLERANCE` of all values.
+a bound may be off by one value, and by `QUANTILE_TOLERANCE` of all values. Custom statistics, which
+only ours has, are left out.
 """
 
 import dataclasses
@@ -84,6 +85,7 @@ def _exact_fields(feature: Any) -> Iterator[tuple[str, Any]]:
     """Yields all fields by their paths, without those that are made of quantiles."""
     exact = statistics_pb2.FeatureNameStatistics()
     exact.CopyFrom(feature)
+    exact.ClearField("custom_stats")
     for _, histogram in _histograms(exact):
         for bucket in histogram.buckets:
             bucket.ClearField("sample_count")

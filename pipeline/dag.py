@@ -180,6 +180,7 @@ def _vector_steps(
         examples=data["examples"],
         model=model,
         settings=chosen,
+        place=place.indexes,
         fingerprint=code,
     )
     push = IndexPusher(

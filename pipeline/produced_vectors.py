@@ -63,7 +63,10 @@ def describe_index(outputs: Outputs) -> str:
 def describe_check(outputs: Outputs) -> str:
     """Says in a few words what IndexCheck has found."""
     found = check(outputs)
-    return f"recall@10 {found.recall:.4f} by {found.queries:,} queries" if found else _NOTHING
+    if found is None:
+        return _NOTHING
+    striking = f"; {len(found.striking)} to look at" if found.striking else ""
+    return f"recall@10 {found.recall:.4f} by {found.queries:,} queries{striking}"
 
 
 def describe_served(outputs: Outputs) -> str:

@@ -131,10 +131,12 @@ def _check(address: "Address", folder: Path, settings: "Settings", file: Path | 
     from model.evaluation.service_parity import check_version, rows_to_ask
     from model.serving.raw_columns import open_model
     from model.serving.requests import read_example
+    from model.serving.vector_versions import read_vector_versions
 
     model = open_model(folder)
     own = _read(settings, file, folder, model) if file is not None else []
-    rows = [*rows_to_ask(model, read_example(folder)), *own]
+    made_up = rows_to_ask(model, read_example(folder), read_vector_versions(folder))
+    rows = [*made_up, *own]
     at_once = min(_AT_ONCE, settings.serve.request_rows)
     _say(address, len(rows), check_version(model, address, rows, at_once))
 

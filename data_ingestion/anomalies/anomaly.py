@@ -44,7 +44,7 @@ class Anomaly:
     Attributes:
         subject: the column, rule or rate it is about.
         kind: one of `anomaly_kinds`, or ``"rejected"``, ``"row_rule"``, ``"data_rule"``,
-            ``"rate"``.
+            ``"rate"``, ``"vectors"``.
         split: the split it was found in; empty if it is about all rows.
         severity: ``"ERROR"`` stops the run, ``"WARNING"`` is reported.
         expected: the rule.

@@ -20,6 +20,7 @@ from data_ingestion.gate.passed_spans import PassedSpan, baseline
 from data_ingestion.gate.rate_changes import rate_anomalies
 from data_ingestion.gate.rejection import report_anomalies
 from data_ingestion.gate.serving_log import read_serving_log
+from data_ingestion.gate.vector_quality import vector_anomalies
 from data_ingestion.readers.databases.big_query import is_big_query
 from data_ingestion.readers.source import locate
 from data_ingestion.rules.rules_file import Rules, load_rules
@@ -138,6 +139,12 @@ def judge(evidence: Evidence, data: DataSettings, today: datetime.date) -> Verdi
         ),
         *complete(evidence.found, evidence.schema, evidence.statistics),
         *_comparisons(evidence, data, earlier, types),
+        *vector_anomalies(
+            evidence.schema,
+            evidence.statistics,
+            earlier.statistics if earlier else {},
+            str(earlier),
+        ),
     ]
     anomalies = allow(anomalies, rules.allow, span, today)
     if any(one.stops for one in anomalies):

@@ -28,6 +28,7 @@ from model.embeddings.index_building import write_index
 from model.embeddings.index_check import check_index, pick
 from model.embeddings.parts import Parts
 from model.embeddings.projector import write_projector
+from model.embeddings.served_before import served_before
 from model.embeddings.vector_table import write_vectors
 from model.feature_engineering.columns import Column, columns_of
 from model.serving.vectors.index import VectorIndex
@@ -111,19 +112,20 @@ def IndexCheck(
     model: InputArtifact[PushedModel],
     report: OutputArtifact[IndexReport],
     settings: Parameter[str],
+    place: Parameter[str],
     fingerprint: Parameter[str],
 ) -> None:
-    """Holds the index against the vectors, and stops the run if it is not fit to be served."""
+    """Holds the index against the vectors and what was served before; stops the run if it is unfit.
+
+    `place` is where indexes are served from.
+    """
     if _is_absent(index):
         _leave_out(report)
         return
     chosen = IndexSettings.model_validate_json(settings)
-    found = check_index(
-        VectorIndex(Path(index.uri)),
-        vectors.uri,
-        _queries(examples, model, chosen.queries),
-        chosen,
-    )
+    queries = _queries(examples, model, chosen.queries)
+    with served_before(place) as earlier:
+        found = check_index(VectorIndex(Path(index.uri)), vectors.uri, queries, chosen, earlier)
     write_atomically(Path(report.uri, CHECK_FILE), found.to_json())
     found.stop()
     _bear(report, VectorTable.read(vectors.uri))

@@ -7,15 +7,17 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pyarrow.compute as pc
 
+from model.embeddings.earlier_index import compare
+from model.embeddings.findings import NEAREST, Changed, Finding
+from model.embeddings.quality import Quality, quality_of
 from model.embeddings.recall import exact_scores, recall
+from model.embeddings.served_before import Earlier
 from model.embeddings.vector_table import read_vectors
 from model.serving.vectors.index import VectorIndex
 from model.serving.vectors.records import VectorTable
 from model.serving.vectors.settings import IndexSettings
 from zeroskew.errors import StepError
 from zeroskew.progress import tell
-
-NEAREST = 10
 
 
 @dataclasses.dataclass(frozen=True)
@@ -41,11 +43,22 @@ class IndexFindings:
         rules: those that must hold.
         recall: share of the ten nearest that a search finds.
         queries: that measured it.
+        findings: what was measured of the vectors; no run stops for it.
+        compared_with: the number of the version that was served before; empty if there is none.
+        changed: rows whose neighbours changed most since.
     """
 
     rules: Sequence[Rule]
     recall: float
     queries: int
+    findings: Sequence[Finding] = ()
+    compared_with: str = ""
+    changed: Sequence[Changed] = ()
+
+    @property
+    def striking(self) -> list[Finding]:
+        """The findings that somebody should look at."""
+        return [one for one in self.findings if one.striking]
 
     def to_json(self) -> str:
         """Returns it as JSON."""
@@ -55,7 +68,13 @@ class IndexFindings:
     def from_json(cls, text: str | bytes) -> "IndexFindings":
         """Reads what `to_json` has written."""
         values = json.loads(text)
-        return cls(**{**values, "rules": [Rule(**one) for one in values["rules"]]})
+        kinds = {"rules": Rule, "findings": Finding, "changed": Changed}
+        lists = {
+            name: [kind(**one) for one in values[name]]
+            for name, kind in kinds.items()
+            if name in values
+        }
+        return cls(**{**values, **lists})
 
     def stop(self) -> None:
         """Stops the run for a rule that is broken.
@@ -75,7 +94,11 @@ class IndexFindings:
 
 
 def check_index(
-    index: VectorIndex, table_folder: str, queries: np.ndarray, settings: IndexSettings
+    index: VectorIndex,
+    table_folder: str,
+    queries: np.ndarray,
+    settings: IndexSettings,
+    earlier: Earlier | None = None,
 ) -> IndexFindings:
     """Holds an index against the vectors that it was built of.
 
@@ -84,10 +107,12 @@ def check_index(
         table_folder: of the table of vectors.
         queries: vectors of other rows, float32 of shape [queries, dimension].
         settings: what recall is to be reached.
+        earlier: what was served before; None if nothing was.
     """
     table = VectorTable.read(table_folder)
     record, keys = index.record, index.keys.combine_chunks()
-    finite = [_count_finite(batch) for batch in read_vectors(table_folder)]
+    quality = quality_of(table_folder)
+    finite = quality.moments.rows
     different = len(pc.unique(keys.drop_null()))
     tell(0, len(queries), "queries")
     found, _ = index.search(queries, NEAREST)
@@ -101,8 +126,13 @@ def check_index(
         ),
         Rule(
             "each vector is finite",
-            f"{table.rows - sum(finite):,} of {table.rows:,} vectors are not finite",
-            sum(finite) == table.rows,
+            f"{table.rows - finite:,} of {table.rows:,} vectors are not finite",
+            finite == table.rows,
+        ),
+        Rule(
+            "the vectors differ from each other",
+            f"all {finite:,} vectors are equal" if quality.all_equal else _spread(quality),
+            not quality.all_equal,
         ),
         Rule(
             f"each row has a value of {table.key!r} of its own",
@@ -120,11 +150,33 @@ def check_index(
             record.table == table,
         ),
     ]
-    return IndexFindings(rules, reached, len(queries))
+    since, changed = _since(earlier, index, quality)
+    return IndexFindings(
+        rules=rules,
+        recall=reached,
+        queries=len(queries),
+        findings=[*quality.findings, *since],
+        compared_with=earlier.version if earlier else "",
+        changed=changed,
+    )
 
 
-def _count_finite(batch: np.ndarray) -> int:
-    return int(np.isfinite(batch).all(axis=1).sum())
+def _spread(quality: Quality) -> str:
+    found = quality.moments
+    return (
+        f"their standard deviation is {found.spread:.3g}, their length {found.typical_length:.3g}"
+    )
+
+
+def _since(
+    earlier: Earlier | None, index: VectorIndex, quality: Quality
+) -> tuple[Sequence[Finding], Sequence[Changed]]:
+    if earlier is None:
+        return [], []
+    if earlier.index is None:
+        return [Finding("the index that was served before", earlier.problem, striking=True)], []
+    drift = compare(index, earlier.index, quality.moments, quality.sample)
+    return drift.findings, drift.changed
 
 
 def _owner(table: VectorTable) -> str:

@@ -5,7 +5,7 @@ each of them alone then seems to matter little.
 """
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from model.evaluation.primary_metrics import Predictions
 from model.feature_engineering.columns import Column
 from model.feature_engineering.labels import Label, Metric
 from model.feature_engineering.raw_rows import RawColumns, filled_up, read_columns
+from model.feature_engineering.vector_versions import VectorVersion
 from model.serving.raw_columns import SIGNATURE, columns_taken
 from model.serving.saved_model import SavedModel
 
@@ -58,6 +59,7 @@ def importances(
     answers: RowAnswers,
     name: str,
     folder: str,
+    versions: Sequence[VectorVersion] = (),
 ) -> Importances | None:
     """Measures what a model owes to columns, on the first rows of a split.
 
@@ -70,6 +72,8 @@ def importances(
         answers: to all rows of the split.
         name: of the model in the answers.
         folder: the split's tf.Examples, in the order of the answers.
+        versions: of vectors, in columns that change places only with these: no model takes a vector
+            without its version.
 
     Returns:
         None if the metric means nothing on these rows, which may all be alike.
@@ -83,9 +87,11 @@ def importances(
         return None
     rows = _first_rows(folder, columns_taken(model), known)
     order = np.random.default_rng(0).permutation(len(known))
+    beside = {one.vector: one.column for one in versions}
+    asked_of = [column for column in columns if column not in beside.values()]
     found = []
-    for some in _bundles(columns, max(1, _MOST_ROWS // len(known))):
-        scores = model.call(SIGNATURE, _mixed(rows, some, order))[label.SCORE]
+    for some in _bundles(asked_of, max(1, _MOST_ROWS // len(known))):
+        scores = model.call(SIGNATURE, _mixed(rows, some, order, beside))[label.SCORE]
         for column, own in zip(some, np.split(scores, len(some)), strict=True):
             after = label.influences(as_answers(Predictions(asked.labels, own, asked.weights)))
             found.append(Importance(column, gain(metric, before[metric.name], after[metric.name])))
@@ -111,10 +117,16 @@ def _bundles(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
         yield names[start : start + size]
 
 
-def _mixed(rows: RawColumns, names: Sequence[str], order: np.ndarray) -> RawColumns:
-    """Returns the rows once for each name, there with the values of this column in other places."""
+def _mixed(
+    rows: RawColumns, names: Sequence[str], order: np.ndarray, beside: Mapping[str, str]
+) -> RawColumns:
+    """Returns the rows once for each name, there with the values of this column in other places.
+
+    The column beside it, if there is one, goes with it.
+    """
     repeated = {name: np.concatenate([values] * len(names)) for name, values in rows.items()}
     for place, name in enumerate(names):
         start = place * len(order)
-        repeated[name][start : start + len(order)] = rows[name][order]
+        for moved in {name, beside.get(name, name)}:
+            repeated[moved][start : start + len(order)] = rows[moved][order]
     return repeated

@@ -77,7 +77,8 @@ def check_parity(
         ParityError: two paths are more than `TOLERANCE` apart, or Transform left out a row.
     """
     real, sample = gather_rows(raw, columns, count, seed)
-    made_up = made_up_rows([columns[name] for name in features.sources])
+    taken = [columns[name] for name in features.sources]
+    made_up = made_up_rows(taken, features.vector_versions)
     written = materialised_features(transformed, features, real)
     computed = to_numpy(graph(as_tensors(made_up.columns)))
     comparisons = [

@@ -8,6 +8,7 @@ import numpy as np
 from model.evaluation.sample import draw_rows
 from model.feature_engineering.columns import MISSING_INT, Column
 from model.feature_engineering.raw_rows import RawRows, join_rows, missing_mask, to_lists
+from model.feature_engineering.vector_versions import VectorVersion
 from zeroskew.errors import DataError
 from zeroskew.lazy import lazy_import
 
@@ -122,13 +123,24 @@ def choose_rows(rows: RawRows, columns: Mapping[str, Column], count: int) -> lis
     return sorted(list(chosen)[:count])
 
 
-def made_up_rows(columns: Sequence[Column]) -> RawRows:
-    """Makes rows that are all missing, all unseen words, and all extreme numbers."""
+def made_up_rows(columns: Sequence[Column], versions: Sequence[VectorVersion] = ()) -> RawRows:
+    """Makes rows that are all missing, all unseen words, and all extreme numbers.
+
+    Args:
+        columns: of the rows.
+        versions: of their vectors, which say it, since no model takes others.
+    """
     values = {column.name: _made_up(column) for column in columns}
+    for one in versions:
+        values[one.column][1:] = _as_held(one, values[one.column].dtype)
     serialized = [
         _serialize({column: values[column.name][row] for column in columns}) for row in range(4)
     ]
     return RawRows(np.array(serialized, dtype=object), values)
+
+
+def _as_held(version: VectorVersion, dtype: Any) -> bytes | int:
+    return version.version.encode() if dtype == np.object_ else int(version.version)
 
 
 def _made_up(column: Column) -> np.ndarray:

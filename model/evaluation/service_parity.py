@@ -19,6 +19,7 @@ from model.evaluation.service_address import Address
 from model.evaluation.service_clients import Outputs, Row
 from model.feature_engineering.columns import Column
 from model.feature_engineering.raw_rows import missing_mask
+from model.feature_engineering.vector_versions import VectorVersion
 from model.serving.predict import predict_with
 from model.serving.raw_columns import columns_taken
 from model.serving.saved_model import SavedModel
@@ -62,13 +63,15 @@ def check_version(
     return compared
 
 
-def rows_to_ask(model: SavedModel, example: Row | None) -> list[Row]:
+def rows_to_ask(
+    model: SavedModel, example: Row | None, versions: Sequence[VectorVersion] = ()
+) -> list[Row]:
     """Returns rows that any model can be asked: the example beside it, if any, and made-up ones.
 
     Of these one lacks each value, one has unseen words and extreme numbers, and so on.
     """
     columns = columns_taken(model)
-    made_up = made_up_rows(columns).columns
+    made_up = made_up_rows(columns, versions).columns
     by_column = {one.name: _cells(one, made_up[one.name]) for one in columns}
     made = [dict(zip(by_column, row, strict=True)) for row in zip(*by_column.values(), strict=True)]
     return [*([] if example is None else [example]), *made]

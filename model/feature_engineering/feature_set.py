@@ -8,11 +8,12 @@ from typing import Any
 from model.feature_engineering.columns import Column, Row, describe_length
 from model.feature_engineering.embedding import Embedding
 from model.feature_engineering.features_module import load_module
-from model.feature_engineering.kinds import Encoding, Feature, Output
+from model.feature_engineering.kinds import Encoding, Feature, Output, Vector
 from model.feature_engineering.labels import MEASURED, WEIGHT, Label
 from model.feature_engineering.origins import pointing_to
 from model.feature_engineering.row_keys import fingerprint
 from model.feature_engineering.together import transform_together
+from model.feature_engineering.vector_versions import VectorVersion
 from zeroskew.errors import FeatureError, did_you_mean
 
 ROW_KEY = "row_key"
@@ -51,6 +52,7 @@ class FeatureSet:
         self._check_names()
         self._check_references()
         self._check_leaks()
+        self._check_versions()
         if self.embedding is not None:
             self.embedding.check(self.features)
 
@@ -67,7 +69,16 @@ class FeatureSet:
     @property
     def lengths(self) -> dict[str, int | None]:
         """How many values a row of each source holds: 1, a vector's length, None for a list."""
-        return {name: feature.length for feature in self.features for name in feature.sources}
+        return {name: one for feature in self.features for name, one in feature.lengths.items()}
+
+    @property
+    def vector_versions(self) -> list[VectorVersion]:
+        """The columns that say of which version a vector is, with the one that is taken."""
+        return [
+            feature.version_stated
+            for feature in self.features
+            if isinstance(feature, Vector) and feature.version_stated is not None
+        ]
 
     @property
     def columns_needed(self) -> list[str]:
@@ -193,6 +204,17 @@ class FeatureSet:
         for feature in self.features:
             with pointing_to(feature.origin):
                 _check_leak(feature, self.label)
+
+    def _check_versions(self) -> None:
+        wanted: dict[str, str] = {}
+        for one in self.vector_versions:
+            known = wanted.setdefault(one.column, one.version)
+            if known != one.version:
+                raise FeatureError(
+                    "a column says of one version that vectors are of it",
+                    received=f"{one.column!r}, of which vectors take {known!r} and {one.version!r}",
+                    action="give each of them a version_column of its own",
+                )
 
 
 def _check_crossed(feature: Feature, ids: Collection[str]) -> None:

@@ -22,6 +22,7 @@ from model.serving.fingerprint import fingerprint_of, stamp
 from model.serving.known_values import write_known_values
 from model.serving.raw_columns import write_columns
 from model.serving.requests import write_requests
+from model.serving.vector_versions import write_vector_versions
 from model.serving.vectors.space import space_of, write_space
 from model.settings import TrainerSettings
 from model.training.dealing import deal, folds
@@ -74,6 +75,7 @@ def run_fn(fn_args: Any) -> None:
         write_space(fn_args.serving_model_dir, space)
     write_columns(fn_args.serving_model_dir, schema, features.sources)
     write_known_values(fn_args.serving_model_dir, features)
+    write_vector_versions(fn_args.serving_model_dir, features.vector_versions)
     taken = [columns[name] for name in features.sources]
     write_requests(fn_args.serving_model_dir, taken, read_typical_row(fn_args.transform_output))
     content = json.dumps(dataclasses.asdict(trained.record))

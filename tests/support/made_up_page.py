@@ -6,6 +6,8 @@ from typing import Any
 from data_ingestion.examples.ingestion_report import Report
 from data_ingestion.readers.rows import RejectedRow
 from data_ingestion.rules.results import DataRuleResult, RuleResult
+from model.embeddings.findings import Changed, Finding
+from model.embeddings.index_check import Rule
 from model.evaluation.baselines import BaselineScore
 from model.evaluation.fitness.check import Asked, Fitness, Speed
 from model.evaluation.metrics import SliceMetrics
@@ -21,6 +23,7 @@ from pipeline.report.sections.importance import ImportanceView, Owed
 from pipeline.report.sections.lineage import Lineage, Made
 from pipeline.report.sections.model import Drawn, Measured, ModelView
 from pipeline.report.sections.steps import StepView
+from pipeline.report.sections.vectors import Vectors
 from pipeline.report.sections.verdict import Command, Reason, Verdict
 from pipeline.report.sections.worst import Worst, WorstRow
 
@@ -100,7 +103,24 @@ def sections(evil: str = EVIL) -> dict[str, Any]:
             log=evil,
             tensorboard=evil,
         ),
+        "vectors": _vectors(evil),
     }
+
+
+def _vectors(evil: str) -> Vectors:
+    return Vectors(
+        rows=4_200,
+        dimension=64,
+        of=evil,
+        fingerprint=evil,
+        key=evil,
+        index=evil,
+        rules=[Rule(evil, evil, True)],
+        served=evil,
+        findings=[Finding(evil, evil, [evil, "k2"], striking=True), Finding("b", "none")],
+        compared_with=evil,
+        changed=[Changed(evil, 3, [evil, "k5"], ["k7"])],
+    )
 
 
 def _model(evil: str) -> ModelView:
@@ -132,6 +152,8 @@ def nothing_yet() -> dict[str, Any]:
     """Returns what is known of a run that stopped in its first step."""
     return {
         **sections("plain"),
-        **dict.fromkeys(("data", "features", "importance", "model", "parity", "fitness")),
+        **dict.fromkeys(
+            ("data", "features", "importance", "model", "parity", "fitness", "vectors")
+        ),
         "steps": [],
     }

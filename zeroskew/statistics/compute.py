@@ -29,6 +29,7 @@ from zeroskew.encoding.tf_example_columns import make_lists
 from zeroskew.parallel import cores
 from zeroskew.progress import tell
 from zeroskew.statistics.value_counts import ValueCounts
+from zeroskew.statistics.vector_columns import Part, VectorColumns
 
 _STRING = statistics_pb2.FeatureNameStatistics.STRING
 
@@ -100,18 +101,30 @@ def statistics_of_files(files: Sequence[str]) -> statistics_pb2.DatasetFeatureSt
     """Computes the statistics of the tf.Examples in gzipped TFRecord files.
 
     Threads read the files, not processes, which would have to import TensorFlow first. What they
-    find is put together in the order of the files, so the result is the same on any machine.
+    find is put together in the order of the files, so the result is the same on any machine. For
+    columns of vectors, `VectorColumns` adds what it knows.
 
     Raises:
         DataError: a file is cut off or damaged.
     """
-    counter = StatisticsCounter()
-    parts = []
+    counter, vectors = StatisticsCounter(), VectorColumns()
+    parts, vector_parts = [], []
+
+    def count(file: str) -> tuple[Any, Part]:
+        part: Any = counter.start()
+        found: Part = {}
+        for batch in read_record_batches(file):
+            part, found = counter.add(part, batch), vectors.add(found, batch)
+        return part, found
+
     with ThreadPoolExecutor(cores()) as pool:
-        for part in pool.map(lambda file: _count(counter, read_record_batches(file)), files):
+        for part, found in pool.map(count, files):
             parts.append(part)
+            vector_parts.append(found)
             tell(len(parts), len(files), "files counted")
-    return counter.finish(parts)
+    statistics = counter.finish(parts)
+    vectors.describe(statistics, vector_parts)
+    return statistics
 
 
 def _count(counter: StatisticsCounter, batches: Iterable[pa.RecordBatch]) -> Any:

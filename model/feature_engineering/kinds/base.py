@@ -124,6 +124,11 @@ class Feature(abc.ABC):
         return 1
 
     @property
+    def lengths(self) -> Mapping[str, int | None]:
+        """How many values a row of each column that it reads holds."""
+        return dict.fromkeys(self.sources, self.length)
+
+    @property
     def expression(self) -> Expression | None:
         """The lambda that computes what it starts from, if it has one."""
         return None

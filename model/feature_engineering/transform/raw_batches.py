@@ -1,6 +1,6 @@
 """Raw rows as tf.Transform wants them: record batches of the schema's columns, in its types."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import tensorflow_transform as tft
 from tfx_bsl.public.tfxio import TFExampleBeamRecord
 
 from model.feature_engineering.columns import columns_of
+from model.feature_engineering.vector_versions import VectorVersion
 from zeroskew.encoding.record_batches import read_record_batches
 from zeroskew.errors import DataError
 
@@ -24,9 +25,16 @@ class RawBatches:
     Args:
         schema: a `schema_pb2.Schema`.
         preprocessing_fn: the columns that it does not use are not read.
+        versions: of which version vectors must be.
     """
 
-    def __init__(self, schema: Any, preprocessing_fn: PreprocessingFn) -> None:
+    def __init__(
+        self,
+        schema: Any,
+        preprocessing_fn: PreprocessingFn,
+        versions: Sequence[VectorVersion] = (),
+    ) -> None:
+        self._versions = versions
         everything = TFExampleBeamRecord(
             physical_format="inmemory", telemetry_descriptors=["zeroskew"], schema=schema
         )
@@ -46,14 +54,16 @@ class RawBatches:
         """Yields the rows of a file, some ten thousand at a time.
 
         Raises:
-            DataError: a column is not of the schema's type, a vector is not of its length or not
-                finite, or the file is damaged.
+            DataError: a column is not of the schema's type, a vector is not of its length, not
+                finite or of another version, or the file is damaged.
         """
         for batch in read_record_batches(file):
             columns = [_column(batch, field, file) for field in self._schema]
             rows = pa.RecordBatch.from_arrays(columns, schema=self._schema)
             for name, length in self._vectors.items():
                 _require_vectors(rows.column(name), name, length, file)
+            for version in self._versions:
+                _require_version(rows, version, file)
             yield rows
 
     def tensors(self) -> Callable[[pa.RecordBatch], dict[str, Any]]:
@@ -93,6 +103,20 @@ def _require_vectors(column: pa.Array, name: str, length: int, file: str) -> Non
             if len(others)
             else f"{broken:,} with numbers that are NaN or infinite, in {file}",
             action="correct the data, or the column's value_count in the schema",
+        )
+
+
+def _require_version(rows: pa.RecordBatch, version: VectorVersion, file: str) -> None:
+    others = version.others(rows)
+    if len(others):
+        said = ", ".join(sorted({version.said(rows, row) for row in others[:1_000].tolist()})[:3])
+        raise DataError(
+            f"the column {version.column!r} says of which version each vector in "
+            f"{version.vector!r} is, and no others are mixed with them",
+            allowed=f"{version.version!r}, the version in the feature list",
+            received=f"{said} in {len(others):,} of {rows.num_rows:,} rows, in {file}",
+            action="embed these rows with that version; or keep them aside by a row rule such as "
+            f"{version.column} = '{version.version}'",
         )
 
 

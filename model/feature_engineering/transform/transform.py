@@ -92,7 +92,7 @@ class Executor(stock.Executor):
         function = _preprocessing_fn(exec_properties)
         shards = _shards(examples, output_dict)
 
-        raw = RawBatches(schema, function)
+        raw = RawBatches(schema, function, features.vector_versions if features else ())
         analysed = [shard.source for shard in shards if shard.analysed]
         learn_graph(analysed, raw, schema, function, graph.uri)
         transformed_schema = tft.TFTransformOutput(graph.uri).transformed_metadata.schema
@@ -181,6 +181,7 @@ def _tell_of_features(
         _report(outputs, UNEQUAL_LISTS_FILE, find_unequal(after, features))
     columns = columns_of(schema)
     row = typical_row(before, [columns[name] for name in features.sources])
+    row |= {one.column: one.value(columns[one.column].type) for one in features.vector_versions}
     (graph,) = outputs[specs.TRANSFORM_GRAPH_KEY]
     write_typical_row(graph.uri, row)
 

@@ -13,6 +13,7 @@ from model.serving.batch.inputs import misfits, to_arrays
 from model.serving.batch.keys import Keys
 from model.serving.fingerprint import FINGERPRINT_COLUMN, VERSION_COLUMN, read_fingerprint
 from model.serving.raw_columns import SIGNATURE, open_model, types_of
+from model.serving.vector_versions import read_vector_versions, version_misfits
 from zeroskew.parallel import cores
 
 ROWS_AT_ONCE = 8_192
@@ -66,6 +67,8 @@ class Predictor:
         self._inputs = self._model.inputs(signature)
         self._call = self._model.caller(signature)
         self._rows_at_once = rows_at_once
+        versions = read_vector_versions(folder)
+        self._versions = [one for one in versions if one.column in self._inputs]
         self._identity = _identity_of(folder) if identity is None else dict(identity)
         self._keys = Keys(keys)
         # A call uses little more than one core.
@@ -78,7 +81,11 @@ class Predictor:
 
     def misfits(self, batch: pa.RecordBatch) -> dict[int, str]:
         """Returns the rows that the model cannot take, by their place, and why; none is asked."""
-        unfit = {**self._keys.misfits(batch), **misfits(batch, self._inputs)}
+        unfit = {
+            **version_misfits(batch, self._versions),
+            **self._keys.misfits(batch),
+            **misfits(batch, self._inputs),
+        }
         return dict(sorted(unfit.items()))
 
     def answer(self, batch: pa.RecordBatch) -> Answered:

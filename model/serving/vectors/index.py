@@ -5,7 +5,7 @@ The files are held against their digests before they are read.
 
 import dataclasses
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -96,11 +96,6 @@ class VectorIndex:
         """The keys of its rows."""
         return self._entities[self.record.table.key]
 
-    @property
-    def types(self) -> pa.Schema:
-        """The types of the key and of the columns that stand beside the vectors."""
-        return self._entities.schema
-
     def vector_of(self, key: Any) -> np.ndarray:
         """Returns the vector of a row, float32 of shape [dimension].
 
@@ -144,6 +139,13 @@ class VectorIndex:
             action="name a row that the index was made of, or search by its columns",
         )
 
+    def vectors_at(self, places: np.ndarray) -> np.ndarray:
+        """Returns the vectors of some rows, by their places; float32 of shape [some, dimension]."""
+        if not len(places):
+            return np.empty((0, self.record.space.dimension), np.float32)
+        found: np.ndarray = self._index.reconstruct_batch(places.astype(np.int64))
+        return found
+
     def neighbours(
         self,
         queries: np.ndarray,
@@ -170,10 +172,21 @@ class VectorIndex:
         ]
 
     def search(
-        self, queries: np.ndarray, count: int, filter: Filter | None = None
+        self,
+        queries: np.ndarray,
+        count: int,
+        filter: Filter | None = None,
+        among: np.ndarray | None = None,
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Finds the same as `neighbours`, as values and places in the index; see `ann.search`."""
-        chosen = chosen_rows(self._entities, filter) if filter else None
+        """Finds the same as `neighbours`, as values and places in the index; see `ann.search`.
+
+        Args:
+            queries: float32 of shape [queries, dimension].
+            count: how many are wanted for each.
+            filter: what the rows must have.
+            among: instead of a filter, which rows count, bool of shape [rows].
+        """
+        chosen = chosen_rows(self._entities, filter) if filter else among
         asked = np.ascontiguousarray(queries, np.float32)
         return ann.search(self._index, asked, min(count, max(1, self.rows)), chosen)
 

@@ -107,6 +107,7 @@ def _measure(run: Run, known: FeatureSet | None) -> ImportanceView | None:
         read_answers(evaluated["evaluation"][0].uri),
         CANDIDATE,
         artifact_utils.get_split_uri(ingested["examples"], "eval"),
+        known.vector_versions,
     )
     if found is None:
         return None

@@ -3,12 +3,16 @@
 import dataclasses
 from collections.abc import Sequence
 
+from model.embeddings.findings import Changed, Finding
 from model.embeddings.index_check import Rule
 from pipeline.report.runs import Run
 from pipeline.report.text import plain
 from zeroskew.lazy import lazy_import
 
 produced_vectors = lazy_import("pipeline.produced_vectors")
+
+
+_LONGEST_KEY = 40
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +28,9 @@ class Vectors:
         index: what is searched, in words; empty if none was built.
         rules: what must hold of the index.
         served: the version that is served; empty if none is.
+        findings: what was measured of the vectors.
+        compared_with: the version that was served before; empty if none was.
+        changed: the rows whose neighbours changed most since.
     """
 
     rows: int
@@ -34,6 +41,9 @@ class Vectors:
     index: str
     rules: Sequence[Rule]
     served: str
+    findings: Sequence[Finding] = ()
+    compared_with: str = ""
+    changed: Sequence[Changed] = ()
 
 
 def vectors(run: Run) -> Vectors | None:
@@ -54,4 +64,22 @@ def vectors(run: Run) -> Vectors | None:
         index=produced_vectors.describe_index(built) if built else "",
         rules=found.rules if found else [],
         served=(place or "").rpartition("/")[2],
+        findings=list(map(_plain_finding, found.findings)) if found else [],
+        compared_with=found.compared_with if found else "",
+        changed=list(map(_plain_change, found.changed)) if found else [],
+    )
+
+
+def _plain_finding(found: Finding) -> Finding:
+    return dataclasses.replace(
+        found, measured=plain(found.measured, 400), rows=list(map(plain, found.rows))
+    )
+
+
+def _plain_change(found: Changed) -> Changed:
+    return Changed(
+        plain(found.key, _LONGEST_KEY),
+        found.shared,
+        [plain(key, _LONGEST_KEY) for key in found.before],
+        [plain(key, _LONGEST_KEY) for key in found.now],
     )

@@ -89,6 +89,7 @@ class Steps:
             model=self.model,
             report=self.report,
             settings=self.settings,
+            place=str(self.folder / "served"),
             fingerprint=CODE,
         )
 
@@ -164,6 +165,23 @@ def test_an_index_that_passes_is_pushed_whole_and_once(
     for artifact in (steps.vectors, steps.index, steps.report):
         fingerprint = artifact.get_string_custom_property("fingerprint")
         assert fingerprint == index.record.space.fingerprint
+
+
+def test_an_index_is_held_against_the_one_that_is_served(
+    tmp_path: Path, embedding_model_dir: Path
+) -> None:
+    steps = Steps(tmp_path, embedding_model_dir)
+    steps.embed()
+    steps.build()
+    steps.check()
+    assert json.loads((tmp_path / "report/3/index_check.json").read_text())["compared_with"] == ""
+    version = steps.push()
+    steps.check()
+    found = json.loads((tmp_path / "report/3/index_check.json").read_text())
+    assert found["compared_with"] == Path(version).name
+    measured = {one["what"]: one["measured"] for one in found["findings"]}
+    assert measured["rows in both, new ones, and rows that are gone"] == "40, 0 and 0"
+    assert measured["rows in both whose vector is another"] == "none"
 
 
 def test_a_key_that_stands_twice_stops_the_run_and_nothing_is_pushed(

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from vector_tables import draw, make_index, write_table
 
-from model.embeddings.index_check import check_index, pick
+from model.embeddings.index_check import IndexFindings, check_index, pick
+from model.embeddings.served_before import Earlier
 from model.serving.vectors.settings import IndexSettings
 from zeroskew.errors import StepError
 
@@ -25,6 +26,7 @@ def test_a_sound_index_keeps_all_rules(tmp_path: Path) -> None:
     assert [one.rule for one in found.rules] == [
         "recall@10 is 0.95 or more",
         "each vector is finite",
+        "the vectors differ from each other",
         "each row has a value of 'id' of its own",
         "index and table have equally many rows",
         "index and table lie in one space of one model",
@@ -61,6 +63,34 @@ def test_a_vector_that_is_not_finite_stops_the_run(tmp_path: Path) -> None:
     vectors[4, 2] = np.nan
     found = check(tmp_path, make_index(tmp_path, vectors))
     assert "1 of 30 vectors are not finite" in broken(found)
+
+
+def test_vectors_that_are_all_equal_stop_the_run(tmp_path: Path) -> None:
+    found = check(tmp_path, make_index(tmp_path, np.repeat(draw(1), 30, axis=0)))
+    assert broken(found) == ["all 30 vectors are equal"]
+    with pytest.raises(StepError, match="the vectors differ from each other"):
+        found.stop()
+
+
+def test_what_was_served_before_is_compared_and_all_is_read_again(tmp_path: Path) -> None:
+    before = make_index(tmp_path / "before", draw(40))
+    index = make_index(tmp_path, draw(40, seed=3))
+    write_table(tmp_path / "table", draw(40, seed=3))
+    found = check_index(
+        index, str(tmp_path / "table"), QUERIES, IndexSettings(), Earlier("17", before)
+    )
+    assert found.compared_with == "17"
+    (moved,) = [one for one in found.findings if "is another" in one.what]
+    assert (moved.measured, moved.rows) == ("40 of 40", ["k0", "k1", "k2", "k3", "k4"])
+    assert IndexFindings.from_json(found.to_json()).to_json() == found.to_json()
+
+
+def test_an_earlier_index_that_cannot_be_read_is_named_and_stops_nothing(tmp_path: Path) -> None:
+    index = make_index(tmp_path, draw(30))
+    earlier = Earlier("17", None, "index.faiss was cut off")
+    found = check_index(index, str(tmp_path / "table"), QUERIES, IndexSettings(), earlier)
+    assert [one.measured for one in found.striking] == ["index.faiss was cut off"]
+    found.stop()
 
 
 def test_an_index_of_another_table_stops_the_run(tmp_path: Path) -> None:

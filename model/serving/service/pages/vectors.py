@@ -76,7 +76,7 @@ def _neighbours(
     loaded: Loaded, index: VectorIndex, rows: Schema, settings: ServeSettings
 ) -> VectorQuestion:
     space, table = index.record.space, index.record.table
-    types = {field.name: _value(field.type) for field in index.types}
+    types = {name: _value(kind) for name, kind in index.types.items()}
     many = {"minItems": 1, "maxItems": settings.request_rows}
     fingerprint: Schema = {"const": space.fingerprint}
     others = {

@@ -146,7 +146,7 @@ def write_neighbours(
     except DataError as error:
         raise RefusedError(Code.INVALID_ARGUMENT, str(error)) from error
     # Not a number of 64 bits, whose text is longer than what is known.
-    short = {one.name for one in searched.types if one.type == pa.float32()}
+    short = {name for name, kind in searched.types.items() if kind == pa.float32()}
     return json_text.write(
         {
             "neighbours": [[_shown(one, short) for one in some] for some in found],

@@ -2,8 +2,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from model import Vector
-from model.feature_engineering.columns import Column
+from model import FeatureSet, Vector, YesNo
+from model.feature_engineering.columns import MISSING_INT, Column
+from model.feature_engineering.vector_versions import VectorVersion
 from zeroskew.errors import FeatureError
 
 
@@ -59,7 +60,60 @@ def test_where_it_comes_from_is_part_of_it():
         "provider": "acme",
         "model": "embed",
         "version": "2",
+        "version_column": "",
         "normalized": True,
     }
     with pytest.raises(FeatureError, match="dimension must be at least 2"):
         Vector("v", dimension=1)
+
+
+def versioned(version: str = "2") -> Vector:
+    return Vector("v", dimension=2, version=version, version_column="by")
+
+
+def test_the_column_of_its_version_is_one_it_reads():
+    feature = versioned()
+    assert feature.sources == ("v", "by")
+    assert feature.lengths == {"v": 2, "by": 1}
+    features = FeatureSet(YesNo("big", lambda row: row["fare"] > 5, uses=("fare",)), [feature])
+    assert features.lengths == {"v": 2, "by": 1}
+    assert features.vector_versions == [VectorVersion("v", "by", "2")]
+
+
+@pytest.mark.parametrize("said", [["2", "1"], ["2", ""], [2, 1], [2, MISSING_INT]])
+def test_a_vector_of_another_version_is_refused_and_a_missing_one_has_none(said):
+    nan = float("nan")
+    versions = tf.constant(said, tf.string if isinstance(said[0], str) else tf.int64)
+    vectors = [[1.0, 2.0], [nan, nan]]
+    read = versioned().read({"v": tf.constant(vectors), "by": versions}, {})
+    np.testing.assert_array_equal(read, vectors)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="of version '2'; received"):
+        versioned().read({"v": tf.ones((2, 2)), "by": versions}, {})
+
+
+@pytest.mark.parametrize(
+    ("column", "version", "rule"),
+    [
+        (Column("by", "FLOAT"), "2", "version_column holds one text or whole number in each row"),
+        (Column("by", "BYTES", None), "2", "version_column holds one text or whole number"),
+        (Column("by", "INT"), "v2", "version is a whole number, as 'by' holds"),
+        (Column("by", "INT"), "02", "version is a whole number, as 'by' holds"),
+    ],
+)
+def test_a_column_that_cannot_say_the_version_is_refused(column, version, rule):
+    vectors = Column("v", "FLOAT", 2)
+    versioned().check({"v": vectors, "by": Column("by", "BYTES")})
+    with pytest.raises(FeatureError, match=rule):
+        versioned(version).check({"v": vectors, "by": column})
+
+
+def test_a_version_column_needs_a_version_and_says_one_alone():
+    with pytest.raises(FeatureError, match="version_column needs a version"):
+        versioned("")
+    with pytest.raises(FeatureError, match="another column than the vector's"):
+        Vector("v", dimension=2, version="2", version_column="v")
+    label = YesNo("big", lambda row: row["fare"] > 5, uses=("fare",))
+    other = Vector("w", dimension=2, version="3", version_column="by")
+    with pytest.raises(FeatureError) as caught:
+        FeatureSet(label, [versioned(), other])
+    assert caught.value.received == "'by', of which vectors take '2' and '3'"

@@ -159,3 +159,14 @@ def test_each_row_is_its_own_nearest(tmp_path_factory, rows: int, count: int, ke
     found = index.neighbours(vectors, count)
     assert [one[0].key for one in found] == (names or [f"k{row}" for row in range(rows)])
     assert {len(one) for one in found} == {min(rows, count)}
+
+
+def test_rows_are_read_by_their_places_and_searched_among_some(index: VectorIndex) -> None:
+    places = np.array([7, 3])
+    np.testing.assert_allclose(index.vectors_at(places), VECTORS[places], atol=1e-6)
+    assert index.vectors_at(places[:0]).shape == (0, 8)
+    among = np.zeros(ROWS, bool)
+    among[::7] = True
+    _, found = index.search(VECTORS[:1], 5, among=among)
+    keys = nearest(VECTORS, VECTORS[0], np.flatnonzero(among))[:5]
+    assert [f"k{row}" for row in found[0]] == keys
