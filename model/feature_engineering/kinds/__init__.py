@@ -5,13 +5,14 @@ Out: transformed tensors (`transform`, for tf.Transform), and network inputs (`e
 Open first: `numeric.py`, then `base.py`. A new kind is named here and in `model/__init__.py`.
 """
 
-from model.feature_engineering.kinds.base import Encoding, Feature, Ids, Output
+from model.feature_engineering.kinds.base import Feature
 from model.feature_engineering.kinds.boolean import Boolean
 from model.feature_engineering.kinds.bucketized import Bucketized
 from model.feature_engineering.kinds.categorical import Categorical
 from model.feature_engineering.kinds.crossed import Crossed
 from model.feature_engineering.kinds.cyclic import Cyclic
 from model.feature_engineering.kinds.date_time import DateTime
+from model.feature_engineering.kinds.encoding import Encoding, Ids, Output
 from model.feature_engineering.kinds.hashed import Hashed
 from model.feature_engineering.kinds.integer import Integer
 from model.feature_engineering.kinds.multi_category import MultiCategory

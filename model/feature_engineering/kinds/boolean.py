@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.feature_engineering.columns import MISSING_INT, Column, Row, as_strings, is_missing
-from model.feature_engineering.kinds.base import Encoding, Feature, Ids, Output
+from model.feature_engineering.kinds.base import Feature
 from model.feature_engineering.kinds.embedding import embedding_width
+from model.feature_engineering.kinds.encoding import Encoding, Ids, Output
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.feature_engineering.columns import Row, as_float, finite, is_missing
-from model.feature_engineering.kinds.base import Encoding, Output
 from model.feature_engineering.kinds.default import DefaultFeature
+from model.feature_engineering.kinds.encoding import Encoding, Output
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.feature_engineering.columns import MISSING_INT, Column, Row, is_missing
-from model.feature_engineering.kinds.base import Encoding, Feature, Ids, Output
+from model.feature_engineering.kinds.base import Feature
 from model.feature_engineering.kinds.embedding import embedding_width
+from model.feature_engineering.kinds.encoding import Encoding, Ids, Output
 from model.feature_engineering.times import civil
 from model.feature_engineering.times.format import compile_format, parse
 from model.feature_engineering.times.zones import find_place, find_zone

@@ -7,7 +7,8 @@ from typing import Any, ClassVar
 from model.feature_engineering.analyzers import Statistic
 from model.feature_engineering.co_moments import CoMoments
 from model.feature_engineering.columns import Row, as_float, finite
-from model.feature_engineering.kinds.base import Encoding, Feature, Output
+from model.feature_engineering.kinds.base import Feature
+from model.feature_engineering.kinds.encoding import Encoding, Output
 from zeroskew.lazy import lazy_import
 
 tf = lazy_import("tensorflow")

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from model.feature_engineering.analyzers import Quantiles, Range, Statistic
 from model.feature_engineering.columns import is_missing
-from model.feature_engineering.kinds.base import Encoding, Output
+from model.feature_engineering.kinds.encoding import Encoding, Output
 from model.feature_engineering.kinds.number import NumberFeature
 from model.feature_engineering.quantile_ranks import bin_edges
 from zeroskew.lazy import lazy_import

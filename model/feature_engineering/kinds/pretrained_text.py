@@ -16,7 +16,8 @@ from model.feature_engineering.encoders.pretrained import (
     in_package,
 )
 from model.feature_engineering.graph_names import graph_name
-from model.feature_engineering.kinds.base import Encoding, Feature, Output
+from model.feature_engineering.kinds.base import Feature
+from model.feature_engineering.kinds.encoding import Encoding, Output
 from zeroskew.lazy import lazy_import
 
 frozen = lazy_import("model.feature_engineering.encoders.frozen")

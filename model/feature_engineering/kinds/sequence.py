@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from model.feature_engineering.analyzers import Statistic
 from model.feature_engineering.columns import Column, Row, as_float, as_strings
 from model.feature_engineering.graph_names import graph_name
-from model.feature_engineering.kinds.base import Encoding, Feature, Output
+from model.feature_engineering.kinds.base import Feature
 from model.feature_engineering.kinds.embedding import embedding_width
+from model.feature_engineering.kinds.encoding import Encoding, Output
 from model.feature_engineering.kinds.known import Known
 from model.feature_engineering.kinds.tokens import token_ids, token_size
 from model.feature_engineering.sequences.list_moments import ListMoments

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.feature_engineering.analyzers import Statistic
-from model.feature_engineering.kinds.base import Encoding, Feature, Ids, Output
+from model.feature_engineering.kinds.base import Feature
 from model.feature_engineering.kinds.embedding import embedding_width
+from model.feature_engineering.kinds.encoding import Encoding, Ids, Output
 from model.feature_engineering.vocabularies import Vocabulary
 from zeroskew.lazy import lazy_import
 

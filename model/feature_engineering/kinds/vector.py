@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from model.feature_engineering.columns import Column, Row, as_strings, describe_length
-from model.feature_engineering.kinds.base import Encoding, Feature, Output
+from model.feature_engineering.kinds.base import Feature
+from model.feature_engineering.kinds.encoding import Encoding, Output
 from model.feature_engineering.vector_versions import VectorVersion
 from zeroskew.errors import FeatureError
 from zeroskew.lazy import lazy_import
