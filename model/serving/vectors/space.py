@@ -1,8 +1,8 @@
 """In which space a model's vectors lie: only those of one space can be compared.
 
 The fingerprint of the space covers the model's feature engineering, the declaration of the
-embedding, and the weights that make the vectors. So a model that learns nothing for them, as with
-a pretrained encoder, gives vectors that still fit those of the model before.
+embedding, and the weights that make the vectors. So where nothing is learned from the rows, as with
+a pretrained encoder alone, a new model's vectors still fit those of the model before.
 """
 
 import dataclasses
