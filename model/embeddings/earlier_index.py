@@ -9,8 +9,9 @@ import pyarrow.compute as pc
 
 from model.embeddings.findings import NEAREST, Changed, Finding, named
 from model.embeddings.two_samples import energy
+from model.serving.vectors.ann import COSINE
 from model.serving.vectors.index import VectorIndex
-from zeroskew.statistics.vector_moments import VectorMoments, moments_of, shift
+from zeroskew.statistics.vector_moments import VectorMoments, lengths_of, moments_of, shift
 
 ROWS_ASKED = 500
 """Rows whose neighbours are compared."""
@@ -99,6 +100,16 @@ class _Common:
             for row, itself in zip(found, asked.tolist(), strict=True)
         ]
 
+    def with_direction(self, asked: np.ndarray) -> np.ndarray:
+        """Returns those of some rows, by their numbers, that any other is near or far from."""
+        if self.index.record.metric != COSINE:
+            return asked
+        # All rows are equally near to zeros.
+        now = lengths_of(self.index.vectors_at(self.now[asked]))
+        before = lengths_of(self.earlier.vectors_at(self.before[asked]))
+        found: np.ndarray = asked[(now > 0) & (before > 0)]
+        return found
+
     def name(self, number: int) -> str:
         """Returns the key of a common row."""
         return named(self.keys[int(self.now[number])].as_py())
@@ -164,7 +175,9 @@ def _neighbours(common: _Common) -> list[Changed]:
     """Returns for a sample of the rows what is near them, before and now."""
     if len(common) < 2:
         return []
-    asked = _draw(np.random.default_rng(_SEED), len(common), ROWS_ASKED)
+    asked = common.with_direction(_draw(np.random.default_rng(_SEED), len(common), ROWS_ASKED))
+    if not len(asked):
+        return []
     before = common.nearest(common.earlier, common.before, asked)
     now = common.nearest(common.index, common.now, asked)
     return [

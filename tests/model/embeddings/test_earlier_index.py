@@ -114,3 +114,15 @@ def test_indexes_without_rows_are_no_trouble(tmp_path: Path, rows: int, fingerpr
     assert measured(found, "rows in both, new") == f"0, {rows} and 0"
     other = build(tmp_path / "third", draw(5), fingerprint=fingerprint)
     assert against(tmp_path, now, other).findings
+
+
+def test_rows_of_zeros_have_no_neighbours_that_could_change(tmp_path: Path) -> None:
+    vectors = draw(60)
+    vectors[20:30] = 0.0
+    before = build(tmp_path / "before", vectors)
+    now = build(tmp_path / "now", vectors[::-1], [f"k{row}" for row in range(60)][::-1])
+    other = build(tmp_path / "other", vectors, fingerprint=OTHER)
+    assert "by 50 rows" in measured(against(tmp_path, now, other), "overlap@10")
+    assert measured(against(tmp_path, now, before), "is another") == "none"
+    empty = build(tmp_path / "empty", np.zeros((5, 8), np.float32), fingerprint=OTHER)
+    assert len(against(tmp_path, now, empty).findings) == 1

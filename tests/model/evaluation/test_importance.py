@@ -84,7 +84,8 @@ class ReadsVersionedVectors(tf.Module):
 
 def test_a_vector_changes_places_with_the_column_that_says_its_version(tmp_path: Path) -> None:
     numbers = np.random.default_rng(1).normal(size=(ROWS, 2)).astype(np.float32)
-    with tf.io.TFRecordWriter(str(tmp_path / "part.gz"), "GZIP") as writer:
+    (tmp_path / "rows").mkdir()
+    with tf.io.TFRecordWriter(str(tmp_path / "rows/part.gz"), "GZIP") as writer:
         for row, values in enumerate(numbers.tolist()):
             example = tf.train.Example()
             if row % 3:
@@ -103,7 +104,7 @@ def test_a_vector_changes_places_with_the_column_that_says_its_version(tmp_path:
         ["v", "by"],
         rows,
         "candidate",
-        str(tmp_path),
+        str(tmp_path / "rows"),
         [VectorVersion("v", "by", "2")],
     )
     assert measured is not None
