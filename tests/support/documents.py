@@ -1,17 +1,23 @@
 """The documents of the project, as a reader finds them: README, docs/ and what lies beside code."""
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
-HIDDEN = {".venv", ".tools", ".debian13", ".image", ".git", "build", "runs", "node_modules"}
-DOCUMENTS = sorted(
-    file
-    for file in ROOT.rglob("*.md")
-    if not any(part in HIDDEN or part.startswith(".") for part in file.relative_to(ROOT).parts[:-1])
-)
+MADE = {"build", "runs", "node_modules"}
+
+
+def _documents() -> Iterator[Path]:
+    """Yields what is written by hand; hidden folders are not looked into, for they come and go."""
+    for folder, folders, files in os.walk(ROOT):
+        folders[:] = [one for one in folders if one not in MADE and not one.startswith(".")]
+        yield from (Path(folder, file) for file in files if file.endswith(".md"))
+
+
+DOCUMENTS = sorted(_documents())
 _BLOCK = re.compile(r"^```([^\n]*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 
 
