@@ -41,10 +41,10 @@ class Summary:
         warnings: anomalies that did not stop the run.
         alarms: what speaks against the features, whatever the model reaches.
         model_path: the served SavedModel; None if the model was not blessed.
-        index_path: the index that is served with the model; None if there is none.
         candidate_path: the SavedModel that was evaluated.
         data_file: a file of the user's own rows; None if the built-in ones were used.
         report: the page of the run; None if it could not be written.
+        index_path: the index that is served with the model; None if there is none.
     """
 
     ended: Ended
@@ -57,10 +57,10 @@ class Summary:
     warnings: list[dict[str, Any]]
     alarms: list[str]
     model_path: str | None
-    index_path: str | None
     candidate_path: str
     data_file: Path | None
     report: Path | None = None
+    index_path: str | None = None
 
     @property
     def predict_command(self) -> str:

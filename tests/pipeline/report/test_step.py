@@ -40,10 +40,18 @@ def test_it_is_the_last_step_and_waits_for_all_others() -> None:
     *steps, last = create_pipeline(load_settings()).components
     assert last.id == "Report"
     assert {one.id for one in last.upstream_nodes} == {one.id for one in steps}
-    assert set(READ) < {one.id for one in steps}
+    of_vectors = {"Embeddings", "Index", "IndexCheck", "IndexPusher"}
+    assert set(READ) - of_vectors < {one.id for one in steps}
     kept = json.loads(last.exec_properties[SETTINGS])
     assert (kept["name"], kept["features"]) == ("taxi", "model.features")
     assert kept.keys().isdisjoint({"data", "gate", "output", "schema_file", "trainer"})
+
+
+def test_it_waits_for_the_vectors_where_they_are_wanted() -> None:
+    file = Path(__file__).parents[3] / "examples" / "retrieval" / "settings.yaml"
+    *steps, last = create_pipeline(load_settings(file)).components
+    assert {one.id for one in last.upstream_nodes} == {one.id for one in steps}
+    assert set(READ) < {one.id for one in steps}
 
 
 def test_the_data_half_has_none() -> None:
