@@ -172,7 +172,7 @@ def test_a_vector_made_of_another_row_is_caught(small_world, embedding_model_dir
             }
 
     model = Shifted(str(embedding_model_dir))
-    with pytest.raises(ParityError, match=r"'embedding' is .* from embed, in row \d+ of 30"):
+    with pytest.raises(ParityError, match=r"(?s)'embedding' is .* from embed, in row \d+ of 30"):
         compare_model(
             model, small_world.features, small_world.rows, materialised(small_world), "training"
         )
