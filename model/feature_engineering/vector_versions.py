@@ -3,10 +3,9 @@
 import dataclasses
 from typing import Any
 
-import numpy as np
-
 from zeroskew.lazy import lazy_import
 
+np = lazy_import("numpy")
 pa = lazy_import("pyarrow")
 pc = lazy_import("pyarrow.compute")
 

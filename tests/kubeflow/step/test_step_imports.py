@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from packages import compile_for
+from packages import PROJECT, compile_for
 from zeroskew_kubeflow.step.step_imports import NEEDS
+
+from pipeline.settings import load_settings
 
 PROJECT = Path(__file__).parents[3]
 # A module of each package that is there when the whole package is.
@@ -71,7 +73,9 @@ print(json.dumps(found))
 
 
 def test_what_is_said_is_said_of_steps_of_the_pipeline():
-    executors = compile_for("/output", "minio://bucket/root").spec["deploymentSpec"]["executors"]
+    settings = load_settings(PROJECT / "examples" / "retrieval" / "settings.yaml")
+    package = compile_for("/output", "minio://bucket/root", settings)
+    executors = package.spec["deploymentSpec"]["executors"]
     arguments = [one["container"]["args"] for one in executors.values()]
     options = itertools.chain.from_iterable(itertools.pairwise(one) for one in arguments)
     assert {value for option, value in options if option == "--executor_class_path"} >= set(NEEDS)
