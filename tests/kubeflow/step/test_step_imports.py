@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from packages import PROJECT, compile_for
+from packages import compile_for
 from zeroskew_kubeflow.step.step_imports import NEEDS
 
 from pipeline.settings import load_settings

@@ -41,7 +41,7 @@ def test_a_model_of_all_kinds_is_fit(fitness: Fitness) -> None:
         "text in 'age', which takes numbers",
         "a number in 'company', which takes text",
         "a value too deep in brackets in 'age'",
-        "a value too deep in brackets in 'tags'",
+        "a value too deep in brackets in 'paid'",
         "two values of 'age' and one of each other column",
         "no 'age'",
         "text instead of a tf.Example",
