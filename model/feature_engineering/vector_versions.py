@@ -1,5 +1,7 @@
 """Columns that say of which version the vector of a row is, so that vectors are never mixed."""
 
+from __future__ import annotations
+
 import dataclasses
 from typing import Any
 
