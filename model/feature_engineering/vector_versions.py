@@ -1,7 +1,5 @@
 """Columns that say of which version the vector of a row is, so that vectors are never mixed."""
 
-from __future__ import annotations
-
 import dataclasses
 from typing import Any
 
@@ -30,7 +28,7 @@ class VectorVersion:
         """Returns the version as a column of the type ``"BYTES"`` or ``"INT"`` holds it."""
         return int(self.version) if column_type == "INT" else self.version
 
-    def others(self, batch: Any) -> np.ndarray:
+    def others(self, batch: Any) -> Any:
         """Returns the rows that have a vector, but not of the version; int64.
 
         Args:
@@ -53,7 +51,7 @@ class VectorVersion:
             value = value.decode(errors="replace")
         return "nothing" if value in (None, "") else repr(str(value))
 
-    def _agrees(self, said: Any) -> np.ndarray:
+    def _agrees(self, said: Any) -> Any:
         is_list = pa.types.is_nested(said.type)
         values = said.flatten() if is_list else said
         rows = pc.list_parent_indices(said).to_numpy() if is_list else np.arange(len(said))
@@ -68,7 +66,7 @@ class VectorVersion:
         return found
 
 
-def _given(vectors: Any) -> np.ndarray:
+def _given(vectors: Any) -> Any:
     """Tells which vectors are there; one of nothing but NaN is a missing one."""
     known = pc.fill_null(pc.is_finite(vectors.flatten().cast(pa.float64())), False)
     found = np.zeros(len(vectors), bool)
