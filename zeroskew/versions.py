@@ -3,10 +3,12 @@
 The largest number is the newest, as TensorFlow Serving expects it.
 """
 
+import contextlib
 import filecmp
 import shutil
+import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from zeroskew import buckets
@@ -74,6 +76,21 @@ def fetch_version(version: str, target: Path) -> None:
         buckets.download(version, target)
     else:
         shutil.copytree(version, target, dirs_exist_ok=True)
+
+
+@contextlib.contextmanager
+def version_at_hand(version: str) -> Iterator[Path]:
+    """Yields a folder of this machine with a version: its own, or of a bucket a copy for a while.
+
+    The copy is called like the version, whose name is its number.
+    """
+    if not buckets.is_bucket(version):
+        yield Path(version)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        local = Path(folder, version.rstrip("/").rpartition("/")[2])
+        fetch_version(version, local)
+        yield local
 
 
 def remove_old_versions(place: str, last: str, keep: int) -> None:

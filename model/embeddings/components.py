@@ -5,8 +5,6 @@ Nothing is made for a model that was not pushed: the artifacts then say that the
 
 import contextlib
 import hashlib
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +32,12 @@ from model.feature_engineering.columns import Column, columns_of
 from model.serving.vectors.index import VectorIndex
 from model.serving.vectors.records import INDEX_RECORD, VectorTable
 from model.serving.vectors.settings import EmbeddingsSettings, IndexSettings
-from zeroskew import buckets
 from zeroskew.artifacts import ABSENT
 from zeroskew.errors import SettingsError, did_you_mean
 from zeroskew.examples import files_of_split
 from zeroskew.files import write_atomically
 from zeroskew.schema import read_schema, schema_file
-from zeroskew.versions import add_version, fetch_version
+from zeroskew.versions import add_version, version_at_hand
 
 CHECK_FILE = "index_check.json"
 PROJECTOR = "projector"
@@ -155,17 +152,9 @@ def _queries(examples: Any, model: Any, count: int) -> np.ndarray:
         return pick(vectors_of_examples(files, Embedder(folder)), count)
 
 
-@contextlib.contextmanager
-def _served(model: Any) -> Iterator[Path]:
+def _served(model: Any) -> contextlib.AbstractContextManager[Path]:
     """Brings a pushed model to this machine."""
-    place = str(model.get_string_custom_property("pushed_destination"))
-    if not buckets.is_bucket(place):
-        yield Path(place)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        local = Path(folder, place.rstrip("/").rpartition("/")[2])
-        fetch_version(place, local)
-        yield local
+    return version_at_hand(str(model.get_string_custom_property("pushed_destination")))
 
 
 def _column(name: str, columns: dict[str, Column]) -> Column:

@@ -2,15 +2,13 @@
 
 import contextlib
 import dataclasses
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from model.serving.vectors.index import VectorIndex
 from model.serving.vectors.records import INDEX_RECORD
-from zeroskew import buckets
 from zeroskew.errors import DataError
-from zeroskew.versions import fetch_version, list_versions
+from zeroskew.versions import list_versions, version_at_hand
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,14 +37,8 @@ def served_before(place: str) -> Iterator[Earlier | None]:
     if not known:
         yield None
         return
-    version = f"{place}/{known[-1]}"
-    if not buckets.is_bucket(place):
-        yield _read(str(known[-1]), Path(version))
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        local = Path(folder, str(known[-1]))
-        fetch_version(version, local)
-        yield _read(str(known[-1]), local)
+    with version_at_hand(f"{place}/{known[-1]}") as folder:
+        yield _read(folder.name, folder)
 
 
 def _read(version: str, folder: Path) -> Earlier:

@@ -5,7 +5,13 @@ from pathlib import Path
 import pytest
 
 from zeroskew import buckets
-from zeroskew.versions import add_version, fetch_newest, list_versions, remove_old_versions
+from zeroskew.versions import (
+    add_version,
+    fetch_newest,
+    list_versions,
+    remove_old_versions,
+    version_at_hand,
+)
 
 LAST = "saved_model.pb"
 
@@ -132,6 +138,13 @@ def test_the_newest_version_is_fetched_and_none_from_an_empty_place(tmp_path):
     assert content(tmp_path / "fetched") == {"saved_model.pb": "graph", "variables/weights": "two"}
 
 
+def test_a_version_of_this_machine_is_at_hand_as_it_is(tmp_path):
+    version = push(a_model(tmp_path / "one", "one"), tmp_path / "serving")
+    with version_at_hand(str(version)) as folder:
+        assert folder == version
+    assert content(version)["variables/weights"] == "one"
+
+
 class TestInABucket:
     @pytest.fixture
     def place(self, bucket) -> str:
@@ -173,6 +186,13 @@ class TestInABucket:
             "saved_model.pb": "graph",
             "variables/weights": "two",
         }
+
+    def test_a_version_is_at_hand_as_a_copy_with_its_number_for_a_while(self, tmp_path, place):
+        version = self.push(tmp_path, "one", place)
+        with version_at_hand(version) as folder:
+            assert folder.name == version.rpartition("/")[2]
+            assert content(folder) == {"saved_model.pb": "graph", "variables/weights": "one"}
+        assert not folder.exists()
 
     def test_old_versions_are_removed(self, tmp_path, place):
         for weights in ("one", "two", "three"):

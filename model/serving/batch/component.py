@@ -16,9 +16,7 @@ TFX's BulkInferrer writes protos of what it was asked and answered; this one wri
 
 import json
 import logging
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 from tfx.dsl.components.base import base_component, base_executor, executor_spec
@@ -31,12 +29,11 @@ from model.artifacts import Predictions
 from model.feature_engineering.columns import Column, columns_of
 from model.serving.batch.examples import predict_examples
 from model.serving.batch.predictor import Predictor
-from zeroskew import buckets
 from zeroskew.artifacts import ABSENT
 from zeroskew.errors import DataError, SettingsError, did_you_mean
 from zeroskew.examples import files_of_split, unusual_format
 from zeroskew.schema import read_schema, schema_file
-from zeroskew.versions import fetch_version
+from zeroskew.versions import version_at_hand
 
 PREDICTIONS_FILE = "predictions.parquet"
 KEYS_KEY = "keys"
@@ -92,12 +89,8 @@ class Executor(base_executor.BaseExecutor):
         keys = _keys_of(input_dict, json.loads(exec_properties[KEYS_KEY]))
         splits = _splits_of(examples, json.loads(exec_properties[SPLITS_KEY]))
         predictions.split_names = artifact_utils.encode_split_names(splits)
-        with tempfile.TemporaryDirectory() as folder:
-            if buckets.is_bucket(place):
-                local = Path(folder, place.rstrip("/").rpartition("/")[2])
-                fetch_version(place, local)
-                place = str(local)
-            predictor = Predictor(Path(place), [key.name for key in keys])
+        with version_at_hand(place) as folder:
+            predictor = Predictor(folder, [key.name for key in keys])
             for split in splits:
                 target = artifact_utils.get_split_uri([predictions], split)
                 files = files_of_split(examples, split)
