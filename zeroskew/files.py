@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import fcntl
+import hashlib
 import os
 import shutil
 import tempfile
@@ -105,6 +106,15 @@ def open_to_read(path: str) -> BinaryIO:
     if _is_s3(path):
         return buckets.open_to_read(path)
     return fileio.open(path, "rb") if "://" in path else open(path, "rb")
+
+
+def digest_of(file: Path) -> str:
+    """Returns the SHA-256 of a file of this machine, in hexadecimal digits."""
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while content := stream.read(2**20):
+            digest.update(content)
+    return digest.hexdigest()
 
 
 def read_if_there(path: str) -> bytes | None:

@@ -72,8 +72,8 @@ class _Common:
 
     def __init__(self, index: VectorIndex, earlier: VectorIndex) -> None:
         self.index, self.earlier = index, earlier
-        self.keys = index.keys.combine_chunks()
-        places = _places_in(self.keys, earlier.keys.combine_chunks())
+        self.keys = index.keys
+        places = _places_in(self.keys, earlier.keys)
         self.now = np.flatnonzero(places >= 0)
         self.before = places[self.now]
 

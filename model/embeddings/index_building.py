@@ -5,7 +5,6 @@ from pathlib import Path
 
 from model.embeddings.vector_table import read_vectors
 from model.serving.vectors import ann
-from model.serving.vectors.index import digest_of
 from model.serving.vectors.records import (
     ENTITIES_FILE,
     INDEX_FILE,
@@ -15,7 +14,7 @@ from model.serving.vectors.records import (
     VectorTable,
 )
 from model.serving.vectors.settings import IndexSettings
-from zeroskew.files import open_to_write
+from zeroskew.files import digest_of, open_to_write
 from zeroskew.lazy import lazy_import
 
 faiss = lazy_import("faiss")

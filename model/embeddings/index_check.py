@@ -110,7 +110,7 @@ def check_index(
         earlier: what was served before; None if nothing was.
     """
     table = VectorTable.read(table_folder)
-    record, keys = index.record, index.keys.combine_chunks()
+    record, keys = index.record, index.keys
     quality = quality_of(table_folder)
     finite = quality.moments.rows
     different = len(pc.unique(keys.drop_null()))

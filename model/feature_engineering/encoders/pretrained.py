@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from zeroskew.errors import FeatureError
+from zeroskew.files import digest_of
 from zeroskew.lazy import lazy_import
 
 np = lazy_import("numpy")
@@ -258,8 +259,4 @@ def _state(file: Path) -> tuple[Path, int, int]:
 def _digest_of(file: Path, size: int, changed_at: int) -> str:
     """Digests a file; as long as it seems unchanged it is read once."""
     del size, changed_at
-    with file.open("rb") as stream:
-        digest = hashlib.sha256()
-        while block := stream.read(1 << 20):
-            digest.update(block)
-    return digest.hexdigest()
+    return digest_of(file)

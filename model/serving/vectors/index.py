@@ -4,7 +4,6 @@ The files are held against their digests before they are read.
 """
 
 import dataclasses
-import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from model.serving.vectors import ann
 from model.serving.vectors.filters import Filter, chosen_rows
 from model.serving.vectors.records import ENTITIES_FILE, INDEX_FILE, IndexRecord
 from zeroskew.errors import DataError
+from zeroskew.files import digest_of
 from zeroskew.lazy import lazy_import
 
 pq = lazy_import("pyarrow.parquet")
@@ -24,15 +24,6 @@ pq = lazy_import("pyarrow.parquet")
 _KEYS_LOOKED_FOR = 8
 """Keys up to which a look through all rows for each costs less than a table of them."""
 _SHOWN = 100
-
-
-def digest_of(file: Path) -> str:
-    """Returns the SHA-256 of a file."""
-    digest = hashlib.sha256()
-    with file.open("rb") as stream:
-        while content := stream.read(2**20):
-            digest.update(content)
-    return digest.hexdigest()
 
 
 @dataclasses.dataclass(frozen=True)
@@ -92,9 +83,9 @@ class VectorIndex:
         return {name: column.type for name, column in self._columns.items()}
 
     @property
-    def keys(self) -> pa.ChunkedArray:
+    def keys(self) -> pa.Array:
         """The keys of its rows."""
-        return self._entities[self.record.table.key]
+        return self._columns[self.record.table.key]
 
     def vector_of(self, key: Any) -> np.ndarray:
         """Returns the vector of a row, float32 of shape [dimension].
@@ -119,8 +110,7 @@ class VectorIndex:
             places = pc.index_in(values, value_set=self.keys).fill_null(-1).to_pylist()
         if -1 in places:
             raise self._no_row(keys[places.index(-1)])
-        vectors: np.ndarray = self._index.reconstruct_batch(np.array(places, np.int64))
-        return vectors
+        return self.vectors_at(np.array(places))
 
     def _scalar(self, key: Any) -> pa.Scalar:
         try:
