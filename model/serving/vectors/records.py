@@ -86,7 +86,12 @@ class IndexRecord:
                 received=f"{folder}, without {INDEX_RECORD}",
                 action="run the pipeline with `embeddings` in its settings",
             )
-        values = json.loads(file.read_text(encoding="utf-8"))
+        return cls.from_json(file.read_bytes())
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> "IndexRecord":
+        """Reads what `to_json` has written."""
+        values = json.loads(text)
         table = values["table"]
         space = VectorSpace(**table["space"])
         return cls(**{**values, "table": VectorTable(**{**table, "space": space})})

@@ -51,7 +51,7 @@ class Offer(NamedTuple):
         """
         try:
             said = (folder / INDEX_RECORD).read_bytes()
-            fingerprint = IndexRecord.read(folder).space.fingerprint
+            fingerprint = IndexRecord.from_json(said).space.fingerprint
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise DataError(
                 "an index says what it is",
