@@ -1,6 +1,7 @@
 """How good vectors are in themselves: repeated ones, collapsed ones, and those of odd length.
 
-A table is read twice, batch by batch: what is added up, and the rows that show what was found.
+A table is read batch by batch: for what is added up and, if that tells of rows to be named, again
+for these.
 """
 
 import dataclasses
@@ -70,9 +71,11 @@ def quality_of(folder: str) -> Quality:
         first += len(vectors)
     different, groups = digests.most_frequent(VECTOR, SHOWN) if first else (0, [])
     bounds = None if table.space.normalized else moments.lengths.usual
-    shown = _Shown([value for value, count in groups if count > 1], bounds)
-    for keys, vectors in _rows(folder, table.key):
-        shown.look(keys, vectors)
+    repeated = [value for value, count in groups if count > 1]
+    shown = _Shown(repeated, bounds)
+    if repeated or moments.zeros or bounds is not None:
+        for keys, vectors in _rows(folder, table.key):
+            shown.look(keys, vectors)
     chosen = _finite(np.concatenate(sample))
     findings = [
         _repeated(first, different, dict(groups), shown),
