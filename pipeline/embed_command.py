@@ -10,7 +10,17 @@ from rich.markup import escape
 
 from pipeline.logs import quiet as no_noise
 from pipeline.moving_line import MovingLine
-from pipeline.options import Assignments, Config, Debug, Quiet, read_settings
+from pipeline.options import (
+    Assignments,
+    Config,
+    Debug,
+    Delimiter,
+    Encoding,
+    Limit,
+    PushedModel,
+    Quiet,
+    read_settings,
+)
 from pipeline.voice import Voice
 from zeroskew.errors import SettingsError
 
@@ -46,17 +56,10 @@ def embed(
         bool,
         typer.Option("--numpy", help="Write vectors and keys as .npy files, too, beside it."),
     ] = False,
-    model: Annotated[
-        Path | None,
-        typer.Option(help="A SavedModel that a run has pushed. Default: the newest of --config."),
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Read so many rows at most.")] = None,
-    delimiter: Annotated[
-        str | None, typer.Option(help="Between the fields of CSV; found in the file unless given.")
-    ] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="Of the text of CSV. Default: utf-8.")
-    ] = None,
+    model: PushedModel = None,
+    limit: Limit = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
     config: Config = None,
     assignments: Assignments = None,
     as_json: Annotated[
@@ -89,8 +92,7 @@ def embed(
     check_output(output)
     settings = read_settings(config, assignments=assignments)
     key, columns = _named(key, column, settings)
-    given = {"delimiter": delimiter, "encoding": encoding}
-    written = {name: value for name, value in given.items() if value is not None}
+    written = {"delimiter": delimiter, "encoding": encoding}
     data = rows_settings(settings.data, rows, written)
     file = RowsFile(data)
     others = [name for name in dict.fromkeys(columns) if name != key]

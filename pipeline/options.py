@@ -33,6 +33,15 @@ Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print nothing but er
 Verbose = Annotated[
     bool, typer.Option("--verbose", "-v", help="Print what goes into the log, too.")
 ]
+PushedModel = Annotated[
+    Path | None,
+    typer.Option(help="A SavedModel that a run has pushed. Default: the newest of --config."),
+]
+Limit = Annotated[int | None, typer.Option(min=1, help="Read so many rows at most.")]
+Delimiter = Annotated[
+    str | None, typer.Option(help="Between the fields of CSV; found in the file unless given.")
+]
+Encoding = Annotated[str | None, typer.Option(help="Of the text of CSV. Default: utf-8.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 
 

@@ -10,7 +10,17 @@ from rich.markup import escape
 
 from pipeline.logs import quiet as no_noise
 from pipeline.moving_line import MovingLine
-from pipeline.options import Assignments, Config, Debug, Quiet, read_settings
+from pipeline.options import (
+    Assignments,
+    Config,
+    Debug,
+    Delimiter,
+    Encoding,
+    Limit,
+    PushedModel,
+    Quiet,
+    read_settings,
+)
 from pipeline.voice import Voice
 from zeroskew.errors import SettingsError
 
@@ -23,10 +33,7 @@ _SHOWN_UNASKED = 3
 
 
 def predict(
-    model: Annotated[
-        Path | None,
-        typer.Option(help="A SavedModel that a run has pushed. Default: the newest of --config."),
-    ] = None,
+    model: PushedModel = None,
     rows: Annotated[
         str | None,
         typer.Option(
@@ -41,13 +48,9 @@ def predict(
         list[str] | None,
         typer.Option(help="A column of the rows that the file gets, too; may be repeated."),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Read so many rows at most.")] = None,
-    delimiter: Annotated[
-        str | None, typer.Option(help="Between the fields of CSV; found in the file unless given.")
-    ] = None,
-    encoding: Annotated[
-        str | None, typer.Option(help="Of the text of CSV. Default: utf-8.")
-    ] = None,
+    limit: Limit = None,
+    delimiter: Delimiter = None,
+    encoding: Encoding = None,
     config: Config = None,
     assignments: Assignments = None,
     as_json: Annotated[
@@ -74,8 +77,7 @@ def predict(
     from pipeline.served_models import newest_model
 
     settings = read_settings(config, assignments=assignments)
-    given = {"delimiter": delimiter, "encoding": encoding}
-    written = {name: value for name, value in given.items() if value is not None}
+    written = {"delimiter": delimiter, "encoding": encoding}
     if output is None:
         _refuse_keys(key)
         file = RowsFile(rows_settings(settings.data, rows, written))

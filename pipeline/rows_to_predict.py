@@ -165,26 +165,28 @@ _ACTIONS = {"delimiter": "leave it out, if it is a comma, semicolon, tab or bar"
 
 
 def rows_settings(
-    data: DataSettings, place: str | None = None, csv: Mapping[str, str] | None = None
+    data: DataSettings, place: str | None = None, csv: Mapping[str, str | None] | None = None
 ) -> DataSettings:
     """Returns where the rows to predict are.
 
     Args:
         data: the settings of a use case; its own rows are meant if there is no place.
         place: a file, a folder, a pattern, or the URL of a database.
-        csv: how CSV files are written, if it is not as the settings say: `delimiter`, `encoding`.
+        csv: how CSV files are written, if it is not as the settings say: `delimiter`, `encoding`;
+            None is as they say.
 
     Raises:
         SettingsError: there is no such delimiter or encoding, or the place holds a password.
     """
+    said = {name: value for name, value in (csv or {}).items() if value is not None}
     try:
-        written = CsvSettings.model_validate({**data.csv.model_dump(), **(csv or {})})
+        written = CsvSettings.model_validate({**data.csv.model_dump(), **said})
     except ValidationError as error:
         name = str(error.errors()[0]["loc"][0])
         raise SettingsError(
             f"--{name} says how a CSV file is written",
             allowed=_ALLOWED[name],
-            received=repr((csv or {})[name]),
+            received=repr(said[name]),
             action=_ACTIONS.get(name),
         ) from error
     if place is None:
