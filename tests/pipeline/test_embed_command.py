@@ -8,11 +8,10 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
-from typer.testing import CliRunner
+from invoked import invoke
 from zeroskew_command import run
 
 from model.serving.vectors.space import read_space
-from pipeline.cli import app
 from pipeline.embed_rows import parts_folder
 from zeroskew.errors import DataError, SettingsError
 
@@ -27,10 +26,7 @@ def trips(tmp_path: Path) -> Path:
 
 
 def embed(*arguments: object) -> Result:
-    done = CliRunner().invoke(app, ["embed", *map(str, arguments)])
-    if done.exception and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done
+    return invoke("embed", *arguments)
 
 
 def test_each_row_gets_a_vector_beside_its_key_and_columns(

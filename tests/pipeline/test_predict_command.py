@@ -10,10 +10,9 @@ import pytest
 from click.testing import Result
 from echo_model import save_echo
 from example_files import write
-from typer.testing import CliRunner
+from invoked import invoke
 from zeroskew_command import message, run
 
-from pipeline.cli import app
 from zeroskew.errors import SettingsError
 
 HEADER = "id,count,fare,company"
@@ -32,10 +31,7 @@ def trips(tmp_path: Path) -> Path:
 
 
 def predict(*arguments: object) -> Result:
-    done = CliRunner().invoke(app, ["predict", *map(str, arguments)])
-    if done.exception and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done
+    return invoke("predict", *arguments)
 
 
 def test_each_row_becomes_a_line_of_a_file(echo: Path, trips: Path, tmp_path: Path) -> None:

@@ -8,12 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 from click.testing import Result
+from invoked import invoke
 from small_index import write_small_index
-from typer.testing import CliRunner
 
 from model.serving.saved_model import SavedModel
 from model.serving.vectors.space import read_space
-from pipeline.cli import app
 from zeroskew.errors import DataError, SettingsError
 
 ROWS: dict[str, list[Any]] = {
@@ -36,10 +35,7 @@ def runs(embedding_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 
 def search(*arguments: object) -> Result:
-    done = CliRunner().invoke(app, ["search", *map(str, arguments)])
-    if done.exception and not isinstance(done.exception, SystemExit):
-        raise done.exception
-    return done
+    return invoke("search", *arguments)
 
 
 def found(*arguments: object) -> dict[str, Any]:
