@@ -9,16 +9,13 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 from served import Served
+from small_index import write_index_of
 
 from model.embeddings.embedder import Embedder
-from model.embeddings.index_building import write_index
-from model.embeddings.vector_table import write_vectors
 from model.serving.requests import write_requests
-from model.serving.vectors.records import VectorTable
-from model.serving.vectors.settings import IndexSettings
 
 COMPANIES = ("Blue", "Red", "Ada", None)
-KEY, BESIDE = "id", ("company", "fare", "month")
+KEY = "id"
 
 
 def entities(count: int = 40, first: int = 0) -> pa.RecordBatch:
@@ -42,13 +39,8 @@ def vectors_of(model: Path, rows: pa.RecordBatch) -> np.ndarray:
 
 def push_index(model: Path, target: Path, rows: pa.RecordBatch, **settings: Any) -> Path:
     """Writes the index of some rows to a numbered folder, whole or not there."""
-    embedder = Embedder(model, [KEY, *BESIDE])
-    answered = embedder.answer(rows)
-    table = VectorTable(embedder.space, rows.num_rows, KEY, BESIDE, embedder.version, 0)
     partial = target.with_name(f".{target.name}")
-    write_vectors(str(partial / "vectors"), table, [answered.answers])
-    index = IndexSettings.model_validate(settings)
-    write_index(str(partial / "vectors"), str(partial / "index"), index)
+    write_index_of(model, rows, partial / "vectors", partial / "index", **settings)
     os.rename(partial / "index", target)
     return target
 

@@ -5,7 +5,6 @@ import re
 import shutil
 import socket
 import ssl
-import threading
 import time
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -13,6 +12,7 @@ from urllib.parse import urlsplit
 import grpc
 import httpx
 import pytest
+from asking import Asking
 from served import ROW, TOKEN, ask, metrics_of, save_broken_version, save_version
 from tensorflow_serving.apis import get_model_status_pb2, model_service_pb2_grpc
 
@@ -157,29 +157,18 @@ def test_it_is_checked_from_elsewhere_with_token_and_tls(
     assert [one.split(",")[0].strip() for one in paths] == ["REST"] * 3 + ["gRPC"] * 2
 
 
-class Asking:
+class AskingForDoubles(Asking):
     """Clients that ask without a pause while the block lasts."""
 
     def __init__(self, guarded, trusted):
+        super().__init__(4)
         self._guarded, self._trusted = guarded, trusted
-        self._end = threading.Event()
-        self._threads = [threading.Thread(target=self._ask) for _ in range(4)]
         self.doubles = []
         self.errors = []
 
-    def __enter__(self):
-        for one in self._threads:
-            one.start()
-        return self
-
-    def __exit__(self, *unused):
-        self._end.set()
-        for one in self._threads:
-            one.join()
-
-    def _ask(self):
+    def ask(self):
         with httpx.Client(verify=self._trusted, headers=ALLOWED, timeout=30) as client:
-            while not self._end.is_set():
+            while not self.ended.is_set():
                 try:
                     self.doubles.append(ask(self._guarded.model, [ROW], client)[0]["double"])
                 except (AssertionError, httpx.HTTPError) as error:
@@ -194,7 +183,7 @@ def test_versions_change_while_it_is_asked_and_no_request_fails(
         return {one["version"]: one["state"] for one in statuses}
 
     spare = save_version(tmp_path_factory.mktemp("spare") / "2", added=200.0)
-    with Asking(guarded, trusted) as asking:
+    with AskingForDoubles(guarded, trusted) as asking:
         until(lambda: 103.0 in asking.doubles)
         spare.rename(changing / "2")
         until(lambda: state() == {"2": "AVAILABLE", "1": "END"})

@@ -2,11 +2,11 @@
 
 import json
 import shutil
-import threading
 import time
 
 import httpx
 import pytest
+from asking import Asking
 from indexed import entities, push_index, serve_pair
 from served import metrics_of
 from vector_questions import QUERY, post
@@ -22,28 +22,17 @@ def pushed_to(spaces, tmp_path_factory):
         yield service, models, indexes
 
 
-class Asking:
+class AskingForNeighbours(Asking):
     """Clients that ask for neighbours without a pause while the block lasts."""
 
     def __init__(self, searched):
+        super().__init__(3)
         self._searched = searched
-        self._end = threading.Event()
-        self._threads = [threading.Thread(target=self._ask) for _ in range(3)]
         self.answers, self.errors = [], []
 
-    def __enter__(self):
-        for one in self._threads:
-            one.start()
-        return self
-
-    def __exit__(self, *unused):
-        self._end.set()
-        for one in self._threads:
-            one.join()
-
-    def _ask(self):
+    def ask(self):
         with httpx.Client(base_url=self._searched.rest, timeout=30) as client:
-            while not self._end.is_set():
+            while not self.ended.is_set():
                 code, answer = post(client, "neighbours", instances=[QUERY], limit=3)
                 (self.answers if code == 200 else self.errors).append(answer)
 
@@ -76,7 +65,7 @@ def test_model_and_index_change_together_while_it_is_asked(pushed_to, spaces, tm
         return is_so
 
     push_index(spaces["first"], spare / "11", entities(30))
-    with Asking(searched) as asking:
+    with AskingForNeighbours(searched) as asking:
         until(lambda: asking.answers)
         (spare / "11").rename(indexes / "11")
         until(answering("1", "11"))
